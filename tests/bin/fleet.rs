@@ -1,0 +1,3 @@
+//! The fleet as a server of its own.
+
+fn main() {}

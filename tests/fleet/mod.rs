@@ -1,0 +1,3 @@
+//! The fleet: Auto Scaling groups, managed instances, commands and the events they publish, true to AWS-FACTS.
+
+pub mod host;

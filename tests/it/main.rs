@@ -1,0 +1,1 @@
+//! The stories, told on the real handler and the real SDK clients.
