@@ -17,6 +17,9 @@ use crate::policy::Policy;
 use crate::report::{Class, Finding, Report};
 use history::History;
 
+/// For so long after its beginning an action may be visible here and not there: the wait state before the action is
+/// accepted, the event before the wait state (DESIGN 5).
+pub const ACCEPTED_WITHIN: Duration = Duration::from_mins(1);
 /// Lost runs in a row before a loss counts as a finding of its own (DESIGN 5, row 5).
 const LOST_RUNS: usize = 3;
 /// Repairs of one launch (DESIGN 5, row 7).
@@ -44,7 +47,7 @@ pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
         history: History::of(seen, now),
     };
     let (rule, action, reason) = look
-        .no_longer_waiting()
+        .not_waiting()
         .or_else(|| look.unreadable())
         .or_else(|| look.ready())
         .or_else(|| look.deadline())
@@ -69,22 +72,28 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn no_longer_waiting(&self) -> Option<Row> {
-        let reason = match &self.seen.presence {
-            Reading::Known(Presence::Gone) => Reason::Gone,
-            Reading::Known(Presence::Elsewhere(_)) => Reason::NoLongerWaiting,
+    fn not_waiting(&self) -> Option<Row> {
+        let Reading::Known(presence) = &self.seen.presence else {
+            return None;
+        };
+        let reason = match presence {
+            Presence::Before(_) | Presence::Absent
+                if elapsed(self.seen, self.now) < ACCEPTED_WITHIN =>
+            {
+                return Some((Rule::NotWaiting, Action::Wait, Reason::NotYetWaiting));
+            }
+            Presence::Gone | Presence::Absent => Reason::Gone,
+            Presence::Before(_) | Presence::Elsewhere(_) => Reason::NoLongerWaiting,
             // The same instance waits in another phase: that is another action (AWS-FACTS 2.4).
-            Reading::Known(Presence::Waiting(phase))
+            Presence::Waiting(phase)
                 if self.seen.phase.is_some_and(|expected| expected != *phase) =>
             {
                 Reason::NoLongerWaiting
             }
-            _ if self.seen.hook == Reading::Known(None) => Reason::NotHooked,
-            Reading::Known(Presence::Waiting(_)) | Reading::Failed | Reading::Unread => {
-                return None;
-            }
+            Presence::Waiting(_) if self.seen.hook == Reading::Known(None) => Reason::NotHooked,
+            Presence::Waiting(_) => return None,
         };
-        Some((Rule::NoLongerWaiting, Action::Settle, reason))
+        Some((Rule::NotWaiting, Action::Settle, reason))
     }
 
     fn unreadable(&self) -> Option<Row> {
@@ -120,6 +129,9 @@ impl Look<'_> {
 
     /// Rows 4 to 8: what the newest run asks for.
     fn next_run(&self) -> Row {
+        if !self.waits() {
+            return (Rule::Unreadable, Action::Wait, Reason::AwsUnreadable);
+        }
         let Some(last) = self.history.newest() else {
             return (Rule::Run, self.probe(), Reason::NoRunYet);
         };
@@ -154,7 +166,7 @@ impl Look<'_> {
     fn findings(&self, at: Timestamp, report: &Report) -> Row {
         let reason = report.worst().map_or(Reason::RunInProgress, finding);
         match report.worst().map(|finding| finding.class) {
-            Some(Class::Fatal) if self.waits() => (
+            Some(Class::Fatal) => (
                 Rule::Fatal,
                 Action::Complete(LifecycleResult::Abandon),
                 reason,
@@ -167,7 +179,7 @@ impl Look<'_> {
                 self.probe_after(at, AFTER_REPAIRABLE),
                 reason,
             ),
-            Some(Class::Transient | Class::Fatal) | None => (
+            Some(Class::Transient) | None => (
                 Rule::Transient,
                 self.probe_after(at, AFTER_TRANSIENT),
                 reason,

@@ -60,8 +60,8 @@ impl LifecycleResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
-    /// The instance does not wait for us any more.
-    NoLongerWaiting,
+    /// The instance does not wait for us, any more or yet.
+    NotWaiting,
     /// AWS could not be read: this look decides nothing.
     Unreadable,
     /// 1: a ready report newer than this action.
@@ -89,6 +89,8 @@ pub enum Reason {
     Ready,
     /// It is not in a wait state.
     NoLongerWaiting,
+    /// Its wait state cannot be seen yet.
+    NotYetWaiting,
     /// It terminates or is terminated.
     Gone,
     /// Its group has no hook of ours.
@@ -118,6 +120,7 @@ impl Reason {
         match self {
             Self::Ready => "ready",
             Self::NoLongerWaiting => "no-longer-waiting",
+            Self::NotYetWaiting => "not-yet-waiting",
             Self::Gone => "instance-gone",
             Self::NotHooked => "not-hooked",
             Self::AwsUnreadable => "aws-unreadable",

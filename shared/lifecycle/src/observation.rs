@@ -97,9 +97,13 @@ impl<T> Reading<T> {
 pub enum Presence {
     /// `Pending:Wait` or `Warmed:Pending:Wait`.
     Waiting(Phase),
-    /// In the group, in any other state that is not an end.
+    /// In a state that comes before a wait state. The answer may be one step behind the event.
+    Before(String),
+    /// In any other state that is not an end.
     Elsewhere(String),
-    /// Terminating, terminated, or not in any group.
+    /// In no group: not listed yet, or not any more.
+    Absent,
+    /// Terminating or terminated.
     Gone,
 }
 
@@ -110,6 +114,8 @@ impl Presence {
         match state {
             "Pending:Wait" => Self::Waiting(Phase::Service),
             "Warmed:Pending:Wait" => Self::Waiting(Phase::Pool),
+            "Pending" | "Warmed:Pending" | "Warmed:Stopped" | "Warmed:Running"
+            | "Warmed:Hibernated" => Self::Before(state.to_owned()),
             other if other.trim_start_matches("Warmed:").starts_with("Terminat") => Self::Gone,
             other => Self::Elsewhere(other.to_owned()),
         }

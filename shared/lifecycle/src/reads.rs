@@ -40,6 +40,12 @@ pub fn wanted(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
         return Reads::default();
     }
     match seen.beginning {
+        // The policy of a swept instance stands in its hook, not in a message.
+        Beginning::SoonAfter(_) if seen.hook.unread() => Reads {
+            hook: true,
+            ..Reads::default()
+        },
+        Beginning::SoonAfter(_) if seen.hook == Reading::Known(None) => Reads::default(),
         Beginning::At(_) | Beginning::SoonAfter(_) => wanted_by_launch(seen, policy, now),
         Beginning::Unknown => wanted_by_nudge(seen),
     }

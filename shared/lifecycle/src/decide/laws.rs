@@ -27,6 +27,7 @@ fn presence() -> impl Strategy<Value = Presence> {
         2 => Just(Presence::Waiting(Phase::Pool)),
         1 => Just(Presence::of("InService")),
         1 => Just(Presence::Gone),
+        1 => Just(Presence::Absent),
     ]
 }
 

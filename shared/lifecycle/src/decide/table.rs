@@ -30,6 +30,8 @@ fn presences() -> Vec<(&'static str, Reading<Presence>)> {
             "waiting for the pool",
             Reading::Known(Presence::Waiting(Phase::Pool)),
         ),
+        ("before", Reading::Known(Presence::of("Pending"))),
+        ("not listed", Reading::Known(Presence::Absent)),
         ("in service", Reading::Known(Presence::of("InService"))),
         ("gone", Reading::Known(Presence::Gone)),
     ]
@@ -44,7 +46,6 @@ fn pings() -> Vec<(&'static str, Reading<Ping>)> {
     };
     vec![
         ("not read", Reading::Unread),
-        ("unreadable", Reading::Failed),
         ("never", Reading::Known(Ping::Never)),
         ("before the launch", heard(true, -61)),
         ("connection lost", heard(false, 20)),
@@ -239,7 +240,11 @@ fn by_presence() -> Rows {
         phase: Some(Phase::Service),
         ..talking().ran([run(30, ready(40))])
     };
+    let early = rows(presences(), service, 59)
+        .into_iter()
+        .map(|(name, decision)| (format!("{name}, at 59 s"), decision));
     let mut rows = rows(presences(), service, NOW);
+    rows.extend(early);
     let unhooked = Observation {
         hook: Reading::Known(None),
         ..talking()

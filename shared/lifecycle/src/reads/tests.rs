@@ -105,3 +105,33 @@ fn a_failed_read_ends_the_look() {
     };
     assert!(wanted(&failed, &Policy::default(), at(300)).none());
 }
+
+#[test]
+fn a_swept_instance_needs_its_hook_first() {
+    let swept = Observation {
+        presence: waiting().presence,
+        ..launch()
+    }
+    .begun(Beginning::SoonAfter(at(0)));
+    assert_eq!(asks(&swept, 70), ["hook"]);
+    assert_eq!(
+        asks(
+            &Observation {
+                hook: waiting().hook,
+                ..swept.clone()
+            },
+            70
+        ),
+        ["ping"]
+    );
+    assert_eq!(
+        asks(
+            &Observation {
+                hook: Reading::Known(None),
+                ..swept
+            },
+            70
+        ),
+        Vec::<&str>::new()
+    );
+}
