@@ -40,12 +40,7 @@ const BEFORE_DEADLINE: Duration = Duration::from_secs(10);
 /// Decides what to do now. The rows of DESIGN 5, in order; the first that applies holds.
 #[must_use]
 pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
-    let look = Look {
-        seen,
-        policy,
-        now,
-        history: History::of(seen, now),
-    };
+    let look = Look { seen, policy, now, history: History::of(seen, now) };
     let (rule, action, reason) = look
         .not_waiting()
         .or_else(|| look.unreadable())
@@ -54,12 +49,7 @@ pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
         .or_else(|| look.no_ping())
         .unwrap_or_else(|| look.next_run());
     let open = !matches!(action, Action::Complete(_) | Action::Settle);
-    Decision {
-        action,
-        rule,
-        reason,
-        heartbeat: open && heartbeat::due(seen, policy, now),
-    }
+    Decision { action, rule, reason, heartbeat: open && heartbeat::due(seen, policy, now) }
 }
 
 type Row = (Rule, Action, Reason);
@@ -77,17 +67,13 @@ impl Look<'_> {
             return None;
         };
         let reason = match presence {
-            Presence::Before(_) | Presence::Absent
-                if elapsed(self.seen, self.now) < ACCEPTED_WITHIN =>
-            {
+            Presence::Before(_) | Presence::Absent if elapsed(self.seen, self.now) < ACCEPTED_WITHIN => {
                 return Some((Rule::NotWaiting, Action::Wait, Reason::NotYetWaiting));
             }
             Presence::Gone | Presence::Absent => Reason::Gone,
             Presence::Before(_) | Presence::Elsewhere(_) => Reason::NoLongerWaiting,
             // The same instance waits in another phase: that is another action (AWS-FACTS 2.4).
-            Presence::Waiting(phase)
-                if self.seen.phase.is_some_and(|expected| expected != *phase) =>
-            {
+            Presence::Waiting(phase) if self.seen.phase.is_some_and(|expected| expected != *phase) => {
                 Reason::NoLongerWaiting
             }
             Presence::Waiting(_) if self.seen.hook == Reading::Known(None) => Reason::NotHooked,
@@ -97,29 +83,17 @@ impl Look<'_> {
     }
 
     fn unreadable(&self) -> Option<Row> {
-        self.seen
-            .unreadable()
-            .then_some((Rule::Unreadable, Action::Wait, Reason::AwsUnreadable))
+        self.seen.unreadable().then_some((Rule::Unreadable, Action::Wait, Reason::AwsUnreadable))
     }
 
     fn ready(&self) -> Option<Row> {
         let ready = self.waits() && self.history.report()?.ready;
-        ready.then_some((
-            Rule::Ready,
-            Action::Complete(LifecycleResult::Continue),
-            Reason::Ready,
-        ))
+        ready.then_some((Rule::Ready, Action::Complete(LifecycleResult::Continue), Reason::Ready))
     }
 
     fn deadline(&self) -> Option<Row> {
         let passed = self.waits() && deadline(self.seen, self.policy)? <= self.now;
-        passed.then(|| {
-            (
-                Rule::Deadline,
-                Action::Complete(self.policy.on_deadline),
-                self.diagnosis(),
-            )
-        })
+        passed.then(|| (Rule::Deadline, Action::Complete(self.policy.on_deadline), self.diagnosis()))
     }
 
     fn no_ping(&self) -> Option<Row> {
@@ -136,12 +110,8 @@ impl Look<'_> {
             return (Rule::Run, self.probe(), Reason::NoRunYet);
         };
         match (&last.state, last.errand) {
-            (RunState::Sent | RunState::Running, Errand::Readiness) => {
-                (Rule::Run, Action::Wait, Reason::RunInProgress)
-            }
-            (RunState::Sent | RunState::Running, Errand::Repair) => {
-                (Rule::Repairable, Action::Wait, Reason::Repairing)
-            }
+            (RunState::Sent | RunState::Running, Errand::Readiness) => (Rule::Run, Action::Wait, Reason::RunInProgress),
+            (RunState::Sent | RunState::Running, Errand::Repair) => (Rule::Repairable, Action::Wait, Reason::Repairing),
             (RunState::Lost { .. } | RunState::Reported { .. }, Errand::Repair) => {
                 (Rule::Repairable, self.probe(), Reason::Repairing)
             }
@@ -151,70 +121,34 @@ impl Look<'_> {
     }
 
     fn lost(&self, at: Timestamp, loss: Loss) -> Row {
-        let pause = if self.history.losses() < LOST_RUNS {
-            Duration::ZERO
-        } else {
-            AFTER_LOST_RUNS
-        };
-        (
-            Rule::LostRun,
-            self.probe_after(at, pause),
-            Reason::Lost(loss),
-        )
+        let pause = if self.history.losses() < LOST_RUNS { Duration::ZERO } else { AFTER_LOST_RUNS };
+        (Rule::LostRun, self.probe_after(at, pause), Reason::Lost(loss))
     }
 
     fn findings(&self, at: Timestamp, report: &Report) -> Row {
         let reason = report.worst().map_or(Reason::RunInProgress, finding);
         match report.worst().map(|finding| finding.class) {
-            Some(Class::Fatal) => (
-                Rule::Fatal,
-                Action::Complete(LifecycleResult::Abandon),
-                reason,
-            ),
-            Some(Class::Repairable) if self.may_repair(report) => {
-                (Rule::Repairable, Action::Repair, reason)
-            }
-            Some(Class::Repairable) => (
-                Rule::Repairable,
-                self.probe_after(at, AFTER_REPAIRABLE),
-                reason,
-            ),
-            Some(Class::Transient) | None => (
-                Rule::Transient,
-                self.probe_after(at, AFTER_TRANSIENT),
-                reason,
-            ),
+            Some(Class::Fatal) => (Rule::Fatal, Action::Complete(LifecycleResult::Abandon), reason),
+            Some(Class::Repairable) if self.may_repair(report) => (Rule::Repairable, Action::Repair, reason),
+            Some(Class::Repairable) => (Rule::Repairable, self.probe_after(at, AFTER_REPAIRABLE), reason),
+            Some(Class::Transient) | None => (Rule::Transient, self.probe_after(at, AFTER_TRANSIENT), reason),
         }
     }
 
     /// Not while the boot runs: it may be about to mend the same thing, and two package transactions collide.
     fn may_repair(&self, report: &Report) -> bool {
-        let booting = report
-            .findings
-            .iter()
-            .any(|finding| finding.check == "boot");
+        let booting = report.findings.iter().any(|finding| finding.check == "boot");
         self.policy.repair && self.history.repairs() < REPAIRS && !booting
     }
 
     fn probe_after(&self, ended: Timestamp, pause: Duration) -> Action {
-        if self.now < ended + pause {
-            Action::Wait
-        } else {
-            self.probe()
-        }
+        if self.now < ended + pause { Action::Wait } else { self.probe() }
     }
 
     fn probe(&self) -> Action {
-        let left = deadline(self.seen, self.policy)
-            .map_or(WAIT_WITHOUT_DEADLINE, |deadline| deadline.since(self.now));
+        let left = deadline(self.seen, self.policy).map_or(WAIT_WITHOUT_DEADLINE, |deadline| deadline.since(self.now));
         let fits = |wait: &Duration| *wait + BEFORE_DEADLINE <= left;
-        Action::Probe(
-            WAITS
-                .map(Duration::from_secs)
-                .into_iter()
-                .find(fits)
-                .unwrap_or_default(),
-        )
+        Action::Probe(WAITS.map(Duration::from_secs).into_iter().find(fits).unwrap_or_default())
     }
 
     fn waits(&self) -> bool {
@@ -224,13 +158,13 @@ impl Look<'_> {
     /// What an instance that is not ready suffers from: its last report, else its runs, else its silence.
     fn diagnosis(&self) -> Reason {
         let reported = self.history.report().and_then(Report::worst).map(finding);
-        reported
-            .or_else(|| ping::trouble(self.seen, self.now))
-            .unwrap_or_else(|| match self.history.newest().map(|run| &run.state) {
+        reported.or_else(|| ping::trouble(self.seen, self.now)).unwrap_or_else(|| {
+            match self.history.newest().map(|run| &run.state) {
                 Some(RunState::Lost { loss, .. }) => Reason::Lost(*loss),
                 Some(_) => Reason::RunInProgress,
                 None => Reason::NoRunYet,
-            })
+            }
+        })
     }
 }
 

@@ -51,12 +51,10 @@ pub enum ParseError {
 /// # Errors
 /// [`ParseError`] when the body can never become an event.
 pub fn parse(body: &[u8]) -> Result<Event, ParseError> {
-    let outer: Value =
-        serde_json::from_slice(body).map_err(|error| ParseError::NotJson(error.to_string()))?;
+    let outer: Value = serde_json::from_slice(body).map_err(|error| ParseError::NotJson(error.to_string()))?;
     match sns::unwrap(&outer) {
         Some(message) => {
-            let inner = serde_json::from_str(message)
-                .map_err(|error| ParseError::NotJson(error.to_string()))?;
+            let inner = serde_json::from_str(message).map_err(|error| ParseError::NotJson(error.to_string()))?;
             read(&inner)
         }
         None => read(&outer),
@@ -74,8 +72,5 @@ fn read(value: &Value) -> Result<Event, ParseError> {
 }
 
 fn malformed(kind: &'static str, problem: impl ToString) -> ParseError {
-    ParseError::Malformed {
-        kind,
-        problem: problem.to_string(),
-    }
+    ParseError::Malformed { kind, problem: problem.to_string() }
 }

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use crate::Timestamp;
 use crate::event::Phase;
-use crate::observation::{
-    Beginning, Errand, Hook, Loss, Observation, Ping, Presence, Reading, Run, RunState,
-};
+use crate::observation::{Beginning, Errand, Hook, Loss, Observation, Ping, Presence, Reading, Run, RunState};
 use crate::report::{Class, Finding, Report};
 
 /// When the lifecycle action of every fixture began.
@@ -49,21 +47,12 @@ pub(crate) fn hook(heartbeat: u64) -> Hook {
 
 impl Observation {
     pub(crate) fn heard(self, moment: Timestamp) -> Self {
-        Self {
-            ping: Reading::Known(Ping::Heard {
-                online: true,
-                at: moment,
-            }),
-            ..self
-        }
+        Self { ping: Reading::Known(Ping::Heard { online: true, at: moment }), ..self }
     }
 
     /// Adds runs, newest first.
     pub(crate) fn ran(self, runs: impl IntoIterator<Item = Run>) -> Self {
-        Self {
-            runs: Reading::Known(runs.into_iter().collect()),
-            ..self
-        }
+        Self { runs: Reading::Known(runs.into_iter().collect()), ..self }
     }
 
     pub(crate) fn begun(self, beginning: Beginning) -> Self {
@@ -73,41 +62,24 @@ impl Observation {
 
 /// A readiness run, asked for at this second.
 pub(crate) fn run(requested: i64, state: RunState) -> Run {
-    Run {
-        errand: Errand::Readiness,
-        command: format!("command-{requested}"),
-        requested: at(requested),
-        state,
-    }
+    Run { errand: Errand::Readiness, command: format!("command-{requested}"), requested: at(requested), state }
 }
 
 /// A repair, asked for at this second.
 pub(crate) fn repair(requested: i64, state: RunState) -> Run {
-    Run {
-        errand: Errand::Repair,
-        ..run(requested, state)
-    }
+    Run { errand: Errand::Repair, ..run(requested, state) }
 }
 
 pub(crate) fn ready(ended: i64) -> RunState {
-    RunState::Reported {
-        at: at(ended),
-        report: report([]),
-    }
+    RunState::Reported { at: at(ended), report: report([]) }
 }
 
 pub(crate) fn found<const N: usize>(ended: i64, findings: [(&str, &str, Class); N]) -> RunState {
-    RunState::Reported {
-        at: at(ended),
-        report: report(findings),
-    }
+    RunState::Reported { at: at(ended), report: report(findings) }
 }
 
 pub(crate) fn lost(ended: i64, loss: Loss) -> RunState {
-    RunState::Lost {
-        at: at(ended),
-        loss,
-    }
+    RunState::Lost { at: at(ended), loss }
 }
 
 pub(crate) fn report<const N: usize>(findings: [(&str, &str, Class); N]) -> Report {
@@ -117,12 +89,5 @@ pub(crate) fn report<const N: usize>(findings: [(&str, &str, Class); N]) -> Repo
         class,
         detail: String::new(),
     };
-    Report {
-        v: 1,
-        ready: N == 0,
-        waited_s: 0,
-        agent: None,
-        findings: findings.map(finding).into(),
-        installed: None,
-    }
+    Report { v: 1, ready: N == 0, waited_s: 0, agent: None, findings: findings.map(finding).into(), installed: None }
 }

@@ -30,13 +30,8 @@ impl TryFrom<String> for InstanceId {
 
     fn try_from(text: String) -> Result<Self, NotAnInstanceId> {
         let digits = text.strip_prefix("i-").unwrap_or_default();
-        let well_formed =
-            matches!(digits.len(), 8 | 17) && digits.bytes().all(|b| b.is_ascii_hexdigit());
-        if well_formed {
-            Ok(Self(text))
-        } else {
-            Err(NotAnInstanceId(text))
-        }
+        let well_formed = matches!(digits.len(), 8 | 17) && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        if well_formed { Ok(Self(text)) } else { Err(NotAnInstanceId(text)) }
     }
 }
 
@@ -84,27 +79,16 @@ mod tests {
         for good in ["i-0a1b2c3d", "i-0a1b2c3d4e5f60718"] {
             assert!(InstanceId::try_from(good.to_owned()).is_ok(), "{good}");
         }
-        for bad in [
-            "",
-            "i-",
-            "i-0a1b2c3",
-            "i-0a1b2c3d4e5f6071g",
-            "mi-0a1b2c3d4e5f60718",
-            "0a1b2c3d",
-        ] {
+        for bad in ["", "i-", "i-0a1b2c3", "i-0a1b2c3d4e5f6071g", "mi-0a1b2c3d4e5f60718", "0a1b2c3d"] {
             assert!(InstanceId::try_from(bad.to_owned()).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn an_arn_names_its_instance() {
-        let id =
-            InstanceId::from_arn("arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b2c3d4e5f60718");
+        let id = InstanceId::from_arn("arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b2c3d4e5f60718");
         assert_eq!(id.unwrap().as_str(), "i-0a1b2c3d4e5f60718");
-        assert_eq!(
-            InstanceId::from_arn("arn:aws:codedeploy:eu-west-1:1:application:shop"),
-            None
-        );
+        assert_eq!(InstanceId::from_arn("arn:aws:codedeploy:eu-west-1:1:application:shop"), None);
     }
 
     #[test]

@@ -114,8 +114,9 @@ impl Presence {
         match state {
             "Pending:Wait" => Self::Waiting(Phase::Service),
             "Warmed:Pending:Wait" => Self::Waiting(Phase::Pool),
-            "Pending" | "Warmed:Pending" | "Warmed:Stopped" | "Warmed:Running"
-            | "Warmed:Hibernated" => Self::Before(state.to_owned()),
+            "Pending" | "Warmed:Pending" | "Warmed:Stopped" | "Warmed:Running" | "Warmed:Hibernated" => {
+                Self::Before(state.to_owned())
+            }
             other if other.trim_start_matches("Warmed:").starts_with("Terminat") => Self::Gone,
             other => Self::Elsewhere(other.to_owned()),
         }
@@ -213,36 +214,16 @@ mod tests {
 
     #[test]
     fn lifecycle_states_are_waiting_elsewhere_or_gone() {
-        assert_eq!(
-            Presence::of("Pending:Wait"),
-            Presence::Waiting(Phase::Service)
-        );
-        assert_eq!(
-            Presence::of("Warmed:Pending:Wait"),
-            Presence::Waiting(Phase::Pool)
-        );
-        for gone in [
-            "Terminating",
-            "Terminating:Wait",
-            "Terminated",
-            "Warmed:Terminating:Wait",
-            "Warmed:Terminated",
-        ] {
+        assert_eq!(Presence::of("Pending:Wait"), Presence::Waiting(Phase::Service));
+        assert_eq!(Presence::of("Warmed:Pending:Wait"), Presence::Waiting(Phase::Pool));
+        for gone in ["Terminating", "Terminating:Wait", "Terminated", "Warmed:Terminating:Wait", "Warmed:Terminated"] {
             assert_eq!(Presence::of(gone), Presence::Gone, "{gone}");
         }
-        for elsewhere in [
-            "Pending",
-            "Pending:Proceed",
-            "InService",
-            "Warmed:Stopped",
-            "Standby",
-            "SomethingNew",
-        ] {
-            assert_eq!(
-                Presence::of(elsewhere),
-                Presence::Elsewhere(elsewhere.into()),
-                "{elsewhere}"
-            );
+        for before in ["Pending", "Warmed:Pending", "Warmed:Stopped", "Warmed:Running", "Warmed:Hibernated"] {
+            assert_eq!(Presence::of(before), Presence::Before(before.into()), "{before}");
+        }
+        for elsewhere in ["Pending:Proceed", "InService", "Warmed:Pending:Proceed", "Standby", "SomethingNew"] {
+            assert_eq!(Presence::of(elsewhere), Presence::Elsewhere(elsewhere.into()), "{elsewhere}");
         }
     }
 
@@ -250,33 +231,9 @@ mod tests {
     fn one_failed_read_makes_a_look_unreadable() {
         let blank = Observation::new(Beginning::Unknown, None, Duration::from_secs(15));
         assert!(!blank.unreadable());
-        assert!(
-            Observation {
-                presence: Reading::Failed,
-                ..blank.clone()
-            }
-            .unreadable()
-        );
-        assert!(
-            Observation {
-                ping: Reading::Failed,
-                ..blank.clone()
-            }
-            .unreadable()
-        );
-        assert!(
-            Observation {
-                runs: Reading::Failed,
-                ..blank.clone()
-            }
-            .unreadable()
-        );
-        assert!(
-            Observation {
-                hook: Reading::Failed,
-                ..blank
-            }
-            .unreadable()
-        );
+        assert!(Observation { presence: Reading::Failed, ..blank.clone() }.unreadable());
+        assert!(Observation { ping: Reading::Failed, ..blank.clone() }.unreadable());
+        assert!(Observation { runs: Reading::Failed, ..blank.clone() }.unreadable());
+        assert!(Observation { hook: Reading::Failed, ..blank }.unreadable());
     }
 }

@@ -92,8 +92,8 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] for anything but a JSON object, an unknown key, a wrong type or a value out of range.
     pub fn parse(text: &str, base: &Self) -> Result<Self, PolicyError> {
-        let object: Map<String, Value> = serde_json::from_str(text)
-            .map_err(|error| wrong(".", format!("not a JSON object: {error}")))?;
+        let object: Map<String, Value> =
+            serde_json::from_str(text).map_err(|error| wrong(".", format!("not a JSON object: {error}")))?;
         let mut policy = base.clone();
         for (key, value) in &object {
             policy.set(key, value)?;
@@ -120,14 +120,7 @@ fn seconds(key: &str, value: &Value) -> Result<Duration, PolicyError> {
     if READY_WITHIN.contains(&seconds) {
         Ok(Duration::from_secs(seconds))
     } else {
-        Err(wrong(
-            key,
-            format!(
-                "{seconds} is not within {} to {} seconds",
-                READY_WITHIN.start(),
-                READY_WITHIN.end()
-            ),
-        ))
+        Err(wrong(key, format!("{seconds} is not within {} to {} seconds", READY_WITHIN.start(), READY_WITHIN.end())))
     }
 }
 
@@ -136,10 +129,7 @@ fn read<T: DeserializeOwned>(key: &str, value: &Value) -> Result<T, PolicyError>
 }
 
 fn wrong(key: &str, problem: impl ToString) -> PolicyError {
-    PolicyError {
-        key: key.to_owned(),
-        problem: problem.to_string(),
-    }
+    PolicyError { key: key.to_owned(), problem: problem.to_string() }
 }
 
 #[cfg(test)]

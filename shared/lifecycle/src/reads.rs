@@ -41,10 +41,7 @@ pub fn wanted(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
     }
     match seen.beginning {
         // The policy of a swept instance stands in its hook, not in a message.
-        Beginning::SoonAfter(_) if seen.hook.unread() => Reads {
-            hook: true,
-            ..Reads::default()
-        },
+        Beginning::SoonAfter(_) if seen.hook.unread() => Reads { hook: true, ..Reads::default() },
         Beginning::SoonAfter(_) if seen.hook == Reading::Known(None) => Reads::default(),
         Beginning::At(_) | Beginning::SoonAfter(_) => wanted_by_launch(seen, policy, now),
         Beginning::Unknown => wanted_by_nudge(seen),
@@ -77,17 +74,13 @@ fn wanted_by_nudge(seen: &Observation) -> Reads {
 }
 
 fn may_wait(seen: &Observation) -> bool {
-    matches!(
-        seen.presence,
-        Reading::Unread | Reading::Known(Presence::Waiting(_))
-    )
+    matches!(seen.presence, Reading::Unread | Reading::Known(Presence::Waiting(_)))
 }
 
 /// A report has just proved more than any ping could; anything else may want a run started.
 fn runs_leave_doubt(seen: &Observation) -> bool {
     let newest = seen.runs.known().and_then(|runs| runs.first());
-    seen.runs.known().is_some()
-        && !newest.is_some_and(|run| matches!(run.state, RunState::Reported { .. }))
+    seen.runs.known().is_some() && !newest.is_some_and(|run| matches!(run.state, RunState::Reported { .. }))
 }
 
 #[cfg(test)]

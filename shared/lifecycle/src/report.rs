@@ -76,10 +76,7 @@ impl Report {
     #[must_use]
     pub fn worst(&self) -> Option<&Finding> {
         // `max_by_key` would give the last of several equals.
-        self.findings
-            .iter()
-            .rev()
-            .max_by_key(|finding| finding.class)
+        self.findings.iter().rev().max_by_key(|finding| finding.class)
     }
 }
 
@@ -89,9 +86,7 @@ mod tests {
 
     #[test]
     fn the_first_line_is_the_report() {
-        let report =
-            Report::read("{\"v\":1,\"ready\":true,\"waited_s\":4,\"findings\":[]}\nmore\n")
-                .unwrap();
+        let report = Report::read("{\"v\":1,\"ready\":true,\"waited_s\":4,\"findings\":[]}\nmore\n").unwrap();
         assert!(report.ready);
         assert_eq!(report.waited_s, 4);
     }
@@ -113,23 +108,15 @@ mod tests {
 
     #[test]
     fn the_worst_finding_is_the_first_of_the_gravest_class() {
-        let finding = |code: &str, class| Finding {
-            check: "x".into(),
-            code: code.into(),
-            class,
-            detail: String::new(),
-        };
+        let finding =
+            |code: &str, class| Finding { check: "x".into(), code: code.into(), class, detail: String::new() };
         let report = Report {
             v: 1,
             ready: false,
             waited_s: 0,
             agent: None,
             installed: None,
-            findings: vec![
-                finding("a", Class::Transient),
-                finding("b", Class::Fatal),
-                finding("c", Class::Fatal),
-            ],
+            findings: vec![finding("a", Class::Transient), finding("b", Class::Fatal), finding("c", Class::Fatal)],
         };
         assert_eq!(report.worst().unwrap().code, "b");
     }

@@ -26,15 +26,8 @@ pub(crate) fn elapsed(seen: &Observation, now: Timestamp) -> Duration {
 /// When the owner's patience ends, if the beginning is known. No heartbeat helps beyond the hook's global timeout
 /// (AWS-FACTS 2.2), so the smaller of the two holds, early enough for two looks.
 pub(crate) fn deadline(seen: &Observation, policy: &Policy) -> Option<Timestamp> {
-    let global = seen
-        .hook
-        .known()
-        .copied()
-        .flatten()
-        .map(|hook| hook.global_timeout.saturating_sub(2 * seen.tick));
-    let patience = global.map_or(policy.ready_within, |global| {
-        global.min(policy.ready_within)
-    });
+    let global = seen.hook.known().copied().flatten().map(|hook| hook.global_timeout.saturating_sub(2 * seen.tick));
+    let patience = global.map_or(policy.ready_within, |global| global.min(policy.ready_within));
     match seen.beginning {
         Beginning::At(moment) => Some(moment + patience),
         Beginning::SoonAfter(moment) => Some(moment + ACTIVITY_LEAD + patience),

@@ -15,8 +15,7 @@ pub(super) fn due(seen: &Observation, policy: &Policy, now: Timestamp) -> bool {
         return false;
     };
     let open = now.since(began);
-    let outlasts = deadline(seen, policy)
-        .is_some_and(|end| end.since(began) + 2 * seen.tick > lapse(hook, open));
+    let outlasts = deadline(seen, policy).is_some_and(|end| end.since(began) + 2 * seen.tick > lapse(hook, open));
     outlasts && in_window(hook, open, seen.tick)
 }
 

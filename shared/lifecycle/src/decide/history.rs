@@ -25,15 +25,8 @@ pub(super) struct History<'a> {
 impl<'a> History<'a> {
     pub(super) fn of(seen: &'a Observation, now: Timestamp) -> Self {
         let all = seen.runs.known().map(Vec::as_slice).unwrap_or_default();
-        let repairs = all
-            .iter()
-            .filter(|run| run.errand == Errand::Repair && requested_in(seen, run))
-            .count();
-        let runs = all
-            .iter()
-            .map(|run| overdue(run, now))
-            .filter(|run| counts(seen, run, now))
-            .collect();
+        let repairs = all.iter().filter(|run| run.errand == Errand::Repair && requested_in(seen, run)).count();
+        let runs = all.iter().map(|run| overdue(run, now)).filter(|run| counts(seen, run, now)).collect();
         Self { runs, repairs }
     }
 
@@ -44,21 +37,15 @@ impl<'a> History<'a> {
 
     /// The newest report of a readiness run.
     pub(super) fn report(&self) -> Option<&Report> {
-        self.runs
-            .iter()
-            .filter(|run| run.errand == Errand::Readiness)
-            .find_map(|run| match &run.state {
-                RunState::Reported { report, .. } => Some(report),
-                RunState::Sent | RunState::Running | RunState::Lost { .. } => None,
-            })
+        self.runs.iter().filter(|run| run.errand == Errand::Readiness).find_map(|run| match &run.state {
+            RunState::Reported { report, .. } => Some(report),
+            RunState::Sent | RunState::Running | RunState::Lost { .. } => None,
+        })
     }
 
     /// How many runs were lost in a row, up to now.
     pub(super) fn losses(&self) -> usize {
-        self.runs
-            .iter()
-            .take_while(|run| matches!(run.state, RunState::Lost { .. }))
-            .count()
+        self.runs.iter().take_while(|run| matches!(run.state, RunState::Lost { .. })).count()
     }
 
     /// How many repairs this launch has had. Where the beginning is not known, all that are listed count.
@@ -95,8 +82,5 @@ fn overdue(run: &Run, now: Timestamp) -> Cow<'_, Run> {
     if now < at {
         return Cow::Borrowed(run);
     }
-    Cow::Owned(Run {
-        state: RunState::Lost { at, loss },
-        ..run.clone()
-    })
+    Cow::Owned(Run { state: RunState::Lost { at, loss }, ..run.clone() })
 }

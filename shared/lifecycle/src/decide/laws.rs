@@ -9,9 +9,7 @@ use super::{deadline, decide};
 use crate::decision::{Action, LifecycleResult, Rule};
 use crate::event::{Phase, parse};
 use crate::fixtures::{at, found, hook, lost, ready, run, waiting};
-use crate::observation::{
-    Beginning, Errand, Loss, Observation, Ping, Presence, Reading, Run, RunState,
-};
+use crate::observation::{Beginning, Errand, Loss, Observation, Ping, Presence, Reading, Run, RunState};
 use crate::policy::Policy;
 use crate::report::{Class, Report};
 
@@ -39,31 +37,17 @@ fn ping() -> impl Strategy<Value = Ping> {
 }
 
 fn a_run() -> impl Strategy<Value = Run> {
-    let loss = prop_oneof![
-        Just(Loss::Undelivered),
-        Just(Loss::TimedOut),
-        Just(Loss::Broken),
-        Just(Loss::Cancelled)
-    ];
-    let class = prop_oneof![
-        Just(Class::Transient),
-        Just(Class::Repairable),
-        Just(Class::Fatal)
-    ];
-    let state =
-        (0..5_u8, -400..900_i64, loss, class).prop_map(|(kind, ended, loss, class)| match kind {
-            0 => RunState::Sent,
-            1 => RunState::Running,
-            2 => ready(ended),
-            3 => found(ended, [("agent", "agent-finding", class)]),
-            _ => lost(ended, loss),
-        });
+    let loss = prop_oneof![Just(Loss::Undelivered), Just(Loss::TimedOut), Just(Loss::Broken), Just(Loss::Cancelled)];
+    let class = prop_oneof![Just(Class::Transient), Just(Class::Repairable), Just(Class::Fatal)];
+    let state = (0..5_u8, -400..900_i64, loss, class).prop_map(|(kind, ended, loss, class)| match kind {
+        0 => RunState::Sent,
+        1 => RunState::Running,
+        2 => ready(ended),
+        3 => found(ended, [("agent", "agent-finding", class)]),
+        _ => lost(ended, loss),
+    });
     (-500..900_i64, any::<bool>(), state).prop_map(|(requested, repair, state)| Run {
-        errand: if repair {
-            Errand::Repair
-        } else {
-            Errand::Readiness
-        },
+        errand: if repair { Errand::Repair } else { Errand::Readiness },
         ..run(requested, state)
     })
 }
@@ -99,16 +83,10 @@ prop_compose! {
 }
 
 fn reports(seen: &Observation) -> impl Iterator<Item = (&Run, &Report)> {
-    seen.runs
-        .known()
-        .into_iter()
-        .flatten()
-        .filter_map(|run| match &run.state {
-            RunState::Reported { report, .. } if run.errand == Errand::Readiness => {
-                Some((run, report))
-            }
-            _ => None,
-        })
+    seen.runs.known().into_iter().flatten().filter_map(|run| match &run.state {
+        RunState::Reported { report, .. } if run.errand == Errand::Readiness => Some((run, report)),
+        _ => None,
+    })
 }
 
 fn newer_than_the_action(seen: &Observation, run: &Run) -> bool {

@@ -27,9 +27,7 @@ pub(super) fn trouble(seen: &Observation, now: Timestamp) -> Option<Reason> {
     };
     match seen.ping {
         Reading::Known(Ping::Never) => Some(Reason::SsmNotRegistered),
-        Reading::Known(Ping::Heard { online, at }) => {
-            (!online || at < since).then_some(Reason::SsmPingStale)
-        }
+        Reading::Known(Ping::Heard { online, at }) => (!online || at < since).then_some(Reason::SsmPingStale),
         Reading::Unread | Reading::Failed => None,
     }
 }

@@ -10,21 +10,16 @@ use crate::Timestamp;
 const TEST: &str = "autoscaling:TEST_NOTIFICATION";
 
 pub(super) fn recognises(value: &Value) -> bool {
-    ["LifecycleTransition", "LifecycleHookName", "Event"]
-        .iter()
-        .any(|key| value.get(key).is_some())
+    ["LifecycleTransition", "LifecycleHookName", "Event"].iter().any(|key| value.get(key).is_some())
 }
 
 pub(super) fn read(value: &Value) -> Result<Event, ParseError> {
     // The mark of a test stands in either key (AWS-FACTS 2.4).
-    let test = ["Event", "LifecycleTransition"]
-        .iter()
-        .any(|key| value.get(key).and_then(Value::as_str) == Some(TEST));
+    let test = ["Event", "LifecycleTransition"].iter().any(|key| value.get(key).and_then(Value::as_str) == Some(TEST));
     if test {
         return Ok(Event::Unconcerned(TEST.to_owned()));
     }
-    let message =
-        Message::deserialize(value).map_err(|error| malformed("lifecycle message", error))?;
+    let message = Message::deserialize(value).map_err(|error| malformed("lifecycle message", error))?;
     Ok(message.detail.into_event(message.time))
 }
 

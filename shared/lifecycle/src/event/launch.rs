@@ -58,10 +58,7 @@ impl Detail {
     /// The launch that this detail tells of; any other transition concerns nobody here.
     pub(super) fn into_event(self, began: Timestamp) -> Event {
         if self.lifecycle_transition != LAUNCHING {
-            return Event::Unconcerned(format!(
-                "lifecycle transition {}",
-                self.lifecycle_transition
-            ));
+            return Event::Unconcerned(format!("lifecycle transition {}", self.lifecycle_transition));
         }
         Event::Launch(LaunchAction {
             token: Token::new(&self.lifecycle_action_token),
@@ -85,7 +82,6 @@ fn phase(destination: Option<&str>) -> Option<Phase> {
 }
 
 pub(super) fn read(envelope: &Envelope) -> Result<Event, ParseError> {
-    let detail = Detail::deserialize(&envelope.detail)
-        .map_err(|error| malformed("launch lifecycle action", error))?;
+    let detail = Detail::deserialize(&envelope.detail).map_err(|error| malformed("launch lifecycle action", error))?;
     Ok(detail.into_event(envelope.time))
 }

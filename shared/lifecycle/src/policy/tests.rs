@@ -12,10 +12,7 @@ fn offending(text: &str) -> String {
 
 #[test]
 fn an_empty_object_is_the_base() {
-    let base = Policy {
-        repair: false,
-        ..Policy::default()
-    };
+    let base = Policy { repair: false, ..Policy::default() };
     assert_eq!(Policy::parse("{}", &base), Ok(base));
 }
 
@@ -43,8 +40,7 @@ fn every_key_is_read() {
 fn the_other_values_of_the_choices_are_read_too() {
     let policy = Policy::parse(
         r#"{"mode":"enforce","on_deadline":"abandon","agent":"required","repair":true}"#,
-        &parse(r#"{"mode":"observe","on_deadline":"continue","agent":"ignored","repair":false}"#)
-            .unwrap(),
+        &parse(r#"{"mode":"observe","on_deadline":"continue","agent":"ignored","repair":false}"#).unwrap(),
     );
     assert_eq!(policy, Ok(Policy::default()));
 }
@@ -52,11 +48,7 @@ fn the_other_values_of_the_choices_are_read_too() {
 #[test]
 fn ready_within_has_bounds() {
     for (seconds, good) in [(29, false), (30, true), (86_400, true), (86_401, false)] {
-        assert_eq!(
-            parse(&format!(r#"{{"ready_within":{seconds}}}"#)).is_ok(),
-            good,
-            "{seconds}"
-        );
+        assert_eq!(parse(&format!(r#"{{"ready_within":{seconds}}}"#)).is_ok(), good, "{seconds}");
     }
 }
 
@@ -81,10 +73,7 @@ fn a_bad_policy_names_its_key() {
         (r#"{"checks":{"commands":["/bin/sh"]}}"#, "checks.commands"),
         (r#"{"checks":{"ports":[0]}}"#, "checks.ports"),
         (r#"{"checks":{"ports":[65536]}}"#, "checks.ports"),
-        (
-            r#"{"checks":{"url":"http://127.0.0.1:8080/$(reboot)"}}"#,
-            "checks.url",
-        ),
+        (r#"{"checks":{"url":"http://127.0.0.1:8080/$(reboot)"}}"#, "checks.url"),
         (r#"{"checks":{"url":"ftp://localhost/"}}"#, "checks.url"),
     ] {
         assert_eq!(offending(text), key, "{text}");
@@ -103,11 +92,7 @@ fn only_loopback_may_be_asked() {
         ("http://user:1@localhost/", false),
         ("http://10.0.0.1/", false),
     ] {
-        assert_eq!(
-            parse(&format!(r#"{{"checks":{{"url":"{url}"}}}}"#)).is_ok(),
-            good,
-            "{url}"
-        );
+        assert_eq!(parse(&format!(r#"{{"checks":{{"url":"{url}"}}}}"#)).is_ok(), good, "{url}");
     }
 }
 
@@ -120,20 +105,10 @@ fn names_and_lists_have_bounds() {
     assert!(list(15, 64));
     assert!(!list(16, 64));
     assert!(!list(15, 65));
-    let ports = |count: usize| {
-        parse(&format!(
-            r#"{{"checks":{{"ports":[{}]}}}}"#,
-            vec!["80"; count].join(",")
-        ))
-        .is_ok()
-    };
+    let ports = |count: usize| parse(&format!(r#"{{"checks":{{"ports":[{}]}}}}"#, vec!["80"; count].join(","))).is_ok();
     assert!(ports(15) && !ports(16));
     let url = |length: usize| {
-        parse(&format!(
-            r#"{{"checks":{{"url":"http://localhost/{}"}}}}"#,
-            "a".repeat(length - 17)
-        ))
-        .is_ok()
+        parse(&format!(r#"{{"checks":{{"url":"http://localhost/{}"}}}}"#, "a".repeat(length - 17))).is_ok()
     };
     assert!(url(256) && !url(257));
 }
