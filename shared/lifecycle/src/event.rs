@@ -71,6 +71,6 @@ fn read(value: &Value) -> Result<Event, ParseError> {
     }
 }
 
-fn malformed(kind: &'static str, problem: impl ToString) -> ParseError {
+fn malformed(kind: &'static str, problem: impl std::fmt::Display) -> ParseError {
     ParseError::Malformed { kind, problem: problem.to_string() }
 }

@@ -26,7 +26,7 @@ pub struct Policy {
     pub on_deadline: LifecycleResult,
     /// Whether the gate may mend the instance.
     pub repair: bool,
-    /// Whether the `CodeDeploy` agent must be ready.
+    /// Whether the CodeDeploy agent must be ready.
     pub agent: AgentCheck,
     /// What else must be true on the instance.
     pub checks: Checks,
@@ -42,7 +42,7 @@ pub enum Mode {
     Observe,
 }
 
-/// Whether the `CodeDeploy` agent must be ready.
+/// Whether the CodeDeploy agent must be ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AgentCheck {
@@ -128,7 +128,7 @@ fn read<T: DeserializeOwned>(key: &str, value: &Value) -> Result<T, PolicyError>
     T::deserialize(value).map_err(|error| wrong(key, error))
 }
 
-fn wrong(key: &str, problem: impl ToString) -> PolicyError {
+fn wrong(key: &str, problem: impl std::fmt::Display) -> PolicyError {
     PolicyError { key: key.to_owned(), problem: problem.to_string() }
 }
 

@@ -13,6 +13,7 @@ use crate::policy::Policy;
 pub const SHORTEST_HEARTBEAT: Duration = Duration::from_mins(2);
 
 /// The reads that a look needs next.
+#[expect(clippy::struct_excessive_bools, reason = "a set of four, and a set crate would say no more")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     /// `DescribeInstanceInformation`.

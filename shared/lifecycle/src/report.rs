@@ -12,7 +12,7 @@ pub struct Report {
     /// Seconds that the run waited on the instance.
     #[serde(default)]
     pub waited_s: u32,
-    /// The `CodeDeploy` agent, if the run looked at it.
+    /// The CodeDeploy agent, if the run looked at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<Agent>,
     /// The failed checks.
@@ -23,7 +23,7 @@ pub struct Report {
     pub installed: Option<String>,
 }
 
-/// The `CodeDeploy` agent as a run saw it.
+/// The CodeDeploy agent as a run saw it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
     /// 1 = Ruby, 2 = Rust (AWS-FACTS 10.1).

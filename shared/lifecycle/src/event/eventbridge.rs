@@ -24,7 +24,7 @@ pub(super) fn read(value: &Value) -> Result<Event, ParseError> {
     match (envelope.source.as_str(), envelope.detail_type.as_str()) {
         ("aws.autoscaling", "EC2 Instance-launch Lifecycle Action") => launch::read(&envelope),
         ("aws.ssm", "EC2 Command Invocation Status-change Notification") => nudge::command_invocation(&envelope),
-        ("aws.ssm", "SSM Managed Instance Registration") => nudge::registration(&envelope),
+        ("aws.ssm", "SSM Managed Instance Registration") => Ok(nudge::registration(&envelope)),
         ("aws.codedeploy", "CodeDeploy Instance State-change Notification") => nudge::deployment(&envelope),
         ("aws.events", "Scheduled Event") => Ok(Event::Sweep),
         (source, detail_type) => Ok(Event::Unconcerned(format!("{detail_type} from {source}"))),

@@ -29,7 +29,7 @@ pub(super) fn command_invocation(envelope: &Envelope) -> Result<Event, ParseErro
 
 /// `SSM Managed Instance Registration`. Its payload is unconfirmed (AWS-FACTS 1.6), so the instance is looked for under
 /// every spelling that SSM uses elsewhere, then among the resources.
-pub(super) fn registration(envelope: &Envelope) -> Result<Event, ParseError> {
+pub(super) fn registration(envelope: &Envelope) -> Event {
     let spelled = ["instance-id", "instanceId", "InstanceId", "managed-instance-id", "managedInstanceId"];
     let named = spelled.iter().filter_map(|key| envelope.detail.get(key)?.as_str());
     let instance = named
@@ -37,7 +37,7 @@ pub(super) fn registration(envelope: &Envelope) -> Result<Event, ParseError> {
         .chain(envelope.resources.iter().filter_map(|arn| InstanceId::from_arn(arn)))
         .next();
     // A hybrid node (`mi-…`) registers too; it is in no Auto Scaling group.
-    Ok(instance.map_or_else(|| Event::Unconcerned("registration of a node that is not an EC2 instance".into()), nudge))
+    instance.map_or_else(|| Event::Unconcerned("registration of a node that is not an EC2 instance".into()), nudge)
 }
 
 /// `CodeDeploy Instance State-change Notification` (AWS-FACTS 1.8).

@@ -91,6 +91,6 @@ fn read<T: DeserializeOwned>(key: &str, value: &Value) -> Result<T, PolicyError>
     T::deserialize(value).map_err(|error| at(key, error))
 }
 
-fn at(key: &str, problem: impl ToString) -> PolicyError {
+fn at(key: &str, problem: impl std::fmt::Display) -> PolicyError {
     wrong(&format!("checks.{key}"), problem)
 }
