@@ -12,6 +12,8 @@ mod inbox;
 mod look;
 mod observe;
 pub mod telemetry;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::sync::Arc;
