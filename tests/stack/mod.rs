@@ -19,6 +19,9 @@ use tokio::process::Command;
 pub use error::StackError;
 use server::Server;
 
+/// As in samconfig.toml.
+const STACK_NAME: &str = "launchgate";
+
 /// The stack in its server. Dropping it ends the server and everything that the server started.
 #[derive(Debug)]
 pub struct LocalStack {
@@ -90,8 +93,8 @@ impl LocalStack {
         api::log_lines(self.endpoint(), group).await
     }
 
-    /// One of the tools in `.venv`, pointed at this server, with nothing of the caller's environment that could lead
-    /// it to AWS.
+    /// One of the tools in `.venv`, pointed at this server, with nothing of the caller's environment.
+    /// `aws sqs` does not heed the environment: it needs `--endpoint-url` as well, or it asks AWS.
     #[must_use]
     pub fn tool(&self, name: &str) -> Command {
         let mut command = Command::new(repository().join(".venv/bin").join(name));
@@ -101,7 +104,7 @@ impl LocalStack {
 
     async fn read_outputs(&self) -> Result<BTreeMap<String, String>, StackError> {
         let mut aws = self.tool("aws");
-        aws.args(["cloudformation", "describe-stacks", "--output", "json"]);
+        aws.args(["cloudformation", "describe-stacks", "--output", "json", "--stack-name", STACK_NAME]);
         let answer: Value = serde_json::from_str(&self.run(aws).await?).unwrap_or_default();
         let outputs = answer.pointer("/Stacks/0/Outputs").and_then(Value::as_array);
         let pair = |output: &Value| {

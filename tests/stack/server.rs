@@ -51,6 +51,8 @@ impl Server {
             .env_clear() // ministack hands its whole environment on to the functions
             .envs(environment(&folder, &endpoint))
             .envs([("BIND_HOST", "127.0.0.1"), ("IOT_MTLS_ENABLED", "0")])
+            // Lambda sets these two itself when the function's LoggingConfig says JSON; ministack does not.
+            .envs([("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", "INFO")])
             .env("GATEWAY_PORT", port.to_string())
             .envs(["AUTO_SCALING", "SSM", "CODEDEPLOY"].map(|service| (format!("AWS_ENDPOINT_URL_{service}"), fleet)))
             .stdin(Stdio::piped()) // the launcher ends when this closes, even if nobody lives to call `drop`
