@@ -5,7 +5,9 @@ use serde_json::Value;
 /// Whether a rule with this `EventPattern` takes this event. A filter that is not known here matches nothing.
 #[must_use]
 pub fn matches(pattern: &Value, event: &Value) -> bool {
-    let Some(fields) = pattern.as_object() else { return false };
+    let Some(fields) = pattern.as_object() else {
+        return false;
+    };
     fields.iter().all(|(name, wanted)| field_matches(wanted, event.get(name)))
 }
 
@@ -22,7 +24,9 @@ fn filter_matches(filter: &Value, found: Option<&Value>) -> bool {
     };
     match name.as_str() {
         "exists" => Some(found.is_some()) == operand.as_bool(),
-        "prefix" => found.and_then(Value::as_str).zip(operand.as_str()).is_some_and(|(text, start)| text.starts_with(start)),
+        "prefix" => {
+            found.and_then(Value::as_str).zip(operand.as_str()).is_some_and(|(text, start)| text.starts_with(start))
+        }
         "anything-but" => found.is_some_and(|found| match operand {
             Value::Array(none_of) => !none_of.contains(found),
             value => found != value,

@@ -46,7 +46,9 @@ impl Template {
     pub fn resources(&self, of_type: &str) -> Vec<String> {
         let resources = self.at("/Resources");
         let all = resources.as_object().into_iter().flatten();
-        all.filter(|(_, resource)| resource.get("Type") == Some(&json!(of_type))).map(|(name, _)| name.clone()).collect()
+        all.filter(|(_, resource)| resource.get("Type") == Some(&json!(of_type)))
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     /// `value` with each `Ref` in it replaced by what `refs` gives for its name.
