@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::StackError;
 
-/// What PutEvents takes at once.
+/// What `PutEvents` takes at once.
 const ENTRIES: usize = 10;
 
 pub(super) async fn put_events(endpoint: &str, events: &[Value]) -> Result<(), StackError> {
@@ -23,7 +23,7 @@ pub(super) async fn put_events(endpoint: &str, events: &[Value]) -> Result<(), S
     Ok(())
 }
 
-/// PutEvents knows the parts of an event by other names, and wants the detail as text.
+/// `PutEvents` knows the parts of an event by other names, and wants the detail as text.
 fn entry(event: &Value) -> Value {
     let part = |name| event.get(name).cloned().unwrap_or_default();
     json!({

@@ -75,7 +75,7 @@ impl LocalStack {
     }
 
     /// Publishes events as their services would: each is a whole event, as in `events/`.
-    /// The server gives each an id and a time of its own, as PutEvents does with events of one's own.
+    /// The server gives each an id and a time of its own, as `PutEvents` does with events of one's own.
     ///
     /// # Errors
     /// When the server refuses one.

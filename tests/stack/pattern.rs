@@ -12,10 +12,10 @@ pub fn matches(pattern: &Value, event: &Value) -> bool {
 }
 
 fn field_matches(wanted: &Value, found: Option<&Value>) -> bool {
-    match wanted {
-        Value::Array(any_of) => any_of.iter().any(|filter| filter_matches(filter, found)),
-        nested => found.is_some_and(|found| matches(nested, found)),
+    if let Value::Array(any_of) = wanted {
+        return any_of.iter().any(|filter| filter_matches(filter, found));
     }
+    found.is_some_and(|found| matches(wanted, found))
 }
 
 fn filter_matches(filter: &Value, found: Option<&Value>) -> bool {
@@ -27,17 +27,14 @@ fn filter_matches(filter: &Value, found: Option<&Value>) -> bool {
         "prefix" => {
             found.and_then(Value::as_str).zip(operand.as_str()).is_some_and(|(text, start)| text.starts_with(start))
         }
-        "anything-but" => found.is_some_and(|found| match operand {
-            Value::Array(none_of) => !none_of.contains(found),
-            value => found != value,
-        }),
+        "anything-but" => found.is_some_and(|found| !holds(operand, found)),
         _ => false,
     }
 }
 
-/// A list in the event matches when one of its members does.
-fn holds(found: &Value, wanted: &Value) -> bool {
-    found == wanted || found.as_array().is_some_and(|members| members.contains(wanted))
+/// A value is itself; a list is each of its members, in an event as in a filter.
+fn holds(value: &Value, wanted: &Value) -> bool {
+    value == wanted || value.as_array().is_some_and(|members| members.contains(wanted))
 }
 
 #[cfg(test)]

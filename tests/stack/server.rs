@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use super::{StackError, repository};
 
 /// It takes about a second; the rest is for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const LOG_TAIL: usize = 30;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use serde_json::{Map, Value, json};
+use serde_yaml_ng::Value as Yaml;
 
 use super::repository;
 
@@ -54,34 +55,35 @@ impl Template {
     /// `value` with each `Ref` in it replaced by what `refs` gives for its name.
     #[must_use]
     pub fn resolved(value: &Value, refs: &BTreeMap<&str, &str>) -> Value {
-        match value {
-            Value::Array(items) => items.iter().map(|item| Self::resolved(item, refs)).collect(),
-            Value::Object(fields) => match fields.get("Ref").and_then(Value::as_str).and_then(|name| refs.get(name)) {
-                Some(text) => json!(text),
-                None => fields.iter().map(|(name, field)| (name.clone(), Self::resolved(field, refs))).collect(),
-            },
-            plain => plain.clone(),
+        if let Some(text) = value.get("Ref").and_then(Value::as_str).and_then(|name| refs.get(name)) {
+            return json!(text);
         }
+        if let Some(items) = value.as_array() {
+            return items.iter().map(|item| Self::resolved(item, refs)).collect();
+        }
+        let Some(fields) = value.as_object() else { return value.clone() };
+        fields.iter().map(|(name, field)| (name.clone(), Self::resolved(field, refs))).collect()
     }
 }
 
-fn written_out(yaml: serde_yaml_ng::Value) -> Value {
-    use serde_yaml_ng::Value as Yaml;
+fn written_out(yaml: Yaml) -> Value {
     match yaml {
-        Yaml::Tagged(tagged) => {
-            let name = tagged.tag.to_string();
-            let name = match name.trim_start_matches('!') {
-                plain @ ("Ref" | "Condition") => plain.to_owned(),
-                function => format!("Fn::{function}"),
-            };
-            json!({ name: written_out(tagged.value) })
-        }
+        Yaml::Tagged(tagged) => json!({ long_name(&tagged.tag.to_string()): written_out(tagged.value) }),
         Yaml::Sequence(items) => items.into_iter().map(written_out).collect(),
         Yaml::Mapping(fields) => fields.into_iter().filter_map(field).collect::<Map<_, _>>().into(),
-        plain => serde_json::to_value(plain).unwrap_or_default(),
+        Yaml::Null | Yaml::Bool(_) | Yaml::Number(_) | Yaml::String(_) => {
+            serde_json::to_value(yaml).unwrap_or_default()
+        }
     }
 }
 
-fn field((name, value): (serde_yaml_ng::Value, serde_yaml_ng::Value)) -> Option<(String, Value)> {
+fn long_name(tag: &str) -> String {
+    match tag.trim_start_matches('!') {
+        plain @ ("Ref" | "Condition") => plain.to_owned(),
+        function => format!("Fn::{function}"),
+    }
+}
+
+fn field((name, value): (Yaml, Yaml)) -> Option<(String, Value)> {
     Some((name.as_str()?.to_owned(), written_out(value)))
 }
