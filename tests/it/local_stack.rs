@@ -22,22 +22,30 @@ fn sample(name: &str) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-#[tokio::test]
-async fn a_launch_event_reaches_the_function() {
-    let mut stack = LocalStack::start(&yes_sayer().await).await.unwrap();
-    stack.deploy(&[]).await.unwrap();
-    stack.put_events(&[sample("launch-other-hook.json"), sample("launch-ec2-to-group.json")]).await.unwrap();
-    let lines = async {
+/// The first line that the function writes with all these parts in it.
+async fn line(stack: &LocalStack, parts: &[&str]) -> String {
+    let found = async {
         loop {
-            let lines = stack.log_lines().await.unwrap_or_default();
-            if !lines.is_empty() {
-                return lines;
+            let lines = stack.log_lines().await.unwrap();
+            if let Some(line) = lines.into_iter().find(|line| parts.iter().all(|part| line.contains(part))) {
+                return line;
             }
             sleep(Duration::from_millis(200)).await;
         }
     };
-    let lines = timeout(Duration::from_secs(30), lines).await.expect("the function wrote nothing in 30 s");
-    assert!(!lines.iter().any(|line| line.contains("CodeDeploy-managed")), "a foreign hook came through: {lines:?}");
+    timeout(Duration::from_secs(30), found).await.unwrap_or_else(|_| panic!("no line with {parts:?} in 30 s"))
+}
+
+#[tokio::test]
+async fn a_launch_reaches_the_function_and_a_foreign_hook_does_not() {
+    let mut stack = LocalStack::start(&yes_sayer().await).await.unwrap();
+    stack.deploy(&[]).await.unwrap();
+    stack.put_events(&[sample("launch-other-hook.json"), sample("launch-ec2-to-group.json")]).await.unwrap();
+    line(&stack, &["\"messages\":1,", "\"open\":1,"]).await;
+    stack.send_message("not an event").await.unwrap();
+    line(&stack, &["\"dropped\":1,"]).await;
+    let lines = stack.log_lines().await.unwrap().join("\n");
+    assert!(!lines.contains("CodeDeploy-managed"), "a foreign hook came through:\n{lines}");
 }
 
 #[tokio::test]

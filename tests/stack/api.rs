@@ -1,4 +1,4 @@
-//! The two services of ministack that the tests speak to themselves, in the AWS JSON 1.1 protocol, unsigned.
+//! The services of ministack that the tests speak to themselves, in the AWS JSON 1.1 protocol, unsigned.
 
 use axum::body::Bytes;
 use axum::http::Request;
@@ -32,6 +32,11 @@ fn entry(event: &Value) -> Value {
         "Resources": part("resources"),
         "Detail": part("detail").to_string(),
     })
+}
+
+pub(super) async fn send_message(endpoint: &str, queue: &str, body: &str) -> Result<(), StackError> {
+    let message = json!({ "QueueUrl": queue, "MessageBody": body });
+    call(endpoint, "AmazonSQS.SendMessage", &message).await.map(drop)
 }
 
 pub(super) async fn log_lines(endpoint: &str, group: &str) -> Result<Vec<String>, StackError> {

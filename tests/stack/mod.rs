@@ -83,6 +83,15 @@ impl LocalStack {
         api::put_events(self.endpoint(), events).await
     }
 
+    /// Puts a message into the launch queue as it is: what does not come through `EventBridge`, and what never should.
+    ///
+    /// # Errors
+    /// When the stack is not deployed or the server does not answer.
+    pub async fn send_message(&self, body: &str) -> Result<(), StackError> {
+        let queue = self.output("LaunchQueueUrl").ok_or(StackError::NotDeployed)?;
+        api::send_message(self.endpoint(), queue, body).await
+    }
+
     /// Everything the function has written so far, oldest first, without Lambda's own START, END and REPORT lines.
     /// A line shows up when its invocation has ended.
     ///
