@@ -2,6 +2,14 @@
 
 // `cfg(test)` on each, so that the lints know the helpers beside the tests as test code too.
 #[cfg(test)]
+mod fleet_cli;
+#[cfg(test)]
+mod fleet_commands;
+#[cfg(test)]
+mod fleet_model;
+#[cfg(test)]
+mod fleet_world;
+#[cfg(test)]
 mod local_stack;
 #[cfg(test)]
 mod template;

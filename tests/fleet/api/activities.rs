@@ -1,0 +1,61 @@
+//! `DescribeScalingActivities`.
+
+use lifecycle::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::super::Fleet;
+use super::super::model::activities::Activity;
+use super::members::{ANY, Members, NAME};
+use super::{Outcome, page};
+
+/// Newest first; at most 100 a page (AWS-FACTS 2.4).
+pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
+    let ids = members.texts("ActivityIds", usize::MAX, &ANY)?;
+    let group = members.text("AutoScalingGroupName", &NAME)?;
+    if let Some(group) = group {
+        fleet.group(group)?;
+    }
+    let meant = |activity: &&Activity| {
+        group.is_none_or(|group| activity.group == group)
+            && (ids.is_empty() || ids.contains(&activity.id))
+    };
+    let activities: Vec<Value> = fleet
+        .activities
+        .values()
+        .rev()
+        .filter(meant)
+        .map(activity_json)
+        .collect();
+    page::of(
+        "Activities",
+        &activities,
+        members,
+        members.number("MaxRecords", 1..=100)?.unwrap_or(100),
+    )
+}
+
+pub(super) fn activity_json(activity: &Activity) -> Value {
+    let details =
+        json!({"Subnet ID": "subnet-0123456789abcdef0", "Availability Zone": activity.zone})
+            .to_string();
+    let mut described = json!({
+        "ActivityId": activity.id, "AutoScalingGroupName": activity.group, "Description": activity.description,
+        "Cause": activity.cause, "StartTime": activity.began, "StatusCode": activity.status,
+        "Progress": activity.progress(), "Details": details,
+    });
+    let options = [
+        ("EndTime", activity.ended.map(|at| json!(at))),
+        (
+            "StatusMessage",
+            activity.message.as_ref().map(|text| json!(text)),
+        ),
+    ];
+    let given: Map<String, Value> = options
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect();
+    if let Some(described) = described.as_object_mut() {
+        described.extend(given);
+    }
+    described
+}

@@ -1,0 +1,291 @@
+//! The members of a request, read within the bounds of the service model.
+//!
+//! The awsQuery door has strings only, so numbers and booleans are read from strings as well.
+
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::{Map, Value};
+
+use super::super::Refused;
+
+/// The bounds of a string: its length, and what all of it must match.
+pub(super) struct Text {
+    pub(super) chars: RangeInclusive<usize>,
+    pub(super) pattern: Option<&'static LazyLock<Regex>>,
+}
+
+impl Text {
+    pub(super) const fn chars(least: usize, most: usize) -> Self {
+        Self {
+            chars: least..=most,
+            pattern: None,
+        }
+    }
+
+    pub(super) const fn matching(
+        least: usize,
+        most: usize,
+        pattern: &'static LazyLock<Regex>,
+    ) -> Self {
+        Self {
+            chars: least..=most,
+            pattern: Some(pattern),
+        }
+    }
+}
+
+macro_rules! pattern {
+    ($name:ident, $pattern:literal) => {
+        static $name: LazyLock<Regex> = LazyLock::new(|| whole($pattern));
+    };
+}
+
+pattern!(HOOK_PATTERN, r"[A-Za-z0-9\-_/]+");
+pattern!(METADATA_PATTERN, r"[\t\n\r -~]+");
+pattern!(DOCUMENT_PATTERN, r"[a-zA-Z0-9_\-.:/]{3,128}");
+pattern!(NEW_DOCUMENT_PATTERN, r"[a-zA-Z0-9_\-.]{3,128}");
+pattern!(VERSION_PATTERN, r"[$]LATEST|[$]DEFAULT|[1-9][0-9]*");
+pattern!(INSTANCE_PATTERN, r"i-(\w{8}|\w{17})|mi-\w{17}");
+pattern!(CONCURRENCY_PATTERN, r"[1-9][0-9]*|[1-9][0-9]%|[1-9]%|100%");
+pattern!(ERRORS_PATTERN, r"[1-9][0-9]*|0|[1-9][0-9]%|[0-9]%|100%");
+
+/// A pattern that is wrong in the source matches nothing, and every test that names it fails.
+fn whole(pattern: &str) -> Regex {
+    let never = || Regex::new("[^\\s\\S]");
+    match Regex::new(&format!("^(?:{pattern})$")).or_else(|_| never()) {
+        Ok(regex) => regex,
+        Err(e) => unreachable!("{e}"),
+    }
+}
+
+/// [BOTO autoscaling:XmlStringMaxLen255]
+pub(super) static NAME: Text = Text::chars(1, 255);
+/// [BOTO autoscaling:ResourceName]
+pub(super) static RESOURCE_NAME: Text = Text::chars(1, 1600);
+/// [BOTO autoscaling:AsciiStringMaxLen255]
+pub(super) static HOOK_NAME: Text = Text::matching(1, 255, &HOOK_PATTERN);
+/// [BOTO autoscaling:AnyPrintableAsciiStringMaxLen4000]
+pub(super) static METADATA: Text = Text::matching(1, 4000, &METADATA_PATTERN);
+/// [BOTO autoscaling:LifecycleActionToken]
+pub(super) static TOKEN: Text = Text::chars(36, 36);
+/// [BOTO autoscaling:XmlStringMaxLen19]
+pub(super) static SCALING_INSTANCE: Text = Text::chars(1, 19);
+/// [BOTO ssm:InstanceId]
+pub(super) static INSTANCE: Text = Text::matching(1, 32, &INSTANCE_PATTERN);
+/// [BOTO ssm:DocumentARN]
+pub(super) static DOCUMENT: Text = Text::matching(3, 128, &DOCUMENT_PATTERN);
+/// [BOTO ssm:DocumentName]
+pub(super) static NEW_DOCUMENT: Text = Text::matching(3, 128, &NEW_DOCUMENT_PATTERN);
+/// [BOTO ssm:DocumentVersion]
+pub(super) static VERSION: Text = Text::matching(1, 32, &VERSION_PATTERN);
+/// [BOTO ssm:CommandId]
+pub(super) static COMMAND: Text = Text::chars(36, 36);
+/// [BOTO ssm:Comment]
+pub(super) static COMMENT: Text = Text::chars(0, 100);
+/// [BOTO ssm:MaxConcurrency]
+pub(super) static CONCURRENCY: Text = Text::matching(1, 7, &CONCURRENCY_PATTERN);
+/// [BOTO ssm:MaxErrors]
+pub(super) static ERRORS: Text = Text::matching(1, 7, &ERRORS_PATTERN);
+/// A string without bounds.
+pub(super) static ANY: Text = Text::chars(0, usize::MAX);
+
+/// The members of one structure.
+#[derive(Clone, Copy)]
+pub(super) struct Members<'a>(&'a Map<String, Value>);
+
+impl<'a> Members<'a> {
+    pub(super) fn of(value: &'a Value) -> Result<Self, Refused> {
+        value
+            .as_object()
+            .map(Self)
+            .ok_or_else(|| Refused::validation("the request is not a structure"))
+    }
+
+    fn get(&self, name: &str) -> Option<&'a Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    pub(super) fn text(&self, name: &str, bounds: &Text) -> Result<Option<&'a str>, Refused> {
+        self.get(name)
+            .map(|value| check_text(name, value, bounds))
+            .transpose()
+    }
+
+    pub(super) fn required(&self, name: &str, bounds: &Text) -> Result<&'a str, Refused> {
+        self.text(name, bounds)?
+            .ok_or_else(|| outside("null", name, "Member must not be null"))
+    }
+
+    pub(super) fn owned(&self, name: &str, bounds: &Text) -> Result<Option<String>, Refused> {
+        Ok(self.text(name, bounds)?.map(str::to_owned))
+    }
+
+    /// One of a closed list of words.
+    pub(super) fn word<T>(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Refused> {
+        let read = |text| {
+            parse(text).ok_or_else(|| outside(text, name, "Member must satisfy enum value set"))
+        };
+        self.text(name, &ANY)?.map(read).transpose()
+    }
+
+    pub(super) fn texts(
+        &self,
+        name: &str,
+        most: usize,
+        bounds: &Text,
+    ) -> Result<Vec<String>, Refused> {
+        let values = self.values(name, most)?;
+        values
+            .iter()
+            .map(|value| check_text(name, value, bounds).map(str::to_owned))
+            .collect()
+    }
+
+    /// The structures of a list.
+    pub(super) fn list(&self, name: &str, most: usize) -> Result<Vec<Self>, Refused> {
+        self.values(name, most)?.iter().map(Self::of).collect()
+    }
+
+    fn values(&self, name: &str, most: usize) -> Result<&'a [Value], Refused> {
+        let Some(value) = self.get(name) else {
+            return Ok(&[]);
+        };
+        // awsQuery writes an empty list as an empty string.
+        if value.as_str() == Some("") {
+            return Ok(&[]);
+        }
+        let values = value
+            .as_array()
+            .ok_or_else(|| Refused::validation(format!("{name} is not a list")))?;
+        if values.len() > most {
+            return Err(outside(
+                &value.to_string(),
+                name,
+                &format!("Member must have length less than or equal to {most}"),
+            ));
+        }
+        Ok(values)
+    }
+
+    pub(super) fn structure(&self, name: &str) -> Result<Option<Self>, Refused> {
+        self.get(name).map(Self::of).transpose()
+    }
+
+    /// The members themselves, for maps.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+        self.0.iter()
+    }
+
+    pub(super) fn number(
+        &self,
+        name: &str,
+        bounds: RangeInclusive<i64>,
+    ) -> Result<Option<i64>, Refused> {
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        let number =
+            number.ok_or_else(|| Refused::validation(format!("{name} is not a whole number")))?;
+        if number < *bounds.start() {
+            return Err(outside(
+                &number.to_string(),
+                name,
+                &format!(
+                    "Member must have value greater than or equal to {}",
+                    bounds.start()
+                ),
+            ));
+        }
+        if number > *bounds.end() {
+            return Err(outside(
+                &number.to_string(),
+                name,
+                &format!(
+                    "Member must have value less than or equal to {}",
+                    bounds.end()
+                ),
+            ));
+        }
+        Ok(Some(number))
+    }
+
+    /// A number that is a size.
+    pub(super) fn size(&self, name: &str) -> Result<Option<u32>, Refused> {
+        Ok(self
+            .number(name, 0..=i64::from(u32::MAX))?
+            .and_then(|number| u32::try_from(number).ok()))
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refused> {
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        let flag = value.as_bool().or_else(|| value.as_str()?.parse().ok());
+        flag.map(Some)
+            .ok_or_else(|| Refused::validation(format!("{name} is neither true nor false")))
+    }
+}
+
+fn check_text<'a>(name: &str, value: &'a Value, bounds: &Text) -> Result<&'a str, Refused> {
+    let text = value
+        .as_str()
+        .ok_or_else(|| Refused::validation(format!("{name} is not a string")))?;
+    let chars = text.chars().count();
+    if chars < *bounds.chars.start() {
+        return Err(outside(
+            text,
+            name,
+            &format!(
+                "Member must have length greater than or equal to {}",
+                bounds.chars.start()
+            ),
+        ));
+    }
+    if chars > *bounds.chars.end() {
+        return Err(outside(
+            text,
+            name,
+            &format!(
+                "Member must have length less than or equal to {}",
+                bounds.chars.end()
+            ),
+        ));
+    }
+    if let Some(pattern) = bounds.pattern.filter(|pattern| !pattern.is_match(text)) {
+        return Err(outside(
+            text,
+            name,
+            &format!(
+                "Member must satisfy regular expression pattern: {}",
+                pattern.as_str()
+            ),
+        ));
+    }
+    Ok(text)
+}
+
+/// The sentence in which AWS names the member, the value and the constraint; members begin in lower case there.
+fn outside(value: &str, name: &str, constraint: &str) -> Refused {
+    let value = if value == "null" {
+        value.to_owned()
+    } else {
+        format!("'{value}'")
+    };
+    let mut chars = name.chars();
+    let member: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_lowercase)
+        .chain(chars)
+        .collect();
+    Refused::validation(format!(
+        "1 validation error detected: Value {value} at '{member}' failed to satisfy constraint: {constraint}"
+    ))
+}

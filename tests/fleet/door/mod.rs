@@ -1,0 +1,72 @@
+//! The HTTP door: one port for all services, routed as AWS clients sign (LOCAL-STACK "The wire of the three SDKs").
+//!
+//! [`answer`] knows requests and responses, not sockets; [`server`] puts it on one.
+
+mod form;
+mod json;
+pub mod put_events;
+mod query;
+pub mod server;
+mod xml;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use lifecycle::Timestamp;
+
+use super::Fleet;
+
+/// A request, as far as AWS protocols look at it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// By lower-case name.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+    /// How much later it is to be sent.
+    pub delay: Duration,
+}
+
+impl Request {
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    }
+
+    /// The service in the credential scope: `Credential=AKID/20260914/eu-west-1/ssm/aws4_request`.
+    fn signed_for(&self) -> Option<&str> {
+        let credential = self.header("authorization").split_once("Credential=")?.1;
+        credential.split([',', ' ']).next()?.split('/').nth(3)
+    }
+
+    fn service(&self) -> &str {
+        let by_target = if self.header("x-amz-target").starts_with("AmazonSSM.") {
+            "ssm"
+        } else {
+            "autoscaling"
+        };
+        self.signed_for().unwrap_or(by_target)
+    }
+}
+
+/// Answers one request; whatever it holds, there is an answer.
+pub fn answer(fleet: &mut Fleet, now: Timestamp, request: &Request) -> Response {
+    if request.service() == "autoscaling" {
+        query::answer(fleet, now, request)
+    } else {
+        json::answer(fleet, now, request.service(), request)
+    }
+}

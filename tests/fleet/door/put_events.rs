@@ -1,0 +1,99 @@
+//! Hands events to an `EventBridge` endpoint: `PutEvents`, awsJson 1.1.
+
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use super::super::Event;
+
+type Body = Full<axum::body::Bytes>;
+
+/// Why events did not arrive.
+#[derive(Debug, Error)]
+#[error("{url}: {cause}")]
+pub struct PutError {
+    url: String,
+    cause: String,
+}
+
+/// An endpoint that takes `PutEvents`.
+pub struct EventBus {
+    url: String,
+    client: Client<HttpConnector, Body>,
+}
+
+impl EventBus {
+    /// The endpoint at `url`, such as `http://127.0.0.1:4566`.
+    #[must_use]
+    pub fn at(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            client: Client::builder(TokioExecutor::new()).build_http(),
+        }
+    }
+
+    /// Puts at most ten events, as many as one request takes.
+    ///
+    /// # Errors
+    /// If the endpoint is not there, or refuses the request or one of the events.
+    pub async fn put(&self, events: &[Event]) -> Result<(), PutError> {
+        let wrong = |cause: String| PutError {
+            url: self.url.clone(),
+            cause,
+        };
+        let request = self.request(events).map_err(|e| wrong(e.to_string()))?;
+        let response = self
+            .client
+            .request(request)
+            .await
+            .map_err(|e| wrong(chain(&e)))?;
+        let status = response.status();
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .map_err(|e| wrong(e.to_string()))?
+            .to_bytes();
+        let answer: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let refused = answer.get("FailedEntryCount").and_then(Value::as_u64);
+        if status.is_success() && refused.is_none_or(|refused| refused == 0) {
+            return Ok(());
+        }
+        Err(wrong(format!(
+            "{status} {}",
+            String::from_utf8_lossy(&body)
+        )))
+    }
+
+    fn request(&self, events: &[Event]) -> Result<axum::http::Request<Body>, axum::http::Error> {
+        let entries: Vec<Value> = events.iter().map(entry).collect();
+        axum::http::Request::post(&self.url)
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", "AWSEvents.PutEvents")
+            // Emulators route by the credential scope, and check no signature.
+            .header("authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/events/aws4_request, SignedHeaders=host, Signature=0")
+            .body(Full::from(json!({"Entries": entries}).to_string()))
+    }
+}
+
+fn entry(event: &Event) -> Value {
+    let detail = event.envelope.get("detail").cloned().unwrap_or_default();
+    json!({
+        "Source": event.text("source"), "DetailType": event.text("detail-type"), "Detail": detail.to_string(),
+        "Resources": event.envelope.get("resources"), "Time": event.at.millis().div_euclid(1000),
+    })
+}
+
+/// An error with its causes: the outer one alone says "client error".
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

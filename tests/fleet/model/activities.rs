@@ -1,0 +1,113 @@
+//! Scaling activities: what `DescribeScalingActivities` tells, and the events that announce their end.
+
+use lifecycle::Timestamp;
+
+use super::Fleet;
+use super::states::Place;
+
+/// One launch or termination.
+pub(crate) struct Activity {
+    pub(crate) id: String,
+    pub(crate) group: String,
+    pub(crate) instance: String,
+    pub(crate) launches: bool,
+    pub(crate) cause: String,
+    pub(crate) description: String,
+    pub(crate) began: Timestamp,
+    pub(crate) ended: Option<Timestamp>,
+    /// [BOTO autoscaling:ScalingActivityStatusCode]
+    pub(crate) status: &'static str,
+    pub(crate) message: Option<String>,
+    pub(crate) zone: String,
+}
+
+impl Activity {
+    pub(crate) const fn progress(&self) -> u8 {
+        if self.ended.is_some() { 100 } else { 50 }
+    }
+}
+
+/// How an activity ended.
+pub(super) enum Outcome {
+    Successful,
+    Failed(String),
+}
+
+impl Fleet {
+    pub(super) fn start_launch_activity(&mut self, now: Timestamp, id: &str, cause: String) {
+        self.start_activity(now, id, true, cause);
+    }
+
+    pub(super) fn start_termination_activity(&mut self, now: Timestamp, id: &str, why: &str) {
+        self.start_activity(
+            now,
+            id,
+            false,
+            format!("At {now} an instance was terminated: {why}"),
+        );
+    }
+
+    fn start_activity(&mut self, now: Timestamp, id: &str, launches: bool, cause: String) {
+        let key = self.activities.len() as u64;
+        let activity_id = self.chance.uuid();
+        let Some(instance) = self.instances.get_mut(id) else {
+            return;
+        };
+        instance.activity = key;
+        let doing = if launches {
+            "Launching a new"
+        } else {
+            "Terminating"
+        };
+        let activity = Activity {
+            id: activity_id,
+            group: instance.group.clone(),
+            instance: id.to_owned(),
+            launches,
+            cause: cause.chars().take(1023).collect(),
+            description: format!("{doing} EC2 instance: {id}"),
+            began: now,
+            ended: None,
+            status: if launches {
+                "PreInService"
+            } else {
+                "InProgress"
+            },
+            message: None,
+            zone: instance.zone.clone(),
+        };
+        self.activities.insert(key, activity);
+    }
+
+    pub(super) fn activity_waits(&mut self, key: u64) {
+        if let Some(activity) = self.activities.get_mut(&key) {
+            activity.status = "MidLifecycleAction";
+        }
+    }
+
+    /// Ends the instance's current activity, and announces it.
+    pub(super) fn finish_activity(&mut self, now: Timestamp, id: &str, outcome: &Outcome) {
+        let Some(instance) = self.instances.get(id) else {
+            return;
+        };
+        let (key, state) = (instance.activity, instance.state);
+        let Some(activity) = self
+            .activities
+            .get_mut(&key)
+            .filter(|activity| activity.ended.is_none())
+        else {
+            return;
+        };
+        activity.ended = Some(now);
+        match outcome {
+            Outcome::Successful => activity.status = "Successful",
+            Outcome::Failed(why) => {
+                activity.status = "Failed";
+                activity.message = Some(why.clone());
+            }
+        }
+        // A termination that ends in the pool is announced like any other.
+        let pool = [state.from, state.to].contains(&Place::WarmPool);
+        self.publish_activity(now, key, pool.then_some((state.from, state.to)));
+    }
+}

@@ -1,0 +1,379 @@
+//! Commands: sent to all their instances or to none, delivered in waves, summed up in one status (AWS-FACTS 6.2, 6.3).
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use lifecycle::Timestamp;
+
+use super::Fleet;
+use super::documents::DocumentVersion;
+use super::invocations::{Invocation, Invocations, RunState};
+use super::parameters::Given;
+use super::refused::Refused;
+use super::schedule::Due;
+use super::timeline::What;
+
+/// How a command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CommandState {
+    Pending,
+    InProgress,
+    Cancelling,
+    Success,
+    Cancelled,
+    DeliveryTimedOut,
+    Failed,
+    Incomplete,
+}
+
+impl CommandState {
+    /// The coarse word; that of `Incomplete` is UNCONFIRMED.
+    pub(crate) const fn status(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::InProgress => "InProgress",
+            Self::Cancelling => "Cancelling",
+            Self::Success => "Success",
+            Self::Cancelled => "Cancelled",
+            Self::DeliveryTimedOut => "TimedOut",
+            Self::Failed | Self::Incomplete => "Failed",
+        }
+    }
+
+    pub(crate) const fn details(self) -> &'static str {
+        match self {
+            Self::InProgress => "In Progress",
+            Self::DeliveryTimedOut => "Delivery Timed Out",
+            Self::Incomplete => "Incomplete",
+            Self::Pending | Self::Cancelling | Self::Success | Self::Cancelled | Self::Failed => {
+                self.status()
+            }
+        }
+    }
+}
+
+pub(crate) struct Command {
+    pub(crate) id: String,
+    pub(crate) document: String,
+    pub(crate) version: DocumentVersion,
+    pub(crate) comment: String,
+    /// As they were given; the document's defaults are not among them.
+    pub(crate) parameters: Given,
+    pub(crate) requested: Timestamp,
+    pub(crate) timeout: Duration,
+    pub(crate) expires: Timestamp,
+    pub(crate) max_concurrency: String,
+    pub(crate) max_errors: String,
+    pub(crate) state: CommandState,
+    pub(crate) invocations: Invocations,
+    /// With the document's defaults.
+    pub(super) accepted: Given,
+    /// Instances of later waves.
+    waiting: VecDeque<String>,
+    cancelled: bool,
+}
+
+/// What `SendCommand` was given.
+pub(crate) struct CommandMembers {
+    pub(crate) document: String,
+    pub(crate) version: Option<String>,
+    pub(crate) instances: Vec<String>,
+    pub(crate) parameters: Given,
+    pub(crate) comment: String,
+    pub(crate) timeout: Duration,
+    pub(crate) max_concurrency: String,
+    pub(crate) max_errors: String,
+}
+
+impl Command {
+    pub(crate) fn instances(&self) -> impl Iterator<Item = &str> {
+        self.invocations.keys().map(String::as_str)
+    }
+
+    pub(crate) fn count(&self, pick: impl Fn(RunState) -> bool) -> usize {
+        self.invocations
+            .values()
+            .filter(|invocation| pick(invocation.state))
+            .count()
+    }
+
+    /// Seconds a run may take: the step's own number, a parameter's value, or 3,600 (AWS-FACTS 6.5).
+    pub(super) fn execution_timeout(&self) -> Duration {
+        let (text, environment) = self
+            .version
+            .interpolate(&self.version.step.timeout, &self.accepted);
+        let named = environment
+            .into_iter()
+            .find(|(name, _)| text.contains(name.trim_start_matches("SSM_")));
+        let seconds = text.parse().ok().or_else(|| named?.1.parse().ok());
+        Duration::from_secs(seconds.unwrap_or(3600))
+    }
+
+    fn too_many_errors(&self) -> bool {
+        self.count(RunState::is_error) > share(&self.max_errors, self.invocations.len())
+    }
+
+    fn summed_up(&self) -> CommandState {
+        let all = self.invocations.len();
+        let every = |state: RunState| self.count(|one| one == state) == all;
+        if self.count(RunState::ended) < all {
+            let begun = self.count(RunState::undelivered) < all;
+            return if self.cancelled {
+                CommandState::Cancelling
+            } else if begun {
+                CommandState::InProgress
+            } else {
+                CommandState::Pending
+            };
+        }
+        if every(RunState::Success) {
+            CommandState::Success
+        } else if self.cancelled {
+            CommandState::Cancelled
+        } else if self.too_many_errors() {
+            CommandState::Failed
+        } else if self.count(|state| state == RunState::DeliveryTimedOut) > 0 {
+            CommandState::DeliveryTimedOut
+        } else {
+            CommandState::Incomplete
+        }
+    }
+}
+
+/// A number, or a percentage of `all`.
+fn share(text: &str, all: usize) -> usize {
+    match text.strip_suffix('%') {
+        Some(percent) => percent.parse::<usize>().unwrap_or(100) * all / 100,
+        None => text.parse().unwrap_or(all),
+    }
+}
+
+impl Fleet {
+    /// One bad instance fails the request as a whole (AWS-FACTS 6.2).
+    pub(crate) fn send(
+        &mut self,
+        now: Timestamp,
+        members: CommandMembers,
+    ) -> Result<String, Refused> {
+        let document = self.document(&members.document)?;
+        let (name, version) = (
+            document.name.clone(),
+            document.version(members.version.as_deref())?.clone(),
+        );
+        let accepted = version.accept(&members.parameters)?;
+        self.check_instances(&members.instances)?;
+        let mut command = Command {
+            id: self.chance.uuid(),
+            document: name,
+            version,
+            comment: members.comment,
+            parameters: members.parameters,
+            requested: now,
+            timeout: members.timeout,
+            expires: now,
+            max_concurrency: members.max_concurrency,
+            max_errors: members.max_errors,
+            state: CommandState::Pending,
+            invocations: members
+                .instances
+                .iter()
+                .map(|id| (id.clone(), Invocation::default()))
+                .collect(),
+            accepted,
+            waiting: members.instances.iter().cloned().collect(),
+            cancelled: false,
+        };
+        // The delivery clock is both time-outs together (AWS-FACTS 6.2).
+        command.expires = now + members.timeout + command.execution_timeout();
+        Ok(self.dispatch(now, command, &members.instances))
+    }
+
+    fn check_instances(&self, ids: &[String]) -> Result<(), Refused> {
+        if ids.iter().collect::<BTreeSet<_>>().len() < ids.len() {
+            return Err(Refused::new("DuplicateInstanceId", ""));
+        }
+        let known = |id: &String| {
+            self.instances
+                .get(id)
+                .is_some_and(|instance| instance.registered.is_some() && !instance.state.ended())
+        };
+        match ids.iter().find(|id| !known(id)) {
+            Some(id) => Err(Refused::new(
+                "InvalidInstanceId",
+                format!(
+                    "Instances [[{id}]] not in a valid state for account {}",
+                    self.settings.account
+                ),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn dispatch(&mut self, now: Timestamp, command: Command, instances: &[String]) -> String {
+        let (id, document) = (command.id.clone(), command.document.clone());
+        let wave = share(&command.max_concurrency, instances.len()).max(1);
+        self.due.plan(
+            command.expires,
+            Due::DeliveryEnds {
+                command: id.clone(),
+            },
+        );
+        self.command_order.push(id.clone());
+        for instance in instances {
+            self.invocations.push((id.clone(), instance.clone()));
+            self.note(
+                now,
+                instance,
+                What::RunSent {
+                    command: id.clone(),
+                    document: document.clone(),
+                },
+            );
+        }
+        self.commands.insert(id.clone(), command);
+        for _ in 0..wave {
+            self.send_next(now, &id);
+        }
+        id
+    }
+
+    fn send_next(&mut self, now: Timestamp, id: &str) {
+        let Some(instance) = self
+            .commands
+            .get_mut(id)
+            .and_then(|command| command.waiting.pop_front())
+        else {
+            return;
+        };
+        self.due.plan(
+            now + self.settings.delivery,
+            Due::Deliver {
+                command: id.to_owned(),
+                instance,
+            },
+        );
+    }
+
+    /// Announces how an invocation stands now, and the command if that changes it.
+    pub(super) fn invocation_changed(&mut self, now: Timestamp, id: &str, instance: &str) {
+        self.publish_invocation(now, id, instance);
+        self.note_end(now, id, instance);
+        let Some(command) = self.commands.get_mut(id) else {
+            return;
+        };
+        let ended = command
+            .invocations
+            .get(instance)
+            .is_some_and(|invocation| invocation.state.ended());
+        if ended && command.too_many_errors() {
+            self.stop_sending(now, id);
+        } else if ended {
+            self.send_next(now, id);
+        }
+        self.sum_up(now, id);
+    }
+
+    fn note_end(&mut self, now: Timestamp, id: &str, instance: &str) {
+        let Some(command) = self.commands.get(id) else {
+            return;
+        };
+        let Some(invocation) = command
+            .invocations
+            .get(instance)
+            .filter(|invocation| invocation.state.ended())
+        else {
+            return;
+        };
+        let what = What::RunEnded {
+            command: id.to_owned(),
+            document: command.document.clone(),
+            details: invocation.state.details().to_owned(),
+            code: invocation.code,
+        };
+        self.note(now, instance, what);
+    }
+
+    /// More errors than allowed: what was not sent yet never will be (AWS-FACTS 6.3).
+    fn stop_sending(&mut self, now: Timestamp, id: &str) {
+        let Some(command) = self.commands.get_mut(id) else {
+            return;
+        };
+        let left: Vec<String> = command.waiting.drain(..).collect();
+        for instance in &left {
+            if let Some(invocation) = command.invocations.get_mut(instance) {
+                invocation.end(now, RunState::Terminated, None);
+            }
+        }
+        for instance in left {
+            self.publish_invocation(now, id, &instance);
+            self.note_end(now, id, &instance);
+        }
+    }
+
+    fn sum_up(&mut self, now: Timestamp, id: &str) {
+        let Some(command) = self.commands.get_mut(id) else {
+            return;
+        };
+        let state = command.summed_up();
+        if state != command.state {
+            command.state = state;
+            self.publish_command(now, id);
+        }
+    }
+
+    /// What is not on its instance yet is cancelled at once; what runs is told to stop.
+    pub(crate) fn cancel(
+        &mut self,
+        now: Timestamp,
+        id: &str,
+        only: &[String],
+    ) -> Result<(), Refused> {
+        let Some(command) = self.commands.get_mut(id) else {
+            return Err(Refused::new("InvalidCommandId", ""));
+        };
+        if let Some(unknown) = only
+            .iter()
+            .find(|instance| !command.invocations.contains_key(*instance))
+        {
+            return Err(Refused::new(
+                "InvalidInstanceId",
+                format!("the command was not sent to {unknown}"),
+            ));
+        }
+        command.cancelled = true;
+        let meant: Vec<String> = command
+            .instances()
+            .filter(|id| only.is_empty() || only.iter().any(|one| one == id))
+            .map(str::to_owned)
+            .collect();
+        for instance in meant {
+            self.cancel_one(now, id, &instance);
+        }
+        Ok(())
+    }
+
+    fn cancel_one(&mut self, now: Timestamp, id: &str, instance: &str) {
+        let Some(command) = self.commands.get_mut(id) else {
+            return;
+        };
+        command.waiting.retain(|one| one != instance);
+        let Some(invocation) = command.invocations.get_mut(instance) else {
+            return;
+        };
+        if invocation.state.undelivered() {
+            invocation.end(now, RunState::Cancelled, None);
+        } else if invocation.state == RunState::InProgress {
+            invocation.state = RunState::Cancelling;
+            self.due.plan(
+                now + Duration::from_secs(1),
+                Due::Cancelled {
+                    command: id.to_owned(),
+                    instance: instance.to_owned(),
+                },
+            );
+        } else {
+            return;
+        }
+        self.invocation_changed(now, id, instance);
+    }
+}

@@ -1,0 +1,265 @@
+//! An instance: what its story has come to, and what Systems Manager knows of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lifecycle::Timestamp;
+
+use super::super::host::{AgentState, Host};
+use super::super::story::Story;
+use super::Fleet;
+use super::actions::Action;
+use super::schedule::Due;
+use super::states::{LifecycleState, Step};
+use super::timeline::What;
+
+/// The SSM agent's health ping runs every five minutes (AWS-FACTS 6.1).
+const PING_EVERY_MILLIS: i64 = 300_000;
+
+pub(crate) struct Instance {
+    pub(crate) id: String,
+    pub(crate) group: String,
+    pub(crate) zone: String,
+    pub(crate) state: LifecycleState,
+    pub(crate) healthy: bool,
+    /// The place in the order of launches.
+    pub(crate) order: u64,
+    /// When the SSM agent registered first.
+    pub(crate) registered: Option<Timestamp>,
+    pub(super) story: Arc<Story>,
+    pub(super) actions: Vec<Action>,
+    pub(super) activity: u64,
+    pub(super) dead: bool,
+    running: Running,
+    /// When the agent began to ping since the last start.
+    pings_since: Option<Timestamp>,
+    /// What the last ping was before that.
+    last_ping_before: Option<Timestamp>,
+    /// The story's time at which a repair mended the agent.
+    repaired: Option<Duration>,
+}
+
+/// The story's time passes only while the instance runs.
+struct Running {
+    /// The moment of the last start; `None` while stopped.
+    since: Option<Timestamp>,
+    /// How long it ran before.
+    before: Duration,
+    /// Counts the starts.
+    session: u32,
+}
+
+impl Instance {
+    pub(super) fn launched(
+        id: String,
+        group: String,
+        zone: String,
+        state: LifecycleState,
+        story: Arc<Story>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            group,
+            zone,
+            state,
+            healthy: true,
+            order: 0,
+            registered: None,
+            story,
+            actions: Vec::new(),
+            activity: 0,
+            dead: false,
+            running: Running {
+                since: Some(now),
+                before: Duration::ZERO,
+                session: 1,
+            },
+            pings_since: None,
+            last_ping_before: None,
+            repaired: None,
+        }
+    }
+
+    pub(super) fn runs(&self) -> bool {
+        self.running.since.is_some() && !self.dead && !self.state.ended()
+    }
+
+    /// The story's time.
+    pub(super) fn story_time(&self, now: Timestamp) -> Duration {
+        self.running.before
+            + self
+                .running
+                .since
+                .map_or(Duration::ZERO, |since| now.since(since))
+    }
+
+    /// What is true on the instance now.
+    pub(super) fn host(&self, now: Timestamp) -> Host {
+        self.host_at(self.story_time(now))
+    }
+
+    pub(super) fn host_at(&self, at: Duration) -> Host {
+        let mut host = self.story.host(at);
+        if self.repaired.is_some_and(|from| from <= at) {
+            host.agent.state = AgentState::Polling;
+        }
+        host
+    }
+
+    pub(super) fn repair(&mut self, now: Timestamp) {
+        self.repaired = Some(self.story_time(now));
+    }
+
+    /// Whether the SSM agent pings and takes commands.
+    pub(super) fn reachable(&self, now: Timestamp) -> bool {
+        let silent = self
+            .story
+            .silent_from
+            .is_some_and(|from| from <= self.story_time(now));
+        self.runs() && !silent && self.pings_since.is_some_and(|since| since <= now)
+    }
+
+    /// Registered and neither stopped nor terminated: what `DescribeInstanceInformation` lists (AWS-FACTS 6.1).
+    /// One that died is listed until the group has seen it.
+    pub(crate) fn listed(&self) -> bool {
+        self.registered.is_some() && self.running.since.is_some() && !self.state.ended()
+    }
+
+    /// A healthy value may be five minutes old; a restarted instance shows its old one until the first new ping.
+    pub(crate) fn last_ping(&self, now: Timestamp) -> Option<Timestamp> {
+        let Some(first) = self.pings_since.filter(|since| *since <= now) else {
+            return self.last_ping_before;
+        };
+        let silent = self
+            .story
+            .silent_from
+            .zip(self.running.since)
+            .map(|(from, since)| since + from.saturating_sub(self.running.before));
+        let until = silent.map_or(now, |silent| now.min(silent));
+        let pinged =
+            (until.millis() - first.millis()).max(0) / PING_EVERY_MILLIS * PING_EVERY_MILLIS;
+        Some(Timestamp::from_millis(first.millis() + pinged))
+    }
+
+    pub(super) fn stop(&mut self, now: Timestamp) {
+        self.last_ping_before = self.last_ping(now);
+        self.running.before = self.story_time(now);
+        self.running.since = None;
+        self.pings_since = None;
+    }
+
+    fn start(&mut self, now: Timestamp) {
+        self.running.since = Some(now);
+        self.running.session += 1;
+    }
+}
+
+impl Fleet {
+    /// Plans what the story says will happen by itself.
+    pub(super) fn plan_story(&mut self, now: Timestamp, id: &str) {
+        self.plan_registration(now, id);
+        let dies = self
+            .instances
+            .get(id)
+            .and_then(|instance| instance.story.dies);
+        if let Some(after) = dies {
+            self.due.plan(
+                now + after,
+                Due::Dies {
+                    instance: id.to_owned(),
+                },
+            );
+        }
+    }
+
+    fn plan_registration(&mut self, now: Timestamp, id: &str) {
+        let Some(instance) = self.instances.get(id) else {
+            return;
+        };
+        let session = instance.running.session;
+        if let Some(after) = instance.story.registers {
+            self.due.plan(
+                now + after,
+                Due::Registers {
+                    instance: id.to_owned(),
+                    session,
+                },
+            );
+        }
+    }
+
+    /// A stopped pool instance is started: its agent must register and poll again (AWS-FACTS 2.5).
+    pub(super) fn restart(&mut self, now: Timestamp, id: &str) {
+        let Some(instance) = self.instances.get_mut(id) else {
+            return;
+        };
+        if instance.running.since.is_none() {
+            instance.start(now);
+            self.plan_registration(now, id);
+        }
+    }
+
+    pub(super) fn registers(&mut self, now: Timestamp, id: &str, session: u32) {
+        let Some(instance) = self.instances.get_mut(id) else {
+            return;
+        };
+        if !instance.runs() || instance.running.session != session {
+            return;
+        }
+        instance.pings_since = Some(now);
+        let first = instance.registered.is_none();
+        instance.registered.get_or_insert(now);
+        self.note(now, id, What::Registered);
+        if first && self.settings.registration_events {
+            self.publish_registration(now, id);
+        }
+    }
+
+    pub(super) fn dies(&mut self, now: Timestamp, id: &str) {
+        let Some(instance) = self.instances.get_mut(id) else {
+            return;
+        };
+        if !instance.runs() {
+            return;
+        }
+        instance.dead = true;
+        self.note(now, id, What::Died);
+        let seen = now + self.settings.death_seen_after;
+        self.due.plan(
+            seen,
+            Due::DeathSeen {
+                instance: id.to_owned(),
+            },
+        );
+    }
+
+    /// The launch of an instance that died before it was in service fails; one in service is replaced.
+    pub(super) fn death_is_seen(&mut self, now: Timestamp, id: &str) {
+        let Some(instance) = self.instances.get_mut(id) else {
+            return;
+        };
+        instance.healthy = false;
+        let state = instance.state;
+        if state.to == super::states::Place::Ec2 {
+            return;
+        }
+        if state.step == Step::Arrived {
+            self.terminate(now, id, "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped");
+        } else {
+            self.fail_launch(
+                now,
+                id,
+                "Instance became unhealthy while waiting for instance to be in InService state",
+            );
+        }
+    }
+
+    /// What is true on an instance at a moment of its life.
+    #[must_use]
+    pub fn host(&self, instance: &str, now: Timestamp) -> Option<Host> {
+        self.instances
+            .get(instance)
+            .map(|instance| instance.host(now))
+    }
+}

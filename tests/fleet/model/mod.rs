@@ -1,0 +1,205 @@
+//! The state of the fleet and the one loop that lets time pass.
+
+pub(crate) mod actions;
+pub(crate) mod activities;
+mod chance;
+pub(crate) mod commands;
+pub(crate) mod documents;
+pub(crate) mod events;
+pub(crate) mod faults;
+pub(crate) mod groups;
+pub(crate) mod hooks;
+pub(crate) mod instances;
+pub(crate) mod invocations;
+mod moves;
+pub(crate) mod parameters;
+pub(crate) mod refused;
+mod runs;
+mod schedule;
+pub(crate) mod scripts;
+pub(crate) mod settings;
+pub(crate) mod states;
+pub(crate) mod timeline;
+pub(crate) mod warm_pool;
+
+use std::collections::BTreeMap;
+
+use lifecycle::Timestamp;
+
+use self::activities::Activity;
+use self::chance::Chance;
+use self::commands::Command;
+use self::documents::Document;
+use self::events::Event;
+use self::faults::Faults;
+use self::groups::Group;
+use self::instances::Instance;
+use self::schedule::{Due, Schedule};
+use self::scripts::ScriptToRun;
+use self::settings::Settings;
+use self::timeline::{Entry, What};
+use super::story::Stories;
+
+/// How often an operation was called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Every call, whatever came of it.
+    pub made: u64,
+    /// Those that a token bucket refused.
+    pub throttled: u64,
+    /// Those that were refused for another cause.
+    pub refused: u64,
+}
+
+/// The simulated part of AWS.
+pub struct Fleet {
+    /// How it behaves where AWS leaves it open, and how fast.
+    pub settings: Settings,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    pub(crate) groups: BTreeMap<String, Group>,
+    pub(crate) instances: BTreeMap<String, Instance>,
+    pub(crate) documents: BTreeMap<String, Document>,
+    pub(crate) commands: BTreeMap<String, Command>,
+    pub(crate) activities: BTreeMap<u64, Activity>,
+    /// Every invocation there ever was, oldest first: (command, instance).
+    pub(crate) invocations: Vec<(String, String)>,
+    /// Every command, oldest first.
+    pub(crate) command_order: Vec<String>,
+    /// The instance that each lifecycle action token was given for.
+    tokens: BTreeMap<String, String>,
+    stories: Stories,
+    chance: Chance,
+    due: Schedule,
+    now: Timestamp,
+    launches: u64,
+    events: Vec<Event>,
+    timeline: Vec<Entry>,
+    told: usize,
+    scripts: Vec<ScriptToRun>,
+    calls: BTreeMap<(String, String), Calls>,
+}
+
+impl Fleet {
+    /// An empty fleet: no group, no document, everything healthy.
+    #[must_use]
+    pub fn new(seed: u64, start: Timestamp) -> Self {
+        Self {
+            settings: Settings::default(),
+            faults: Faults::default(),
+            groups: BTreeMap::new(),
+            instances: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            commands: BTreeMap::new(),
+            activities: BTreeMap::new(),
+            invocations: Vec::new(),
+            command_order: Vec::new(),
+            tokens: BTreeMap::new(),
+            stories: Stories::default(),
+            chance: Chance::new(seed),
+            due: Schedule::default(),
+            now: start,
+            launches: 0,
+            events: Vec::new(),
+            timeline: Vec::new(),
+            told: 0,
+            scripts: Vec::new(),
+            calls: BTreeMap::new(),
+        }
+    }
+
+    /// The stories that the instances launched from now on live through, in order.
+    pub fn tell(&mut self, stories: Stories) {
+        self.stories = stories;
+    }
+
+    /// Runs everything that is due up to `now`, in the order of time.
+    pub fn advance(&mut self, now: Timestamp) {
+        while let Some((at, due)) = self.due.take(now) {
+            self.now = self.now.max(at);
+            self.happen(self.now, due);
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// When something happens next by itself.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.due.next()
+    }
+
+    /// How far the fleet has come.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The events published since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Everything that happened, in order.
+    #[must_use]
+    pub fn timeline(&self) -> &[Entry] {
+        &self.timeline
+    }
+
+    /// What happened since the last call; [`Fleet::timeline`] keeps it all.
+    pub fn take_timeline(&mut self) -> Vec<Entry> {
+        let news = self.timeline.get(self.told..).unwrap_or_default().to_vec();
+        self.told = self.timeline.len();
+        news
+    }
+
+    /// The calls made, by service and operation.
+    #[must_use]
+    pub fn calls(&self) -> &BTreeMap<(String, String), Calls> {
+        &self.calls
+    }
+
+    pub(crate) fn count_call(
+        &mut self,
+        service: &str,
+        operation: &str,
+        count: impl FnOnce(&mut Calls),
+    ) {
+        count(
+            self.calls
+                .entry((service.to_owned(), operation.to_owned()))
+                .or_default(),
+        );
+    }
+
+    /// A fresh id for an answer or an event.
+    pub(crate) fn request_id(&mut self) -> String {
+        self.chance.uuid()
+    }
+
+    fn note(&mut self, at: Timestamp, instance: &str, what: What) {
+        self.timeline.push(Entry {
+            at,
+            instance: instance.to_owned(),
+            what,
+        });
+    }
+
+    fn happen(&mut self, now: Timestamp, due: Due) {
+        match due {
+            Due::Step { instance, number } => self.step(now, &instance, number),
+            Due::Heartbeat { token } => self.heartbeat_lapses(now, &token),
+            Due::Registers { instance, session } => self.registers(now, &instance, session),
+            Due::Dies { instance } => self.dies(now, &instance),
+            Due::DeathSeen { instance } => self.death_is_seen(now, &instance),
+            Due::Gone { instance } => drop(self.instances.remove(&instance)),
+            Due::Balance { group } => self.balance(now, &group),
+            Due::Deliver { command, instance } => self.deliver(now, &command, &instance),
+            Due::DeliveryEnds { command } => self.delivery_ends(now, &command),
+            Due::RunEnds { command, instance } => self.run_ends(now, &command, &instance),
+            Due::ExecutionEnds { command, instance } => {
+                self.execution_ends(now, &command, &instance)
+            }
+            Due::Cancelled { command, instance } => self.cancelled(now, &command, &instance),
+        }
+    }
+}

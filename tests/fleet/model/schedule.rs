@@ -1,0 +1,58 @@
+//! What happens by itself, and when. Things due at the same moment happen in the order they were planned.
+
+use std::collections::BTreeMap;
+
+use lifecycle::Timestamp;
+
+/// Something that happens by itself. It may come to nothing if the world has changed since it was planned.
+pub(super) enum Due {
+    /// The next step of a move between EC2, the warm pool and the group; `number` tells an older move's step apart.
+    Step { instance: String, number: u32 },
+    /// The deadline of a lifecycle action, unless a heartbeat moved it.
+    Heartbeat { token: String },
+    /// The SSM agent begins to ping; `session` counts the starts of the instance.
+    Registers { instance: String, session: u32 },
+    /// The instance is terminated from outside.
+    Dies { instance: String },
+    /// The group sees that it was.
+    DeathSeen { instance: String },
+    /// A terminated instance is no longer described.
+    Gone { instance: String },
+    /// A group compares what it has with what it wants.
+    Balance { group: String },
+    /// A command reaches an instance, or is tried again.
+    Deliver { command: String, instance: String },
+    /// What was not delivered until now never will be.
+    DeliveryEnds { command: String },
+    /// A run is over.
+    RunEnds { command: String, instance: String },
+    /// A run has taken all the time its document gives it.
+    ExecutionEnds { command: String, instance: String },
+    /// A run that was told to stop has stopped.
+    Cancelled { command: String, instance: String },
+}
+
+#[derive(Default)]
+pub(super) struct Schedule {
+    due: BTreeMap<(Timestamp, u64), Due>,
+    planned: u64,
+}
+
+impl Schedule {
+    pub(super) fn plan(&mut self, at: Timestamp, due: Due) {
+        self.planned += 1;
+        self.due.insert((at, self.planned), due);
+    }
+
+    pub(super) fn next(&self) -> Option<Timestamp> {
+        self.due.keys().next().map(|(at, _)| *at)
+    }
+
+    /// The earliest thing due at `now` or before.
+    pub(super) fn take(&mut self, now: Timestamp) -> Option<(Timestamp, Due)> {
+        if self.next()? > now {
+            return None;
+        }
+        self.due.pop_first().map(|((at, _), due)| (at, due))
+    }
+}

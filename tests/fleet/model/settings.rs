@@ -1,0 +1,67 @@
+//! How fast things go, and which way where AWS-FACTS leave it open.
+
+use std::time::Duration;
+
+/// The switches of a fleet. Every one that stands for an unconfirmed fact says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The account in ARNs and envelopes.
+    pub account: String,
+    /// The Region in ARNs and envelopes.
+    pub region: String,
+    /// How long an instance is `Pending` (or `Terminating`) before its hooks start.
+    pub pending: Duration,
+    /// How long it is `Pending:Proceed` (or `Terminating:Proceed`) after the last hook.
+    pub proceeding: Duration,
+    /// How long a terminated instance is still described.
+    pub terminated_shown: Duration,
+    /// How long a group takes to replace an instance.
+    pub replaces_after: Duration,
+    /// How many failed or lost instances a group replaces; `None`: all. AWS slows down launches of a group whose hooks
+    /// keep failing, but publishes no numbers (AWS-FACTS 2.3).
+    pub replacements: Option<u32>,
+    /// From `Pending:Wait` being visible to the lifecycle action being accepted.
+    pub action_accepted_after: Duration,
+    /// Whether termination hooks run after a failed launch. UNCONFIRMED; they do by default.
+    pub hooks_after_failed_launch: bool,
+    /// How long a group takes to see that an instance was terminated from outside.
+    pub death_seen_after: Duration,
+    /// From the last ping to `ConnectionLost`. UNCONFIRMED number (AWS-FACTS 6.1).
+    pub connection_lost_after: Duration,
+    /// From `SendCommand` to the agent having it.
+    pub delivery: Duration,
+    /// A command that cannot be delivered is `Delayed` and tried again this often. UNCONFIRMED number.
+    pub delivery_retry: Duration,
+    /// From `SendCommand` to its invocations being seen (AWS-FACTS 6.4: eventually consistent).
+    pub invocations_seen_after: Duration,
+    /// `Delivery Timed Out` rather than `DeliveryTimedOut`; both occur (AWS-FACTS 6.3).
+    pub spaced_details: bool,
+    /// Whether the `aws.ssm` events, which only say "look now", are published.
+    pub nudges: bool,
+    /// Whether `SSM Managed Instance Registration` is among them. UNCONFIRMED for EC2 (AWS-FACTS 1.6).
+    pub registration_events: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            account: "000000000000".to_owned(),
+            region: "us-east-1".to_owned(),
+            pending: Duration::from_secs(1),
+            proceeding: Duration::ZERO,
+            terminated_shown: Duration::from_secs(60),
+            replaces_after: Duration::from_secs(5),
+            replacements: None,
+            action_accepted_after: Duration::ZERO,
+            hooks_after_failed_launch: true,
+            death_seen_after: Duration::from_secs(30),
+            connection_lost_after: Duration::from_secs(600),
+            delivery: Duration::from_millis(500),
+            delivery_retry: Duration::from_secs(15),
+            invocations_seen_after: Duration::from_millis(200),
+            spaced_details: true,
+            nudges: true,
+            registration_events: true,
+        }
+    }
+}

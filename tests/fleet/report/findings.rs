@@ -1,0 +1,167 @@
+//! The findings about one host at one moment.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::super::host::{AgentState, Boot, Host, Metadata};
+use super::words;
+
+/// What a finding means for the launch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    Transient,
+    Repairable,
+    Fatal,
+}
+
+/// One failed check.
+pub(super) struct Finding {
+    check: &'static str,
+    code: &'static str,
+    pub(super) class: Class,
+    detail: String,
+}
+
+impl Finding {
+    pub(super) fn json(&self) -> Value {
+        let class = match self.class {
+            Class::Transient => "transient",
+            Class::Repairable => "repairable",
+            Class::Fatal => "fatal",
+        };
+        json!({"check": self.check, "code": self.code, "class": class, "detail": self.detail})
+    }
+}
+
+/// What a run is asked to check: the parameters of the readiness document.
+pub(in super::super) struct Wants {
+    pub(super) wait: Duration,
+    agent: bool,
+    units: Vec<String>,
+    commands: Vec<String>,
+    ports: Vec<String>,
+    url: Option<String>,
+}
+
+impl Wants {
+    pub(in super::super) fn read(parameters: &BTreeMap<String, Vec<String>>) -> Self {
+        let first = |name: &str| words(parameters, name).into_iter().next();
+        Self {
+            wait: Duration::from_secs(
+                first("waitSeconds")
+                    .and_then(|text| text.parse().ok())
+                    .unwrap_or(0),
+            ),
+            agent: first("agent").is_none_or(|agent| agent != "ignored"),
+            units: words(parameters, "units"),
+            commands: words(parameters, "commands"),
+            ports: words(parameters, "ports"),
+            url: first("url"),
+        }
+    }
+}
+
+pub(super) fn findings(host: &Host, wants: &Wants) -> Vec<Finding> {
+    let mut found: Vec<Finding> = [boot(host), metadata(host), package_lock(host)]
+        .into_iter()
+        .flatten()
+        .collect();
+    found.extend(wants.agent.then(|| agent(host)).flatten());
+    found.extend(missing("units", "unit-not-active", &wants.units, |unit| {
+        host.units.contains(unit)
+    }));
+    found.extend(missing(
+        "commands",
+        "command-missing",
+        &wants.commands,
+        |command| host.commands.contains(command),
+    ));
+    found.extend(missing("ports", "port-closed", &wants.ports, |port| {
+        listens(host, port)
+    }));
+    found.extend(missing("url", "url-failing", wants.url.as_slice(), |url| {
+        listens(host, &port_of(url))
+    }));
+    found
+}
+
+fn finding(check: &'static str, code: &'static str, class: Class) -> Option<Finding> {
+    Some(Finding {
+        check,
+        code,
+        class,
+        detail: String::new(),
+    })
+}
+
+fn boot(host: &Host) -> Option<Finding> {
+    match host.boot {
+        Boot::Running => finding("boot", "boot-running", Class::Transient),
+        Boot::UserDataFailed => finding("boot", "user-data-failed", Class::Fatal),
+        Boot::Done | Boot::NoCloudInit => None,
+    }
+}
+
+fn metadata(host: &Host) -> Option<Finding> {
+    match host.metadata {
+        Metadata::Answers => None,
+        Metadata::Unreachable => finding("metadata", "metadata-unreachable", Class::Transient),
+        Metadata::Disabled => finding("metadata", "metadata-disabled", Class::Fatal),
+    }
+}
+
+fn package_lock(host: &Host) -> Option<Finding> {
+    let holder = host.package_lock.as_ref()?;
+    Some(Finding {
+        check: "package-lock",
+        code: "package-lock-held",
+        class: Class::Transient,
+        detail: format!("held by {holder}"),
+    })
+}
+
+fn agent(host: &Host) -> Option<Finding> {
+    match host.agent.state {
+        AgentState::Missing => finding("agent", "agent-missing", Class::Repairable),
+        AgentState::Stopped => finding("agent", "agent-stopped", Class::Repairable),
+        AgentState::NoWorker => finding("agent", "agent-no-worker", Class::Repairable),
+        AgentState::Restarting => finding("agent", "agent-restarting", Class::Transient),
+        AgentState::NoCredentials => finding("agent", "agent-no-credentials", Class::Fatal),
+        AgentState::PollFails => finding("agent", "agent-not-polling", Class::Transient),
+        AgentState::Polling => None,
+    }
+}
+
+fn missing(
+    check: &'static str,
+    code: &'static str,
+    wanted: &[String],
+    there: impl Fn(&String) -> bool,
+) -> Vec<Finding> {
+    let absent = wanted.iter().filter(|name| !there(name));
+    absent
+        .map(|name| Finding {
+            check,
+            code,
+            class: Class::Transient,
+            detail: name.clone(),
+        })
+        .collect()
+}
+
+fn listens(host: &Host, port: &str) -> bool {
+    port.parse().is_ok_and(|port| host.ports.contains(&port))
+}
+
+/// The port of `http://host:port/path`, or the scheme's own.
+fn port_of(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let authority = rest.split('/').next().unwrap_or_default();
+    let own = if scheme == "https" { "443" } else { "80" };
+    authority
+        .rsplit_once(':')
+        .map_or(own, |(_, port)| port)
+        .to_owned()
+}

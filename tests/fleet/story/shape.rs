@@ -1,0 +1,277 @@
+//! A story as it stands in the file.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{AgentState, Boot, Expect, Metadata, Story, StoryError};
+
+/// Seconds, whole or not.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "f64")]
+pub(super) struct Seconds(Duration);
+
+impl TryFrom<f64> for Seconds {
+    type Error = String;
+
+    fn try_from(seconds: f64) -> Result<Self, String> {
+        Duration::try_from_secs_f64(seconds)
+            .map(Self)
+            .map_err(|_| format!("{seconds} is not a number of seconds"))
+    }
+}
+
+impl From<Seconds> for Duration {
+    fn from(seconds: Seconds) -> Self {
+        seconds.0
+    }
+}
+
+/// Seconds after the start, or never.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(untagged, expecting = "expected a number of seconds or \"never\"")]
+pub(super) enum When {
+    At(Seconds),
+    Word(Never),
+}
+
+/// The one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Never {
+    Never,
+}
+
+impl When {
+    pub(super) fn at(self) -> Option<Duration> {
+        match self {
+            Self::At(seconds) => Some(seconds.0),
+            Self::Word(Never::Never) => None,
+        }
+    }
+}
+
+/// How repairs end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Repair {
+    Works,
+    Fails,
+}
+
+/// How user data ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum UserData {
+    Works,
+    Fails,
+}
+
+/// The keys of a story.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "one key each in the file")]
+pub(super) struct Told {
+    pub(super) story: String,
+    #[serde(default = "one")]
+    count: u32,
+    #[serde(default = "eight_seconds")]
+    pub(super) registers: When,
+    pub(super) silent_from: Option<Seconds>,
+    #[serde(default = "twenty_seconds")]
+    boots: When,
+    #[serde(default = "works")]
+    user_data: UserData,
+    #[serde(default = "yes")]
+    cloud_init: bool,
+    #[serde(default)]
+    agent: Vec<(Seconds, AgentState)>,
+    #[serde(default = "second")]
+    pub(super) generation: u8,
+    #[serde(default = "answers")]
+    pub(super) metadata: Metadata,
+    package_lock: Option<(Seconds, Seconds)>,
+    #[serde(default = "dnf")]
+    package_lock_by: String,
+    #[serde(default)]
+    pub(super) units: BTreeMap<String, Seconds>,
+    #[serde(default)]
+    pub(super) commands: BTreeMap<String, Seconds>,
+    #[serde(default)]
+    pub(super) ports: BTreeMap<String, Seconds>,
+    pub(super) dies: Option<Seconds>,
+    #[serde(default)]
+    pub(super) hangs: bool,
+    #[serde(default)]
+    pub(super) real: bool,
+    #[serde(default = "one_second")]
+    pub(super) run_takes: Seconds,
+    #[serde(default = "repair_works")]
+    pub(super) repair: Repair,
+    #[serde(default = "five_seconds")]
+    pub(super) repair_takes: Seconds,
+    pub(super) expect: Option<Expect>,
+}
+
+const fn seconds(seconds: u64) -> Seconds {
+    Seconds(Duration::from_secs(seconds))
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn second() -> u8 {
+    2
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one_second() -> Seconds {
+    seconds(1)
+}
+
+fn five_seconds() -> Seconds {
+    seconds(5)
+}
+
+fn eight_seconds() -> When {
+    When::At(seconds(8))
+}
+
+fn twenty_seconds() -> When {
+    When::At(seconds(20))
+}
+
+fn works() -> UserData {
+    UserData::Works
+}
+
+fn repair_works() -> Repair {
+    Repair::Works
+}
+
+fn answers() -> Metadata {
+    Metadata::Answers
+}
+
+fn dnf() -> String {
+    "dnf".to_owned()
+}
+
+impl Told {
+    pub(super) fn healthy() -> Self {
+        Self {
+            story: "healthy".to_owned(),
+            count: one(),
+            registers: eight_seconds(),
+            silent_from: None,
+            boots: twenty_seconds(),
+            user_data: works(),
+            cloud_init: yes(),
+            agent: Vec::new(),
+            generation: second(),
+            metadata: answers(),
+            package_lock: None,
+            package_lock_by: dnf(),
+            units: BTreeMap::new(),
+            commands: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            dies: None,
+            hangs: false,
+            real: false,
+            run_takes: one_second(),
+            repair: repair_works(),
+            repair_takes: five_seconds(),
+            expect: None,
+        }
+    }
+
+    pub(super) fn boot(&self, at: Duration) -> Boot {
+        let booted = self.boots.at().is_some_and(|done| done <= at);
+        match (self.cloud_init, booted, self.user_data) {
+            (false, _, _) => Boot::NoCloudInit,
+            (true, false, _) => Boot::Running,
+            (true, true, UserData::Works) => Boot::Done,
+            (true, true, UserData::Fails) => Boot::UserDataFailed,
+        }
+    }
+
+    /// The last state told up to now; if none is told, user data installs the agent and it polls when boot is done.
+    pub(super) fn agent_state(&self, at: Duration) -> AgentState {
+        if self.agent.is_empty() {
+            let booted = self.boots.at().is_some_and(|done| done <= at);
+            return if booted {
+                AgentState::Polling
+            } else {
+                AgentState::Missing
+            };
+        }
+        let told = self.agent.iter().rev().find(|(from, _)| from.0 <= at);
+        told.map_or(AgentState::Missing, |(_, state)| *state)
+    }
+
+    pub(super) fn package_lock_holder(&self, at: Duration) -> Option<String> {
+        let (from, to) = self.package_lock?;
+        (from.0 <= at && at < to.0).then(|| self.package_lock_by.clone())
+    }
+
+    /// What serde cannot see.
+    fn check(&self) -> Result<(), String> {
+        if let Some(port) = self.ports.keys().find(|port| port.parse::<u16>().is_err()) {
+            return Err(format!("`ports` has {port:?}, which is not a port"));
+        }
+        if !self.agent.is_sorted_by_key(|(from, _)| from.0) {
+            return Err("`agent` is not in the order of time".to_owned());
+        }
+        if ![1, 2].contains(&self.generation) {
+            return Err(format!("`generation` is 1 or 2, not {}", self.generation));
+        }
+        Ok(())
+    }
+}
+
+/// The names that are there by now.
+pub(super) fn since(names: &BTreeMap<String, Seconds>, at: Duration) -> impl Iterator<Item = &str> {
+    names
+        .iter()
+        .filter(move |(_, from)| from.0 <= at)
+        .map(|(name, _)| name.as_str())
+}
+
+pub(super) fn read_all(launches: toml::Value) -> Result<Vec<Story>, StoryError> {
+    let toml::Value::Array(launches) = launches else {
+        return Err(StoryError::UnknownTable(
+            "launch (it is written [[launch]])".to_owned(),
+        ));
+    };
+    let mut stories = Vec::new();
+    for (place, launch) in launches.into_iter().enumerate() {
+        let told = read_told(launch, &format!("number {}", place + 1))?;
+        stories.extend((0..told.count).map(|_| Story::from(told.clone())));
+    }
+    Ok(stories)
+}
+
+pub(super) fn read(value: toml::Value, unnamed: &str) -> Result<Story, StoryError> {
+    read_told(value, unnamed).map(Story::from)
+}
+
+fn read_told(value: toml::Value, unnamed: &str) -> Result<Told, StoryError> {
+    let story = value
+        .get("story")
+        .and_then(toml::Value::as_str)
+        .map_or_else(|| unnamed.to_owned(), |name| format!("\"{name}\""));
+    let wrong = |cause: String| StoryError::Story {
+        story: story.clone(),
+        cause,
+    };
+    let told: Told = value
+        .try_into()
+        .map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
+    told.check().map_err(wrong)?;
+    Ok(told)
+}
