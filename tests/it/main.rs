@@ -10,6 +10,8 @@ mod fleet_model;
 #[cfg(test)]
 mod fleet_world;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod local_stack;
 #[cfg(test)]
 mod template;

@@ -103,12 +103,12 @@ impl Look<'_> {
 
     /// Rows 4 to 8: what the newest run asks for.
     fn next_run(&self) -> Row {
-        if !self.waits() {
-            return (Rule::Unreadable, Action::Wait, Reason::AwsUnreadable);
-        }
         let Some(last) = self.history.newest() else {
             return (Rule::Run, self.probe(), Reason::NoRunYet);
         };
+        if !self.waits() {
+            return (Rule::Unreadable, Action::Wait, Reason::AwsUnreadable);
+        }
         match (&last.state, last.errand) {
             (RunState::Sent | RunState::Running, Errand::Readiness) => (Rule::Run, Action::Wait, Reason::RunInProgress),
             (RunState::Sent | RunState::Running, Errand::Repair) => (Rule::Repairable, Action::Wait, Reason::Repairing),

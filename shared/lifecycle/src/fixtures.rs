@@ -62,7 +62,13 @@ impl Observation {
 
 /// A readiness run, asked for at this second.
 pub(crate) fn run(requested: i64, state: RunState) -> Run {
-    Run { errand: Errand::Readiness, command: format!("command-{requested}"), requested: at(requested), state }
+    Run {
+        errand: Errand::Readiness,
+        command: format!("command-{requested}"),
+        launched: None,
+        requested: at(requested),
+        state,
+    }
 }
 
 /// A repair, asked for at this second.

@@ -153,6 +153,8 @@ pub struct Run {
     pub errand: Errand,
     /// The command that it belongs to.
     pub command: String,
+    /// When the launch began for which its command was sent, as near as the command says.
+    pub launched: Option<Timestamp>,
     /// When it was asked for.
     pub requested: Timestamp,
     /// How it stands.

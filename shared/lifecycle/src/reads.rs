@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::Timestamp;
-use crate::decide::{deadline, elapsed, fresh};
+use crate::decide::{ACCEPTED_WITHIN, deadline, elapsed, fresh};
 use crate::observation::{Beginning, Observation, Presence, Reading, RunState};
 use crate::policy::Policy;
 
@@ -41,10 +41,8 @@ pub fn wanted(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
         return Reads::default();
     }
     match seen.beginning {
-        // The policy of a swept instance stands in its hook, not in a message.
-        Beginning::SoonAfter(_) if seen.hook.unread() => Reads { hook: true, ..Reads::default() },
-        Beginning::SoonAfter(_) if seen.hook == Reading::Known(None) => Reads::default(),
-        Beginning::At(_) | Beginning::SoonAfter(_) => wanted_by_launch(seen, policy, now),
+        Beginning::At(_) => wanted_by_launch(seen, policy, now),
+        Beginning::SoonAfter(_) => wanted_by_sweep(seen, policy, now),
         Beginning::Unknown => wanted_by_nudge(seen),
     }
 }
@@ -57,8 +55,22 @@ fn wanted_by_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> Read
     Reads {
         ping: seen.ping.unread(),
         hook: seen.hook.unread() && aged,
-        presence: seen.presence.unread() && talks,
         runs: seen.runs.unread() && talks && may_wait(seen),
+        presence: seen.presence.unread() && (late || has_run(seen)),
+    }
+}
+
+/// The policy of a swept instance stands in its hook, so nothing is decided before that is read. In the first minute
+/// an instance that SSM does not know needs no decision.
+fn wanted_by_sweep(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
+    match seen.hook {
+        Reading::Unread => Reads {
+            ping: seen.ping.unread(),
+            hook: fresh(seen, now) || elapsed(seen, now) >= ACCEPTED_WITHIN,
+            ..Reads::default()
+        },
+        Reading::Known(Some(_)) => wanted_by_launch(seen, policy, now),
+        Reading::Known(None) | Reading::Failed => Reads::default(),
     }
 }
 
@@ -76,6 +88,11 @@ fn wanted_by_nudge(seen: &Observation) -> Reads {
 
 fn may_wait(seen: &Observation) -> bool {
     matches!(seen.presence, Reading::Unread | Reading::Known(Presence::Waiting(_)))
+}
+
+/// The first run may be started without knowing that the instance still waits: it changes nothing.
+fn has_run(seen: &Observation) -> bool {
+    seen.runs.known().is_some_and(|runs| !runs.is_empty())
 }
 
 /// A report has just proved more than any ping could; anything else may want a run started.

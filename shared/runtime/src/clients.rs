@@ -11,7 +11,7 @@ use aws_sdk_ssm::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ssm::error::BoxError;
 
-use crate::tls;
+pub use crate::tls::http_client;
 
 /// The clients of launch-gate.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Clients {
     /// # Errors
     /// When the bundle cannot be used.
     pub async fn load(bundle: Option<Vec<u8>>) -> Result<Self, BoxError> {
-        let http = tls::http_client(bundle)?;
+        let http = http_client(bundle)?;
         let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
         Ok(Self::new(&config))
     }

@@ -70,7 +70,7 @@ impl Gate {
 /// Observe, decide, act, for all looks of the batch together.
 async fn turn(looks: &mut Vec<Look>, sweeping: bool, invocation: &Invocation<'_>) {
     if sweeping {
-        let swept = sweep(looks, (invocation.clock)(), invocation).await;
+        let swept = sweep(looks, invocation).await;
         looks.extend(swept);
     }
     observe(looks, (invocation.clock)(), invocation).await;

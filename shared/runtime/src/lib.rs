@@ -5,6 +5,7 @@
 
 mod act;
 pub mod clients;
+mod comment;
 pub mod config;
 mod error;
 mod handler;

@@ -9,6 +9,9 @@ use lifecycle::identity::{InstanceId, Token};
 use lifecycle::observation::{Beginning, Observation, Presence, Reading};
 use lifecycle::policy::Policy;
 
+/// The schedule in the template: the next look that is sure to come to an instance that only the sweep knows.
+const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
+
 /// One look at one instance.
 #[derive(Debug)]
 pub(crate) struct Look {
@@ -67,8 +70,8 @@ impl Look {
     }
 
     /// A look at an instance that the sweep found waiting.
-    pub(crate) fn of_sweep(found: Found, began: Timestamp, policy: Policy, tick: Duration) -> Self {
-        let mut seen = Observation::new(Beginning::SoonAfter(began), None, tick);
+    pub(crate) fn of_sweep(found: Found, began: Timestamp, policy: Policy) -> Self {
+        let mut seen = Observation::new(Beginning::SoonAfter(began), None, SWEEP_INTERVAL);
         seen.presence = Reading::Known(found.presence);
         Self::new(found.instance, Some(found.group), policy, seen)
     }
@@ -81,6 +84,12 @@ impl Look {
     /// Whether a launch message asked for this look.
     pub(crate) fn launched(&self) -> bool {
         self.mail.iter().any(|mail| matches!(mail.kind, MailKind::Launch { .. }))
+    }
+
+    /// When the launch began, as near as anything says: for telling, not for deciding.
+    pub(crate) fn launched_at(&self) -> Option<Timestamp> {
+        let told = || self.seen.runs.known()?.iter().find_map(|run| run.launched);
+        self.began().or_else(told)
     }
 
     /// When the lifecycle action began, if that is known.

@@ -13,7 +13,10 @@ use aws_smithy_http_client::{Builder, HttpClientError};
 const AMAZON_TRUST_SERVICES: &[u8] = include_bytes!("amazon-trust-services.pem");
 
 /// An HTTPS client that trusts `bundle` (PEM), or else Amazon's own roots.
-pub(crate) fn http_client(bundle: Option<Vec<u8>>) -> Result<SharedHttpClient, HttpClientError> {
+///
+/// # Errors
+/// When the TLS settings cannot be used.
+pub fn http_client(bundle: Option<Vec<u8>>) -> Result<SharedHttpClient, HttpClientError> {
     let roots = bundle.unwrap_or_else(|| AMAZON_TRUST_SERVICES.to_vec());
     let trust = TrustStore::empty().with_pem_certificate(roots);
     let tls = TlsContext::builder().with_trust_store(trust).build()?;

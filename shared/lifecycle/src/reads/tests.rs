@@ -32,7 +32,10 @@ fn a_heartbeat_may_be_due_from_the_75th_second() {
 
 #[test]
 fn one_that_talks_is_looked_at_whole() {
-    assert_eq!(asks(&launch().heard(at(5)), 16), ["presence", "runs"]);
+    assert_eq!(asks(&launch().heard(at(5)), 16), ["runs"]);
+    let first = launch().heard(at(5)).ran([]);
+    assert!(wanted(&first, &Policy::default(), at(16)).none(), "the first run needs no more");
+    assert_eq!(asks(&launch().heard(at(5)).ran([run(10, ready(12))]), 16), ["presence"]);
     assert!(wanted(&talking(), &Policy::default(), at(100)).none());
 }
 
@@ -71,9 +74,15 @@ fn a_failed_read_ends_the_look() {
 }
 
 #[test]
-fn a_swept_instance_needs_its_hook_first() {
+fn a_swept_instance_is_decided_by_the_policy_in_its_hook() {
     let swept = Observation { presence: waiting().presence, ..launch() }.begun(Beginning::SoonAfter(at(0)));
-    assert_eq!(asks(&swept, 70), ["hook"]);
-    assert_eq!(asks(&Observation { hook: waiting().hook, ..swept.clone() }, 70), ["ping"]);
+    assert_eq!(asks(&swept, 59), ["ping"]);
+    assert_eq!(asks(&swept, 60), ["ping", "hook"]);
+    let silent = Observation { ping: Reading::Known(Ping::Never), ..swept.clone() };
+    assert_eq!(asks(&silent, 59), Vec::<&str>::new());
+    assert_eq!(asks(&silent, 60), ["hook"]);
+    assert_eq!(asks(&swept.clone().heard(at(5)), 59), ["hook"]);
+    let hooked = Observation { hook: waiting().hook, ..swept.clone().heard(at(5)) };
+    assert_eq!(asks(&hooked, 70), ["runs"]);
     assert_eq!(asks(&Observation { hook: Reading::Known(None), ..swept }, 70), Vec::<&str>::new());
 }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use futures_util::future::join_all;
+use lifecycle::Timestamp;
 use lifecycle::decision::Action;
 use lifecycle::identity::InstanceId;
 use lifecycle::policy::Policy;
 use tracing::{error, info};
 
 use super::enforced;
+use crate::comment;
 use crate::error::CallError;
 use crate::handler::Invocation;
 use crate::look::Look;
@@ -25,15 +27,21 @@ struct Errand<'a> {
     parameters: BTreeMap<&'static str, String>,
 }
 
+/// One instance, and when its launch began.
+type Launch<'a> = (Option<Timestamp>, &'a InstanceId);
+
 /// Starts the runs that were decided. One that could not be started is decided again at the next look.
 pub(super) async fn start(looks: &[Look], invocation: &Invocation<'_>) {
-    let mut errands: BTreeMap<Errand<'_>, Vec<&InstanceId>> = BTreeMap::new();
+    let mut errands: BTreeMap<Errand<'_>, Vec<Launch<'_>>> = BTreeMap::new();
     for look in looks {
         if let Some(errand) = errand(look, invocation) {
-            errands.entry(errand).or_default().push(&look.instance);
+            errands.entry(errand).or_default().push((look.launched_at(), &look.instance));
         }
     }
-    let commands = errands.iter().flat_map(|(errand, ids)| ids.chunks(MOST).map(|ids| send(errand, ids, invocation)));
+    // Launches that began together share a command, so that its comment is true for each.
+    errands.values_mut().for_each(|launches| launches.sort_unstable());
+    let chunks = errands.iter().flat_map(|(errand, launches)| launches.chunks(MOST).map(move |chunk| (errand, chunk)));
+    let commands = chunks.map(|(errand, launches)| send(errand, launches, invocation));
     join_all(commands).await;
 }
 
@@ -69,14 +77,14 @@ fn parameters(policy: &Policy) -> BTreeMap<&'static str, String> {
 
 /// One instance that SSM cannot reach makes the whole request fail (AWS-FACTS 6.2); it is then halved until the bad one
 /// stands alone.
-async fn send(errand: &Errand<'_>, instances: &[&InstanceId], invocation: &Invocation<'_>) {
-    let mut todo = vec![instances];
-    while let Some(instances) = todo.pop() {
-        match send_to(errand, instances, invocation).await {
-            Ok(command) => info!(command, document = errand.document, instances = instances.len(), "run started"),
-            Err(error) if error.unreachable_instance() => match instances {
-                [instance] => info!(%instance, "SSM cannot reach the instance yet"),
-                _ => todo.extend(<[&[&InstanceId]; 2]>::from(instances.split_at(instances.len() / 2))),
+async fn send(errand: &Errand<'_>, launches: &[Launch<'_>], invocation: &Invocation<'_>) {
+    let mut todo = vec![launches];
+    while let Some(launches) = todo.pop() {
+        match send_to(errand, launches, invocation).await {
+            Ok(command) => info!(command, document = errand.document, instances = launches.len(), "run started"),
+            Err(error) if error.unreachable_instance() => match launches {
+                [(_, instance)] => info!(%instance, "SSM cannot reach the instance yet"),
+                _ => todo.extend(<[&[Launch<'_>]; 2]>::from(launches.split_at(launches.len() / 2))),
             },
             Err(error) => error!(%error, document = errand.document, "no run started"),
         }
@@ -85,17 +93,19 @@ async fn send(errand: &Errand<'_>, instances: &[&InstanceId], invocation: &Invoc
 
 async fn send_to(
     errand: &Errand<'_>,
-    instances: &[&InstanceId],
+    launches: &[Launch<'_>],
     invocation: &Invocation<'_>,
 ) -> Result<String, CallError> {
     let parameters: HashMap<String, Vec<String>> =
         errand.parameters.iter().map(|(name, value)| ((*name).to_owned(), vec![value.clone()])).collect();
+    let ids: Vec<String> = launches.iter().map(|(_, instance)| instance.to_string()).collect();
+    let subject = ids.join(" ");
     let call = invocation.aws.ssm.send_command().document_name(errand.document).set_parameters(Some(parameters));
-    let call = call.set_instance_ids(Some(instances.iter().map(ToString::to_string).collect()));
+    let call = call.set_instance_ids(Some(ids)).timeout_seconds(DELIVERY_SECONDS);
     // One instance that fails must not keep the run from the others.
-    let call = call.max_concurrency("100%").max_errors("100%").timeout_seconds(DELIVERY_SECONDS);
-    let subject = instances.first().map(ToString::to_string).unwrap_or_default();
-    let answer = call.comment("launchgate").send().await;
+    let call = call.max_concurrency("100%").max_errors("100%");
+    let earliest = launches.iter().filter_map(|(began, _)| *began).min();
+    let answer = call.comment(comment::of(earliest)).send().await;
     let answer = answer.map_err(|error| CallError::new("SendCommand", subject, &error))?;
     Ok(answer.command.and_then(|command| command.command_id).unwrap_or_default())
 }

@@ -65,7 +65,7 @@ impl<'a> Settled<'a> {
         let runs = look.seen.runs.known().map(Vec::as_slice).unwrap_or_default();
         let of = |errand| runs.iter().filter(|run| run.errand == errand).count();
         let report = runs.iter().find_map(report);
-        let seconds_waited = look.began().map(|began| now.since(began).as_secs());
+        let seconds_waited = look.launched_at().map(|began| now.since(began).as_secs());
         let decision = decision(look);
         let abandoned = decision == LifecycleResult::Abandon.as_str();
         let rule = look.decision.as_ref().map(|decision| decision.rule);

@@ -69,10 +69,12 @@ async fn the_sweep_turns_its_pages_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_sweep_leaves_a_launch_of_the_last_minute_to_its_message() {
-    let bench = Bench::at(50, ready().on("DescribeScalingActivities", launching()));
+async fn a_swept_instance_of_the_last_minute_that_ssm_does_not_know_costs_three_calls() {
+    let wire = ready().on("DescribeScalingActivities", launching()).on("DescribeInstanceInformation", heard(&[]));
+    let bench = Bench::at(50, wire);
     assert!(bench.handle(&[sweep()]).await.is_empty());
-    assert_eq!(bench.wire.operations(), ["DescribeAutoScalingInstances", "DescribeScalingActivities"]);
+    let cheap = ["DescribeAutoScalingInstances", "DescribeScalingActivities", "DescribeInstanceInformation"];
+    assert_eq!(bench.wire.operations(), cheap);
 }
 
 #[tokio::test(start_paused = true)]

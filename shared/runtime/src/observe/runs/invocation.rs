@@ -6,6 +6,7 @@ use lifecycle::identity::InstanceId;
 use lifecycle::observation::{Errand, Loss, Run, RunState};
 use lifecycle::report::Report;
 
+use crate::comment;
 use crate::config::Config;
 
 /// The exit codes of our documents (DESIGN 6).
@@ -22,7 +23,9 @@ pub(super) fn read(listed: CommandInvocation, config: &Config) -> Option<(Instan
     };
     let requested = Timestamp::from_millis(listed.requested_date_time?.to_millis().ok()?);
     let state = state(&listed, requested);
-    Some((listed.instance_id?.try_into().ok()?, Run { errand, command: listed.command_id?, requested, state }))
+    let launched = listed.comment.as_deref().and_then(comment::launched);
+    let command = listed.command_id?;
+    Some((listed.instance_id?.try_into().ok()?, Run { errand, command, launched, requested, state }))
 }
 
 fn state(listed: &CommandInvocation, requested: Timestamp) -> RunState {
