@@ -2,21 +2,22 @@
 //! the machine it runs on lacks: systemd, cloud-init, the agent, and the commands of a policy.
 
 mod agent;
+mod run;
 
-use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::json;
 
+pub use self::run::{Run, Running};
 use crate::fleet::host::{Agent, Boot, Host};
 
 /// One made-up instance. Its processes end with it.
@@ -36,21 +37,6 @@ struct Shown {
     ports: BTreeMap<u16, TcpListener>,
     commands: BTreeSet<String>,
 }
-
-/// What a script left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Its exit code; -1 if a signal ended it.
-    pub code: i32,
-    /// Its standard output.
-    pub stdout: String,
-    /// Its standard error.
-    pub stderr: String,
-}
-
-/// A script that runs, in a process group of its own, which ends with it.
-#[derive(Debug)]
-pub struct Running(Option<Child>, u32);
 
 impl Sandbox {
     /// An instance in an empty directory, whose metadata service is at this URL.
@@ -107,21 +93,16 @@ impl Sandbox {
         let number = self.runs.fetch_add(1, Ordering::Relaxed);
         let file = self.dir.join(format!("scripts/{number}.sh"));
         fs::write(&file, script)?;
-        let child = Command::new("env")
+        let mut command = Command::new("env");
+        command
             .args(shell.split_whitespace())
             .arg(&file)
             .env_clear()
             .env("PATH", format!("{}:/usr/bin:/bin", self.dir.join("bin").display()))
             .env("LAUNCHGATE_ROOT", self.root())
             .env("LAUNCHGATE_METADATA", &self.metadata_url)
-            .envs(parameters.iter().map(|(name, value)| (format!("SSM_{name}"), value)))
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let group = child.id();
-        Ok(Running(Some(child), group))
+            .envs(parameters.iter().map(|(name, value)| (format!("SSM_{name}"), value)));
+        Running::start(command)
     }
 
     /// The files as cloud-init 22.2 writes them, the command for when they are not there.
@@ -186,46 +167,6 @@ impl Sandbox {
         fs::write(&new, text)?;
         fs::set_permissions(&new, fs::Permissions::from_mode(0o755))?;
         fs::rename(new, self.dir.join("bin").join(name))
-    }
-}
-
-impl Running {
-    /// The process group, in which nothing should be left after the end.
-    #[must_use]
-    pub fn group(&self) -> u32 {
-        self.1
-    }
-
-    /// Sends a signal, by name, to every process of the script.
-    ///
-    /// # Errors
-    /// There is no sh to send it.
-    pub fn signal(&self, name: &str) -> io::Result<()> {
-        let kill = format!("kill -s {name} -- -{} 2>/dev/null", self.1);
-        Command::new("sh").args(["-c", &kill]).status().map(|_| ())
-    }
-
-    /// Waits for the end.
-    ///
-    /// # Errors
-    /// It cannot be waited for.
-    pub fn finish(&mut self) -> io::Result<Run> {
-        let child = self.0.take().ok_or_else(|| io::Error::other("it was finished before"))?;
-        let output = child.wait_with_output()?;
-        Ok(Run {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.0.take() {
-            let _sent = self.signal("KILL");
-            let _ended = child.wait();
-        }
     }
 }
 

@@ -1,10 +1,8 @@
 //! The readiness document, run for real on made-up instances.
+#![cfg(test)] // without it clippy takes the helpers for something else than tests
 
-#[cfg(test)]
 mod contract;
-#[cfg(test)]
 mod findings;
-#[cfg(test)]
+mod made_up;
 mod stand;
-#[cfg(test)]
 mod waiting;

@@ -12,7 +12,11 @@ use super::stand::{Report, at_once, document, healthy, instance, parameters, scr
 fn every_parameter_is_exported_and_its_default_is_allowed() {
     let document = document();
     for (name, parameter) in document["parameters"].as_object().unwrap() {
-        assert_eq!((&parameter["type"], &parameter["interpolationType"]), (&"String".into(), &"ENV_VAR".into()), "{name}");
+        assert_eq!(
+            (&parameter["type"], &parameter["interpolationType"]),
+            (&"String".into(), &"ENV_VAR".into()),
+            "{name}"
+        );
         let pattern = Regex::new(parameter["allowedPattern"].as_str().unwrap()).unwrap();
         assert!(pattern.is_match(parameter["default"].as_str().unwrap()), "{name}");
         assert!(!parameter["description"].as_str().unwrap().is_empty(), "{name}");
@@ -54,8 +58,20 @@ fn the_patterns_refuse_everything_else() {
         ("units", vec![" web", "web ", "web  db", "-H", "w/b", "web,db"]),
         ("commands", vec!["-v", "/bin/sh", "a  b"]),
         ("ports", vec!["0", "65536", "99999", "080", "80,81", "http"]),
-        ("url", vec!["http://10.0.0.1/", "http://127.0.0.1.evil/", "http://127.0.0.1@evil/", "ftp://127.0.0.1/", "-o/x",
-            "http://localhost/a b", "http://localhost/#x", "file:///etc/shadow", "http://169.254.169.254/"]),
+        (
+            "url",
+            vec![
+                "http://10.0.0.1/",
+                "http://127.0.0.1.evil/",
+                "http://127.0.0.1@evil/",
+                "ftp://127.0.0.1/",
+                "-o/x",
+                "http://localhost/a b",
+                "http://localhost/#x",
+                "file:///etc/shadow",
+                "http://169.254.169.254/",
+            ],
+        ),
     ];
     for (name, values) in bad {
         for value in values {
@@ -107,7 +123,8 @@ fn the_report_is_short_and_whole_when_everything_fails() {
         let host = Host { boot: Boot::UserDataFailed, metadata: Metadata::Disabled, ..with_agent(1, *state) };
         let instance = instance(&host);
         fs::remove_file(instance.sandbox.root().join("run/cloud-init/result.json")).unwrap();
-        let status = r#"{"v1":{"stage":"modules-final","modules-final":{"errors":["('scripts_user', \"\\|\u0007é\n"]}}}"#;
+        let status =
+            r#"{"v1":{"stage":"modules-final","modules-final":{"errors":["('scripts_user', \"\\|\u0007é\n"]}}}"#;
         instance.write("run/cloud-init/status.json", &status.replace('é', &"é\\\\|".repeat(300)));
         if *state != AgentState::Missing {
             let noise = "\"\\ \u{1}\u{7f}|é$(id)`{}\r\t".repeat(4000);

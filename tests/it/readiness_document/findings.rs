@@ -27,12 +27,8 @@ fn an_instance_that_has_what_the_policy_asks_for_is_ready() {
         ..healthy(2)
     };
     let url = format!("http://localhost:{port}/health?deep=1&x=2");
-    let checks = [
-        ("units", "web db"),
-        ("commands", "java-from-the-policy sh"),
-        ("ports", &port.to_string()),
-        ("url", &url),
-    ];
+    let checks =
+        [("units", "web db"), ("commands", "java-from-the-policy sh"), ("ports", &port.to_string()), ("url", &url)];
     let report = instance(&host).run(&checks);
     assert_eq!((report.run.code, report.codes()), (0, vec![]));
 }

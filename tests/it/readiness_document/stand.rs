@@ -131,7 +131,8 @@ pub(super) fn web(statuses: &'static [u16]) -> (u16, Receiver<u16>) {
             let (mut stream, _) = listener.accept().unwrap();
             let status = statuses[number.min(statuses.len() - 1)];
             let _request = stream.read(&mut [0; 4096]);
-            let _answered = write!(stream, "HTTP/1.1 {status} Status\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let _answered =
+                write!(stream, "HTTP/1.1 {status} Status\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             let _heard = tell.send(status);
         }
     });
@@ -160,7 +161,7 @@ pub(super) fn at_once<T: Sync>(cases: &[T], check: impl Fn(&T) + Sync) {
     });
 }
 
-fn metadata_service() -> &'static (String, Instances) {
+pub(super) fn metadata_service() -> &'static (String, Instances) {
     static SERVICE: OnceLock<(String, Instances)> = OnceLock::new();
     SERVICE.get_or_init(|| {
         let instances = Instances::default();

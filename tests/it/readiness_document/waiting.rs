@@ -41,7 +41,8 @@ fn the_run_ends_at_once_when_waiting_cannot_help() {
 
 #[test]
 fn a_repairable_finding_does_not_end_the_wait_while_boot_is_running() {
-    let report = instance(&Host { boot: Boot::Running, ..with_agent(1, AgentState::Missing) }).run(&[("waitSeconds", "1")]);
+    let report =
+        instance(&Host { boot: Boot::Running, ..with_agent(1, AgentState::Missing) }).run(&[("waitSeconds", "1")]);
     assert_eq!(report.codes(), ["boot-running", "agent-missing"]);
     assert!(report.waited() >= 1, "{report:?}");
 }
@@ -95,7 +96,8 @@ fn the_run_changes_nothing_and_leaves_nothing_behind() {
 
 /// What still runs in a process group; a zombie does not.
 fn processes_of(group: u32) -> Vec<String> {
-    let all = fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
+    let all =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
     all.filter(|stat| {
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         fields[2] == group.to_string() && fields[0] != "Z"
