@@ -14,4 +14,6 @@ mod gate;
 #[cfg(test)]
 mod local_stack;
 #[cfg(test)]
+mod readiness_document;
+#[cfg(test)]
 mod template;
