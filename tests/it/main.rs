@@ -2,5 +2,8 @@
 
 mod fleet_cli;
 mod fleet_commands;
+mod fleet_faults;
+mod fleet_groups;
 mod fleet_model;
+mod fleet_reading;
 mod fleet_world;
