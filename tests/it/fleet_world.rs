@@ -28,7 +28,10 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let now = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
-        Self { fleet: Fleet::new(7, now), now }
+        Self {
+            fleet: Fleet::new(7, now),
+            now,
+        }
     }
 
     pub(crate) fn telling(stories: &str) -> Self {
@@ -67,12 +70,17 @@ impl World {
     }
 
     pub(crate) fn call(&mut self, operation: &str, members: Value) -> Result<Value, Refused> {
-        let service = if SSM.contains(&operation) { "ssm" } else { "autoscaling" };
+        let service = if SSM.contains(&operation) {
+            "ssm"
+        } else {
+            "autoscaling"
+        };
         api::call(&mut self.fleet, self.now, service, operation, &members).outcome
     }
 
     pub(crate) fn ok(&mut self, operation: &str, members: Value) -> Value {
-        self.call(operation, members).unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
+        self.call(operation, members)
+            .unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
     }
 
     pub(crate) fn refused(&mut self, operation: &str, members: Value) -> (String, String) {
@@ -85,7 +93,12 @@ impl World {
         let described = self.ok("DescribeAutoScalingInstances", json!({}));
         let mut found: Vec<(String, String)> = list(&described, "AutoScalingInstances")
             .iter()
-            .map(|instance| (text(instance, "/InstanceId"), text(instance, "/LifecycleState")))
+            .map(|instance| {
+                (
+                    text(instance, "/InstanceId"),
+                    text(instance, "/LifecycleState"),
+                )
+            })
             .collect();
         let launched: Vec<String> = self.launched();
         found.sort_by_key(|(id, _)| launched.iter().position(|one| one == id));
@@ -93,12 +106,19 @@ impl World {
     }
 
     pub(crate) fn states(&mut self) -> Vec<String> {
-        self.instances().into_iter().map(|(_, state)| state).collect()
+        self.instances()
+            .into_iter()
+            .map(|(_, state)| state)
+            .collect()
     }
 
     /// The ids of all instances ever launched, in order.
     pub(crate) fn launched(&self) -> Vec<String> {
-        let launches = self.fleet.timeline().iter().filter(|entry| matches!(entry.what, What::Launched { .. }));
+        let launches = self
+            .fleet
+            .timeline()
+            .iter()
+            .filter(|entry| matches!(entry.what, What::Launched { .. }));
         launches.map(|entry| entry.instance.clone()).collect()
     }
 
@@ -107,10 +127,19 @@ impl World {
     }
 
     pub(crate) fn events(&mut self, kind: &str) -> Vec<Event> {
-        self.fleet.take_events().into_iter().filter(|event| event.text("detail-type") == kind).collect()
+        self.fleet
+            .take_events()
+            .into_iter()
+            .filter(|event| event.text("detail-type") == kind)
+            .collect()
     }
 
-    pub(crate) fn complete(&mut self, hook: &str, token: &str, result: &str) -> Result<Value, Refused> {
+    pub(crate) fn complete(
+        &mut self,
+        hook: &str,
+        token: &str,
+        result: &str,
+    ) -> Result<Value, Refused> {
         self.call(
             "CompleteLifecycleAction",
             json!({"AutoScalingGroupName": "web", "LifecycleHookName": hook, "LifecycleActionToken": token, "LifecycleActionResult": result}),
@@ -125,39 +154,78 @@ impl World {
     }
 
     pub(crate) fn heartbeat(&mut self, id: &str) -> Result<Value, Refused> {
-        self.call("RecordLifecycleActionHeartbeat", json!({"AutoScalingGroupName": "web", "LifecycleHookName": "gate", "InstanceId": id}))
+        self.call(
+            "RecordLifecycleActionHeartbeat",
+            json!({"AutoScalingGroupName": "web", "LifecycleHookName": "gate", "InstanceId": id}),
+        )
     }
 
     pub(crate) fn send(&mut self, document: &str, ids: &[&str], more: Value) -> String {
-        let mut members = json!({"DocumentName": document, "InstanceIds": ids, "TimeoutSeconds": 30});
-        members.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let mut members =
+            json!({"DocumentName": document, "InstanceIds": ids, "TimeoutSeconds": 30});
+        members
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         text(&self.ok("SendCommand", members), "/Command/CommandId")
     }
 
     pub(crate) fn invocation(&mut self, command: &str, id: &str) -> Value {
-        self.ok("GetCommandInvocation", json!({"CommandId": command, "InstanceId": id}))
+        self.ok(
+            "GetCommandInvocation",
+            json!({"CommandId": command, "InstanceId": id}),
+        )
     }
 
     /// (`Status`, `StatusDetails`).
     pub(crate) fn status(&mut self, command: &str, id: &str) -> (String, String) {
         let invocation = self.invocation(command, id);
-        (text(&invocation, "/Status"), text(&invocation, "/StatusDetails"))
+        (
+            text(&invocation, "/Status"),
+            text(&invocation, "/StatusDetails"),
+        )
     }
 }
 
 const SSM: [&str; 12] = [
-    "CreateDocument", "UpdateDocument", "UpdateDocumentDefaultVersion", "DescribeDocument", "GetDocument", "DeleteDocument",
-    "DescribeInstanceInformation", "SendCommand", "ListCommands", "CancelCommand", "ListCommandInvocations", "GetCommandInvocation",
+    "CreateDocument",
+    "UpdateDocument",
+    "UpdateDocumentDefaultVersion",
+    "DescribeDocument",
+    "GetDocument",
+    "DeleteDocument",
+    "DescribeInstanceInformation",
+    "SendCommand",
+    "ListCommands",
+    "CancelCommand",
+    "ListCommandInvocations",
+    "GetCommandInvocation",
 ];
+
+/// One instance that has registered, and the documents.
+pub(crate) fn ready(stories: &str) -> (World, String) {
+    let mut world = World::launching(&[], stories);
+    world.documents();
+    world.after(9);
+    let id = world.only();
+    world.fleet.take_events();
+    (world, id)
+}
 
 pub(crate) fn hook(name: &str) -> Value {
     json!({"LifecycleHookName": name, "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "HeartbeatTimeout": 60})
 }
 
 pub(crate) fn text(value: &Value, pointer: &str) -> String {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no string at {pointer} of {value}")).to_owned()
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("no string at {pointer} of {value}"))
+        .to_owned()
 }
 
 pub(crate) fn list<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
-    value[name].as_array().unwrap_or_else(|| panic!("no list {name} in {value}"))
+    value[name]
+        .as_array()
+        .unwrap_or_else(|| panic!("no list {name} in {value}"))
 }

@@ -6,7 +6,13 @@ mod fleet_cli;
 #[cfg(test)]
 mod fleet_commands;
 #[cfg(test)]
+mod fleet_faults;
+#[cfg(test)]
+mod fleet_groups;
+#[cfg(test)]
 mod fleet_model;
+#[cfg(test)]
+mod fleet_reading;
 #[cfg(test)]
 mod fleet_world;
 #[cfg(test)]

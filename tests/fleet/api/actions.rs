@@ -6,7 +6,8 @@ use serde_json::json;
 use super::super::model::actions::{ActionResult, Named};
 use super::super::{Fleet, Refused};
 use super::Outcome;
-use super::members::{ANY, HOOK_NAME, Members, RESOURCE_NAME, SCALING_INSTANCE, TOKEN};
+use super::bounds::{ANY, HOOK_NAME, RESOURCE_NAME, SCALING_INSTANCE, TOKEN};
+use super::members::Members;
 
 pub(super) fn complete(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let given = members.required("LifecycleActionResult", &ANY)?;

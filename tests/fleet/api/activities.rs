@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::Fleet;
 use super::super::model::activities::Activity;
-use super::members::{ANY, Members, NAME};
+use super::bounds::{ANY, NAME};
+use super::members::Members;
 use super::{Outcome, page};
 
 /// Newest first; at most 100 a page (AWS-FACTS 2.4).

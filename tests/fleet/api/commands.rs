@@ -9,8 +9,9 @@ use super::super::model::commands::{Command, CommandMembers};
 use super::super::model::invocations::RunState;
 use super::super::model::parameters::Given;
 use super::super::{Fleet, Refused};
+use super::bounds::{COMMAND, COMMENT, CONCURRENCY, DOCUMENT, ERRORS, INSTANCE, VERSION};
 use super::invocations::{Filters, details};
-use super::members::{COMMAND, COMMENT, CONCURRENCY, DOCUMENT, ERRORS, INSTANCE, Members, VERSION};
+use super::members::Members;
 use super::times::epoch;
 use super::{Outcome, page};
 
@@ -63,7 +64,7 @@ fn parameters(members: &Members<'_>) -> Result<Given, Refused> {
         .map(|(name, _)| {
             Ok((
                 name.clone(),
-                given.texts(name, usize::MAX, &super::members::ANY)?,
+                given.texts(name, usize::MAX, &super::bounds::ANY)?,
             ))
         })
         .collect()

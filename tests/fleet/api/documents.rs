@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::super::model::documents::{Document, DocumentVersion};
 use super::super::{Fleet, Refused};
 use super::Outcome;
-use super::members::{ANY, DOCUMENT, Members, NEW_DOCUMENT, Text, VERSION};
+use super::bounds::{ANY, DOCUMENT, NEW_DOCUMENT, Text, VERSION};
+use super::members::Members;
 use super::times::epoch;
 
 /// [BOTO ssm:DocumentContent]

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::model::groups::{Group, GroupMembers, check_sizes};
 use super::super::{Fleet, Refused};
-use super::members::{ANY, Members, NAME};
+use super::bounds::{ANY, NAME};
+use super::members::Members;
 use super::{Outcome, hooks, instances, page};
 
 /// [BOTO autoscaling:ProcessNames; AWS-FACTS 2.4]

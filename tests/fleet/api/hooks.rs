@@ -10,7 +10,8 @@ use super::super::model::hooks::{Hook, HookMembers};
 use super::super::model::states::Transition;
 use super::super::{Fleet, Refused};
 use super::Outcome;
-use super::members::{ANY, HOOK_NAME, METADATA, Members, NAME};
+use super::bounds::{ANY, HOOK_NAME, METADATA, NAME};
+use super::members::Members;
 
 pub(super) fn put(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
     let group = members.required("AutoScalingGroupName", &NAME)?;

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::super::model::instances::Instance;
 use super::super::{Fleet, Refused};
-use super::members::{Members, Text};
+use super::bounds::Text;
+use super::members::Members;
 use super::times::epoch;
 use super::{Outcome, page};
 

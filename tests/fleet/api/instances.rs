@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::super::Fleet;
 use super::super::model::instances::Instance;
-use super::members::{Members, SCALING_INSTANCE};
+use super::bounds::SCALING_INSTANCE;
+use super::members::Members;
 use super::{Outcome, activities, page};
 
 /// At most 50 ids, unknown ones silently ignored (AWS-FACTS 2.4).

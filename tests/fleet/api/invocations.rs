@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::super::model::commands::Command;
 use super::super::model::invocations::Invocation;
 use super::super::{Fleet, Refused};
-use super::members::{COMMAND, INSTANCE, Members, Text};
+use super::bounds::{COMMAND, INSTANCE, Text};
+use super::members::Members;
 use super::times::{elapsed, epoch};
 use super::{Outcome, page};
 

@@ -5,6 +5,7 @@
 
 mod actions;
 mod activities;
+mod bounds;
 mod commands;
 mod documents;
 mod groups;

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::Refused;
-use super::members::{ANY, Members};
+use super::bounds::ANY;
+use super::members::Members;
 
 /// The place that the caller's token names.
 pub(super) fn place(members: &Members<'_>) -> Result<Option<usize>, Refused> {

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::super::Fleet;
 use super::super::model::states::{Place, PoolState};
 use super::super::model::warm_pool::WarmPool;
-use super::members::{Members, NAME};
+use super::bounds::NAME;
+use super::members::Members;
 use super::{Outcome, instances, page};
 
 pub(super) fn put(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {

@@ -175,7 +175,7 @@ impl Server {
                 end.code,
                 end.stdout,
                 end.stderr,
-            )
+            );
         });
     }
 
@@ -222,7 +222,7 @@ async fn tick(shared: Arc<Shared>) {
         let due = shared
             .fleet()
             .next_due()
-            .map_or(Duration::from_secs(60), |due| due.since(real_now()));
+            .map_or(Duration::from_mins(1), |due| due.since(real_now()));
         tokio::select! {
             () = shared.woken.notified() => {}
             () = tokio::time::sleep(due) => tick_once(&shared),

@@ -223,7 +223,7 @@ impl Fleet {
         let launching = instance.state.transition() == Transition::Launching;
         match result {
             ActionResult::Abandon if launching => {
-                self.fail_launch(now, id, &abandoned(&token, how))
+                self.fail_launch(now, id, &abandoned(&token, how));
             }
             ActionResult::Abandon => self.proceed(now, id),
             ActionResult::Continue if instance.actions.is_empty() => self.proceed(now, id),

@@ -34,20 +34,16 @@ pub(super) enum Outcome {
 }
 
 impl Fleet {
-    pub(super) fn start_launch_activity(&mut self, now: Timestamp, id: &str, cause: String) {
+    pub(super) fn start_launch_activity(&mut self, now: Timestamp, id: &str, cause: &str) {
         self.start_activity(now, id, true, cause);
     }
 
     pub(super) fn start_termination_activity(&mut self, now: Timestamp, id: &str, why: &str) {
-        self.start_activity(
-            now,
-            id,
-            false,
-            format!("At {now} an instance was terminated: {why}"),
-        );
+        let cause = format!("At {now} an instance was terminated: {why}");
+        self.start_activity(now, id, false, &cause);
     }
 
-    fn start_activity(&mut self, now: Timestamp, id: &str, launches: bool, cause: String) {
+    fn start_activity(&mut self, now: Timestamp, id: &str, launches: bool, cause: &str) {
         let key = self.activities.len() as u64;
         let activity_id = self.chance.uuid();
         let Some(instance) = self.instances.get_mut(id) else {

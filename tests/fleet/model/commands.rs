@@ -10,8 +10,6 @@ use super::documents::DocumentVersion;
 use super::invocations::{Invocation, Invocations, RunState};
 use super::parameters::Given;
 use super::refused::Refused;
-use super::schedule::Due;
-use super::timeline::What;
 
 /// How a command stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +67,8 @@ pub(crate) struct Command {
     /// With the document's defaults.
     pub(super) accepted: Given,
     /// Instances of later waves.
-    waiting: VecDeque<String>,
-    cancelled: bool,
+    pub(super) waiting: VecDeque<String>,
+    pub(super) cancelled: bool,
 }
 
 /// What `SendCommand` was given.
@@ -109,11 +107,11 @@ impl Command {
         Duration::from_secs(seconds.unwrap_or(3600))
     }
 
-    fn too_many_errors(&self) -> bool {
+    pub(super) fn too_many_errors(&self) -> bool {
         self.count(RunState::is_error) > share(&self.max_errors, self.invocations.len())
     }
 
-    fn summed_up(&self) -> CommandState {
+    pub(super) fn summed_up(&self) -> CommandState {
         let all = self.invocations.len();
         let every = |state: RunState| self.count(|one| one == state) == all;
         if self.count(RunState::ended) < all {
@@ -141,7 +139,7 @@ impl Command {
 }
 
 /// A number, or a percentage of `all`.
-fn share(text: &str, all: usize) -> usize {
+pub(super) fn share(text: &str, all: usize) -> usize {
     match text.strip_suffix('%') {
         Some(percent) => percent.parse::<usize>().unwrap_or(100) * all / 100,
         None => text.parse().unwrap_or(all),
@@ -207,173 +205,5 @@ impl Fleet {
             )),
             None => Ok(()),
         }
-    }
-
-    fn dispatch(&mut self, now: Timestamp, command: Command, instances: &[String]) -> String {
-        let (id, document) = (command.id.clone(), command.document.clone());
-        let wave = share(&command.max_concurrency, instances.len()).max(1);
-        self.due.plan(
-            command.expires,
-            Due::DeliveryEnds {
-                command: id.clone(),
-            },
-        );
-        self.command_order.push(id.clone());
-        for instance in instances {
-            self.invocations.push((id.clone(), instance.clone()));
-            self.note(
-                now,
-                instance,
-                What::RunSent {
-                    command: id.clone(),
-                    document: document.clone(),
-                },
-            );
-        }
-        self.commands.insert(id.clone(), command);
-        for _ in 0..wave {
-            self.send_next(now, &id);
-        }
-        id
-    }
-
-    fn send_next(&mut self, now: Timestamp, id: &str) {
-        let Some(instance) = self
-            .commands
-            .get_mut(id)
-            .and_then(|command| command.waiting.pop_front())
-        else {
-            return;
-        };
-        self.due.plan(
-            now + self.settings.delivery,
-            Due::Deliver {
-                command: id.to_owned(),
-                instance,
-            },
-        );
-    }
-
-    /// Announces how an invocation stands now, and the command if that changes it.
-    pub(super) fn invocation_changed(&mut self, now: Timestamp, id: &str, instance: &str) {
-        self.publish_invocation(now, id, instance);
-        self.note_end(now, id, instance);
-        let Some(command) = self.commands.get_mut(id) else {
-            return;
-        };
-        let ended = command
-            .invocations
-            .get(instance)
-            .is_some_and(|invocation| invocation.state.ended());
-        if ended && command.too_many_errors() {
-            self.stop_sending(now, id);
-        } else if ended {
-            self.send_next(now, id);
-        }
-        self.sum_up(now, id);
-    }
-
-    fn note_end(&mut self, now: Timestamp, id: &str, instance: &str) {
-        let Some(command) = self.commands.get(id) else {
-            return;
-        };
-        let Some(invocation) = command
-            .invocations
-            .get(instance)
-            .filter(|invocation| invocation.state.ended())
-        else {
-            return;
-        };
-        let what = What::RunEnded {
-            command: id.to_owned(),
-            document: command.document.clone(),
-            details: invocation.state.details().to_owned(),
-            code: invocation.code,
-        };
-        self.note(now, instance, what);
-    }
-
-    /// More errors than allowed: what was not sent yet never will be (AWS-FACTS 6.3).
-    fn stop_sending(&mut self, now: Timestamp, id: &str) {
-        let Some(command) = self.commands.get_mut(id) else {
-            return;
-        };
-        let left: Vec<String> = command.waiting.drain(..).collect();
-        for instance in &left {
-            if let Some(invocation) = command.invocations.get_mut(instance) {
-                invocation.end(now, RunState::Terminated, None);
-            }
-        }
-        for instance in left {
-            self.publish_invocation(now, id, &instance);
-            self.note_end(now, id, &instance);
-        }
-    }
-
-    fn sum_up(&mut self, now: Timestamp, id: &str) {
-        let Some(command) = self.commands.get_mut(id) else {
-            return;
-        };
-        let state = command.summed_up();
-        if state != command.state {
-            command.state = state;
-            self.publish_command(now, id);
-        }
-    }
-
-    /// What is not on its instance yet is cancelled at once; what runs is told to stop.
-    pub(crate) fn cancel(
-        &mut self,
-        now: Timestamp,
-        id: &str,
-        only: &[String],
-    ) -> Result<(), Refused> {
-        let Some(command) = self.commands.get_mut(id) else {
-            return Err(Refused::new("InvalidCommandId", ""));
-        };
-        if let Some(unknown) = only
-            .iter()
-            .find(|instance| !command.invocations.contains_key(*instance))
-        {
-            return Err(Refused::new(
-                "InvalidInstanceId",
-                format!("the command was not sent to {unknown}"),
-            ));
-        }
-        command.cancelled = true;
-        let meant: Vec<String> = command
-            .instances()
-            .filter(|id| only.is_empty() || only.iter().any(|one| one == id))
-            .map(str::to_owned)
-            .collect();
-        for instance in meant {
-            self.cancel_one(now, id, &instance);
-        }
-        Ok(())
-    }
-
-    fn cancel_one(&mut self, now: Timestamp, id: &str, instance: &str) {
-        let Some(command) = self.commands.get_mut(id) else {
-            return;
-        };
-        command.waiting.retain(|one| one != instance);
-        let Some(invocation) = command.invocations.get_mut(instance) else {
-            return;
-        };
-        if invocation.state.undelivered() {
-            invocation.end(now, RunState::Cancelled, None);
-        } else if invocation.state == RunState::InProgress {
-            invocation.state = RunState::Cancelling;
-            self.due.plan(
-                now + Duration::from_secs(1),
-                Due::Cancelled {
-                    command: id.to_owned(),
-                    instance: instance.to_owned(),
-                },
-            );
-        } else {
-            return;
-        }
-        self.invocation_changed(now, id, instance);
     }
 }

@@ -1,4 +1,4 @@
-//! What EventBridge is told (AWS-FACTS 1).
+//! What `EventBridge` is told (AWS-FACTS 1).
 
 use lifecycle::Timestamp;
 use serde_json::{Map, Value, json};
@@ -44,7 +44,7 @@ impl Fleet {
         source: &str,
         kind: &str,
         resources: &[String],
-        detail: Value,
+        detail: &Value,
     ) {
         if source == "aws.ssm" && !self.settings.nudges {
             return;
@@ -80,7 +80,7 @@ impl Fleet {
             Transition::Terminating => "EC2 Instance-terminate Lifecycle Action",
         };
         let resources = [group.arn.clone()];
-        self.publish(now, "aws.autoscaling", kind, &resources, detail);
+        self.publish(now, "aws.autoscaling", kind, &resources, &detail);
     }
 
     /// Launch or Terminate, Successful or Unsuccessful (AWS-FACTS 1.3).
@@ -122,7 +122,7 @@ impl Fleet {
             "aws.autoscaling",
             &format!("EC2 Instance {doing} {came}"),
             &resources,
-            detail,
+            &detail,
         );
     }
 
@@ -134,7 +134,7 @@ impl Fleet {
             "aws.ssm",
             "SSM Managed Instance Registration",
             &resources,
-            json!({"instance-id": id}),
+            &json!({"instance-id": id}),
         );
     }
 
@@ -157,7 +157,7 @@ impl Fleet {
             "aws.ssm",
             "EC2 Command Invocation Status-change Notification",
             &resources,
-            detail,
+            &detail,
         );
     }
 
@@ -179,7 +179,7 @@ impl Fleet {
             "aws.ssm",
             "EC2 Command Status-change Notification",
             &resources,
-            detail,
+            &detail,
         );
     }
 

@@ -100,7 +100,7 @@ impl Faults {
                 Fault::Fail { times, code, .. } => {
                     met.fails = use_up(times)
                         .then(|| Refused::new(code, "injected by the fleet"))
-                        .or(met.fails)
+                        .or(met.fails);
                 }
                 Fault::LoseAnswer { times, .. } => met.answer_lost |= use_up(times),
                 Fault::Slow { by, .. } => met.delay += *by,

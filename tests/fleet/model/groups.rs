@@ -9,7 +9,7 @@ use super::hooks::Hook;
 use super::instances::Instance;
 use super::refused::Refused;
 use super::schedule::Due;
-use super::states::{LifecycleState, Place, PoolState, Step};
+use super::states::{LifecycleState, Place};
 use super::timeline::What;
 use super::warm_pool::WarmPool;
 
@@ -30,8 +30,8 @@ pub(crate) struct Group {
     pub(crate) warm_pool: Option<WarmPool>,
     pub(crate) suspended: BTreeMap<String, String>,
     /// Instances that were lost and, as the switch says, are not replaced.
-    unreplaced: u32,
-    replaced: u32,
+    pub(super) unreplaced: u32,
+    pub(super) replaced: u32,
 }
 
 /// What `CreateAutoScalingGroup` says of a group.
@@ -48,7 +48,7 @@ pub(crate) struct GroupMembers {
 }
 
 impl Group {
-    fn runs(&self, process: &str) -> bool {
+    pub(super) fn runs(&self, process: &str) -> bool {
         !self.suspended.contains_key(process)
     }
 }
@@ -234,144 +234,6 @@ impl Fleet {
             .map(|instance| (instance.id.clone(), instance.state))
             .collect()
     }
-
-    pub(super) fn count_replacement(&mut self, group: &str) {
-        let most = self.settings.replacements;
-        let Some(group) = self.groups.get_mut(group) else {
-            return;
-        };
-        if most.is_some_and(|most| group.replaced >= most) {
-            group.unreplaced += 1;
-        } else {
-            group.replaced += 1;
-        }
-    }
-
-    /// Launches what is missing (from the pool first), lets go what is too much, and fills the pool.
-    pub(super) fn balance(&mut self, now: Timestamp, name: &str) {
-        let Some(group) = self.groups.get(name) else {
-            return;
-        };
-        let wanted = group.desired.saturating_sub(group.unreplaced) as usize;
-        let (launches, terminates) = (group.runs("Launch"), group.runs("Terminate"));
-        let counted: Vec<String> = self
-            .members(name)
-            .into_iter()
-            .filter(|(_, state)| state.counts())
-            .map(|(id, _)| id)
-            .collect();
-        if launches {
-            for have in counted.len()..wanted {
-                self.launch_one(now, name, have, wanted);
-            }
-        }
-        if terminates {
-            for id in counted.iter().take(counted.len().saturating_sub(wanted)) {
-                self.scale_in(now, id);
-            }
-        }
-        if launches {
-            self.fill_pool(now, name);
-        }
-    }
-
-    fn launch_one(&mut self, now: Timestamp, name: &str, have: usize, wanted: usize) {
-        let cause = format!(
-            "At {now} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from {have} to {wanted}."
-        );
-        if !self.leave_pool(now, name, &cause) {
-            self.launch(now, name, Place::Group, cause);
-        }
-    }
-
-    /// The oldest goes; with a reuse policy it goes back to the pool (AWS-FACTS 2.5).
-    fn scale_in(&mut self, now: Timestamp, id: &str) {
-        let Some(instance) = self.instances.get(id) else {
-            return;
-        };
-        let reuse = self
-            .groups
-            .get(&instance.group)
-            .and_then(|group| group.warm_pool.as_ref())
-            .is_some_and(|pool| pool.reuse);
-        if reuse && instance.state.step == Step::Arrived {
-            self.set_out(now, id, Place::Group, Place::WarmPool);
-            self.start_termination_activity(now, id, "scale-in, back to the warm pool");
-        } else {
-            self.note(
-                now,
-                id,
-                What::Terminating {
-                    why: "scale-in".to_owned(),
-                },
-            );
-            self.set_out(now, id, Place::Group, Place::Ec2);
-            self.start_termination_activity(now, id, "an instance was taken out of service in response to a difference between desired and actual capacity");
-        }
-    }
-
-    fn fill_pool(&mut self, now: Timestamp, name: &str) {
-        let Some(group) = self.groups.get(name) else {
-            return;
-        };
-        let Some(wanted) = group
-            .warm_pool
-            .as_ref()
-            .map(|pool| pool.wants(group.max, group.desired))
-        else {
-            return;
-        };
-        let have = self
-            .members(name)
-            .into_iter()
-            .filter(|(_, state)| state.to == Place::WarmPool)
-            .count();
-        for _ in have..wanted {
-            self.launch(
-                now,
-                name,
-                Place::WarmPool,
-                format!("At {now} an instance was started to fill the warm pool."),
-            );
-        }
-    }
-
-    fn launch(&mut self, now: Timestamp, name: &str, to: Place, cause: String) {
-        let Some(group) = self.groups.get(name) else {
-            return;
-        };
-        let story = self.stories.take();
-        let zone = zone_of(group, self.launches);
-        let (id, title) = (self.chance.instance_id(), story.name.clone());
-        let state = LifecycleState {
-            from: Place::Ec2,
-            to,
-            step: Step::Begins,
-            rest: PoolState::Stopped,
-            number: 0,
-        };
-        let mut instance = Instance::launched(id.clone(), name.to_owned(), zone, state, story, now);
-        instance.order = self.launches;
-        self.launches += 1;
-        self.instances.insert(id.clone(), instance);
-        self.note(
-            now,
-            &id,
-            What::Launched {
-                group: name.to_owned(),
-                story: title,
-            },
-        );
-        self.set_out(now, &id, Place::Ec2, to);
-        self.start_launch_activity(now, &id, cause);
-        self.plan_story(now, &id);
-    }
-}
-
-/// Zones take turns.
-fn zone_of(group: &Group, launches: u64) -> String {
-    let turn = usize::try_from(launches).unwrap_or(0) % group.zones.len().max(1);
-    group.zones.get(turn).cloned().unwrap_or_default()
 }
 
 pub(crate) fn check_sizes(min: u32, max: u32, desired: u32) -> Result<(), Refused> {

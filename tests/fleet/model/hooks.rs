@@ -36,7 +36,7 @@ pub(crate) struct HookMembers {
 impl Hook {
     /// Not beyond 48 hours nor 100 heartbeats (AWS-FACTS 2.2).
     pub(crate) fn global_timeout(&self) -> Duration {
-        Duration::from_secs(172_800).min(self.heartbeat * 100)
+        Duration::from_hours(48).min(self.heartbeat * 100)
     }
 
     /// Default heartbeat one hour, default result ABANDON (AWS-FACTS 2.2).

@@ -2,8 +2,10 @@
 
 pub(crate) mod actions;
 pub(crate) mod activities;
+mod capacity;
 mod chance;
 pub(crate) mod commands;
+mod content;
 pub(crate) mod documents;
 pub(crate) mod events;
 pub(crate) mod faults;
@@ -11,6 +13,7 @@ pub(crate) mod groups;
 pub(crate) mod hooks;
 pub(crate) mod instances;
 pub(crate) mod invocations;
+mod living;
 mod moves;
 pub(crate) mod parameters;
 pub(crate) mod refused;
@@ -21,6 +24,7 @@ pub(crate) mod settings;
 pub(crate) mod states;
 pub(crate) mod timeline;
 pub(crate) mod warm_pool;
+mod waves;
 
 use std::collections::BTreeMap;
 
@@ -197,7 +201,7 @@ impl Fleet {
             Due::DeliveryEnds { command } => self.delivery_ends(now, &command),
             Due::RunEnds { command, instance } => self.run_ends(now, &command, &instance),
             Due::ExecutionEnds { command, instance } => {
-                self.execution_ends(now, &command, &instance)
+                self.execution_ends(now, &command, &instance);
             }
             Due::Cancelled { command, instance } => self.cancelled(now, &command, &instance),
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// The switches of a fleet. Every one that stands for an unconfirmed fact says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Settings {
     /// The account in ARNs and envelopes.
     pub account: String,
@@ -49,13 +50,13 @@ impl Default for Settings {
             region: "us-east-1".to_owned(),
             pending: Duration::from_secs(1),
             proceeding: Duration::ZERO,
-            terminated_shown: Duration::from_secs(60),
+            terminated_shown: Duration::from_mins(1),
             replaces_after: Duration::from_secs(5),
             replacements: None,
             action_accepted_after: Duration::ZERO,
             hooks_after_failed_launch: true,
             death_seen_after: Duration::from_secs(30),
-            connection_lost_after: Duration::from_secs(600),
+            connection_lost_after: Duration::from_mins(10),
             delivery: Duration::from_millis(500),
             delivery_retry: Duration::from_secs(15),
             invocations_seen_after: Duration::from_millis(200),

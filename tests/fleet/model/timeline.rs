@@ -76,7 +76,7 @@ impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Launched { group, story } => write!(f, "launched into {group}: {story}"),
-            Self::Waits { state } => write!(f, "{state}"),
+            Self::Waits { state } | Self::InPool { state } => write!(f, "{state}"),
             Self::Registered => write!(f, "registered with SSM"),
             Self::RunSent { document, .. } => write!(f, "run sent: {document}"),
             Self::RunEnded {
@@ -101,7 +101,6 @@ impl fmt::Display for What {
                 write!(f, "{hook} timed out: {result} by default")
             }
             Self::InService => write!(f, "InService"),
-            Self::InPool { state } => write!(f, "{state}"),
             Self::LeavesPool => write!(f, "leaves the warm pool"),
             Self::Died => write!(f, "died"),
             Self::Terminating { why } => write!(f, "Terminating: {why}"),

@@ -57,6 +57,13 @@ impl Fleet {
 
     /// The longest rested first. It is started again, and its hooks run a second time with new tokens.
     pub(super) fn leave_pool(&mut self, now: Timestamp, group: &str, cause: &str) -> bool {
+        if self
+            .groups
+            .get(group)
+            .is_none_or(|group| group.warm_pool.is_none())
+        {
+            return false;
+        }
         let rested = self
             .members(group)
             .into_iter()
@@ -67,7 +74,7 @@ impl Fleet {
         self.restart(now, &id);
         self.note(now, &id, What::LeavesPool);
         self.set_out(now, &id, Place::WarmPool, Place::Group);
-        self.start_launch_activity(now, &id, cause.to_owned());
+        self.start_launch_activity(now, &id, cause);
         true
     }
 }

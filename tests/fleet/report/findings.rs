@@ -25,6 +25,15 @@ pub(super) struct Finding {
 }
 
 impl Finding {
+    fn of(check: &'static str, code: &'static str, class: Class, detail: &str) -> Self {
+        Self {
+            check,
+            code,
+            class,
+            detail: detail.to_owned(),
+        }
+    }
+
     pub(super) fn json(&self) -> Value {
         let class = match self.class {
             Class::Transient => "transient",
@@ -87,51 +96,45 @@ pub(super) fn findings(host: &Host, wants: &Wants) -> Vec<Finding> {
     found
 }
 
-fn finding(check: &'static str, code: &'static str, class: Class) -> Option<Finding> {
-    Some(Finding {
-        check,
-        code,
-        class,
-        detail: String::new(),
-    })
-}
-
 fn boot(host: &Host) -> Option<Finding> {
-    match host.boot {
-        Boot::Running => finding("boot", "boot-running", Class::Transient),
-        Boot::UserDataFailed => finding("boot", "user-data-failed", Class::Fatal),
-        Boot::Done | Boot::NoCloudInit => None,
-    }
+    let (code, class) = match host.boot {
+        Boot::Running => ("boot-running", Class::Transient),
+        Boot::UserDataFailed => ("user-data-failed", Class::Fatal),
+        Boot::Done | Boot::NoCloudInit => return None,
+    };
+    Some(Finding::of("boot", code, class, ""))
 }
 
 fn metadata(host: &Host) -> Option<Finding> {
-    match host.metadata {
-        Metadata::Answers => None,
-        Metadata::Unreachable => finding("metadata", "metadata-unreachable", Class::Transient),
-        Metadata::Disabled => finding("metadata", "metadata-disabled", Class::Fatal),
-    }
+    let (code, class) = match host.metadata {
+        Metadata::Answers => return None,
+        Metadata::Unreachable => ("metadata-unreachable", Class::Transient),
+        Metadata::Disabled => ("metadata-disabled", Class::Fatal),
+    };
+    Some(Finding::of("metadata", code, class, ""))
 }
 
 fn package_lock(host: &Host) -> Option<Finding> {
     let holder = host.package_lock.as_ref()?;
-    Some(Finding {
-        check: "package-lock",
-        code: "package-lock-held",
-        class: Class::Transient,
-        detail: format!("held by {holder}"),
-    })
+    Some(Finding::of(
+        "package-lock",
+        "package-lock-held",
+        Class::Transient,
+        &format!("held by {holder}"),
+    ))
 }
 
 fn agent(host: &Host) -> Option<Finding> {
-    match host.agent.state {
-        AgentState::Missing => finding("agent", "agent-missing", Class::Repairable),
-        AgentState::Stopped => finding("agent", "agent-stopped", Class::Repairable),
-        AgentState::NoWorker => finding("agent", "agent-no-worker", Class::Repairable),
-        AgentState::Restarting => finding("agent", "agent-restarting", Class::Transient),
-        AgentState::NoCredentials => finding("agent", "agent-no-credentials", Class::Fatal),
-        AgentState::PollFails => finding("agent", "agent-not-polling", Class::Transient),
-        AgentState::Polling => None,
-    }
+    let (code, class) = match host.agent.state {
+        AgentState::Missing => ("agent-missing", Class::Repairable),
+        AgentState::Stopped => ("agent-stopped", Class::Repairable),
+        AgentState::NoWorker => ("agent-no-worker", Class::Repairable),
+        AgentState::Restarting => ("agent-restarting", Class::Transient),
+        AgentState::NoCredentials => ("agent-no-credentials", Class::Fatal),
+        AgentState::PollFails => ("agent-not-polling", Class::Transient),
+        AgentState::Polling => return None,
+    };
+    Some(Finding::of("agent", code, class, ""))
 }
 
 fn missing(
@@ -142,12 +145,7 @@ fn missing(
 ) -> Vec<Finding> {
     let absent = wanted.iter().filter(|name| !there(name));
     absent
-        .map(|name| Finding {
-            check,
-            code,
-            class: Class::Transient,
-            detail: name.clone(),
-        })
+        .map(|name| Finding::of(check, code, Class::Transient, name))
         .collect()
 }
 

@@ -71,7 +71,6 @@ pub(super) enum UserData {
 /// The keys of a story.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "one key each in the file")]
 pub(super) struct Told {
     pub(super) story: String,
     #[serde(default = "one")]

@@ -1,0 +1,145 @@
+//! How a group closes the gap between what it wants and what it has.
+
+use lifecycle::Timestamp;
+
+use super::Fleet;
+use super::groups::Group;
+use super::instances::Instance;
+use super::states::{LifecycleState, Place, PoolState, Step};
+use super::timeline::What;
+
+impl Fleet {
+    pub(super) fn count_replacement(&mut self, group: &str) {
+        let most = self.settings.replacements;
+        let Some(group) = self.groups.get_mut(group) else {
+            return;
+        };
+        if most.is_some_and(|most| group.replaced >= most) {
+            group.unreplaced += 1;
+        } else {
+            group.replaced += 1;
+        }
+    }
+
+    /// Launches what is missing (from the pool first), lets go what is too much, and fills the pool.
+    pub(super) fn balance(&mut self, now: Timestamp, name: &str) {
+        let Some(group) = self.groups.get(name) else {
+            return;
+        };
+        let wanted = group.desired.saturating_sub(group.unreplaced) as usize;
+        let (launches, terminates) = (group.runs("Launch"), group.runs("Terminate"));
+        let counted: Vec<String> = self
+            .members(name)
+            .into_iter()
+            .filter(|(_, state)| state.counts())
+            .map(|(id, _)| id)
+            .collect();
+        if launches {
+            for have in counted.len()..wanted {
+                self.launch_one(now, name, have, wanted);
+            }
+        }
+        if terminates {
+            for id in counted.iter().take(counted.len().saturating_sub(wanted)) {
+                self.scale_in(now, id);
+            }
+        }
+        if launches {
+            self.fill_pool(now, name);
+        }
+    }
+
+    fn launch_one(&mut self, now: Timestamp, name: &str, have: usize, wanted: usize) {
+        let cause = format!(
+            "At {now} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from {have} to {wanted}."
+        );
+        if !self.leave_pool(now, name, &cause) {
+            self.launch(now, name, Place::Group, &cause);
+        }
+    }
+
+    /// The oldest goes; with a reuse policy it goes back to the pool (AWS-FACTS 2.5).
+    fn scale_in(&mut self, now: Timestamp, id: &str) {
+        let Some(instance) = self.instances.get(id) else {
+            return;
+        };
+        let reuse = self
+            .groups
+            .get(&instance.group)
+            .and_then(|group| group.warm_pool.as_ref())
+            .is_some_and(|pool| pool.reuse);
+        if reuse && instance.state.step == Step::Arrived {
+            self.set_out(now, id, Place::Group, Place::WarmPool);
+            self.start_termination_activity(now, id, "scale-in, back to the warm pool");
+        } else {
+            self.note(
+                now,
+                id,
+                What::Terminating {
+                    why: "scale-in".to_owned(),
+                },
+            );
+            self.set_out(now, id, Place::Group, Place::Ec2);
+            self.start_termination_activity(now, id, "an instance was taken out of service in response to a difference between desired and actual capacity");
+        }
+    }
+
+    fn fill_pool(&mut self, now: Timestamp, name: &str) {
+        let Some(group) = self.groups.get(name) else {
+            return;
+        };
+        let Some(wanted) = group
+            .warm_pool
+            .as_ref()
+            .map(|pool| pool.wants(group.max, group.desired))
+        else {
+            return;
+        };
+        let have = self
+            .members(name)
+            .into_iter()
+            .filter(|(_, state)| state.to == Place::WarmPool)
+            .count();
+        let cause = format!("At {now} an instance was started to fill the warm pool.");
+        for _ in have..wanted {
+            self.launch(now, name, Place::WarmPool, &cause);
+        }
+    }
+
+    fn launch(&mut self, now: Timestamp, name: &str, to: Place, cause: &str) {
+        let Some(group) = self.groups.get(name) else {
+            return;
+        };
+        let story = self.stories.take();
+        let zone = zone_of(group, self.launches);
+        let (id, title) = (self.chance.instance_id(), story.name.clone());
+        let state = LifecycleState {
+            from: Place::Ec2,
+            to,
+            step: Step::Begins,
+            rest: PoolState::Stopped,
+            number: 0,
+        };
+        let mut instance = Instance::launched(id.clone(), name.to_owned(), zone, state, story, now);
+        instance.order = self.launches;
+        self.launches += 1;
+        self.instances.insert(id.clone(), instance);
+        self.note(
+            now,
+            &id,
+            What::Launched {
+                group: name.to_owned(),
+                story: title,
+            },
+        );
+        self.set_out(now, &id, Place::Ec2, to);
+        self.start_launch_activity(now, &id, cause);
+        self.plan_story(now, &id);
+    }
+}
+
+/// Zones take turns.
+fn zone_of(group: &Group, launches: u64) -> String {
+    let turn = usize::try_from(launches).unwrap_or(0) % group.zones.len().max(1);
+    group.zones.get(turn).cloned().unwrap_or_default()
+}

@@ -1,0 +1,135 @@
+//! Bounds, faults, seeds and story files.
+
+use launchgate_tests::fleet::Fault;
+use launchgate_tests::fleet::story::Stories;
+use serde_json::json;
+
+use crate::fleet_world::{World, hook, list, text};
+
+#[test]
+fn instances_are_looked_up_fifty_at_a_time_and_unknown_ids_are_ignored() {
+    let mut world = World::launching(&["gate"], "");
+    let found = world.ok(
+        "DescribeAutoScalingInstances",
+        json!({"InstanceIds": [world.only(), "i-0000000000000dead"]}),
+    );
+    assert_eq!(list(&found, "AutoScalingInstances").len(), 1);
+    let many: Vec<String> = (0..51).map(|n| format!("i-{n:017x}")).collect();
+    assert_eq!(
+        world
+            .refused("DescribeAutoScalingInstances", json!({"InstanceIds": many}))
+            .0,
+        "ValidationError"
+    );
+}
+
+#[test]
+fn members_are_held_to_the_bounds_of_the_service_model() {
+    let mut world = World::launching(&["gate"], "");
+    let bad = [
+        json!({"AutoScalingGroupName": "web", "LifecycleHookName": "a b", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}),
+        json!({"AutoScalingGroupName": "web", "LifecycleHookName": "a", "LifecycleTransition": "launching"}),
+        json!({"AutoScalingGroupName": "web", "LifecycleHookName": "a", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "HeartbeatTimeout": 29}),
+        json!({"AutoScalingGroupName": "web", "LifecycleHookName": "a"}),
+        json!({"AutoScalingGroupName": "nobody", "LifecycleHookName": "a", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}),
+    ];
+    for members in bad {
+        assert_eq!(
+            world.refused("PutLifecycleHook", members.clone()).0,
+            "ValidationError",
+            "{members}"
+        );
+    }
+    assert!(
+        world
+            .complete("gate", "short", "CONTINUE")
+            .unwrap_err()
+            .message
+            .contains("at 'lifecycleActionToken'")
+    );
+}
+
+#[test]
+fn faults_meet_the_calls_they_name() {
+    let mut world = World::launching(&["gate"], "");
+    world.fleet.faults.add(Fault::Throttle {
+        call: "autoscaling".to_owned(),
+        burst: 2,
+        per_second: 1,
+    });
+    world.ok("DescribeAutoScalingGroups", json!({}));
+    world.ok("DescribeAutoScalingInstances", json!({}));
+    assert_eq!(
+        world.refused("DescribeAutoScalingInstances", json!({})),
+        ("Throttling".to_owned(), "Rate exceeded".to_owned())
+    );
+    world.after(1);
+    world.ok("DescribeAutoScalingInstances", json!({}));
+    world.fleet.faults.clear();
+
+    world.fleet.faults.add(Fault::Fail {
+        call: "SetDesiredCapacity".to_owned(),
+        times: 1,
+        code: "ResourceContention".to_owned(),
+    });
+    let wish = json!({"AutoScalingGroupName": "web", "DesiredCapacity": 2});
+    assert_eq!(
+        world.refused("SetDesiredCapacity", wish.clone()).0,
+        "ResourceContention"
+    );
+    world.ok("SetDesiredCapacity", wish);
+
+    world.fleet.faults.add(Fault::LoseAnswer {
+        call: "CompleteLifecycleAction".to_owned(),
+        times: 1,
+    });
+    let id = world.only();
+    assert_eq!(
+        world.complete_by_id(&id, "CONTINUE").unwrap_err().code,
+        "InternalFailure"
+    );
+    assert_eq!(
+        world.instances()[0].1,
+        "InService",
+        "it was carried out all the same"
+    );
+    let calls = world.fleet.calls()[&(
+        "autoscaling".to_owned(),
+        "DescribeAutoScalingInstances".to_owned(),
+    )];
+    assert_eq!((calls.made, calls.throttled), (4, 1));
+}
+
+#[test]
+fn a_run_is_a_function_of_its_seed() {
+    let told = || {
+        let mut world =
+            World::launching(&["gate", "other"], include_str!("../stories/troubles.toml"));
+        world.documents();
+        world.after(500);
+        let events = world.fleet.take_events();
+        format!("{:?}{events:?}", world.fleet.timeline())
+    };
+    assert_eq!(told(), told());
+}
+
+#[test]
+fn a_story_file_with_a_slip_is_refused_with_the_key_and_the_story() {
+    let error = |text: &str| Stories::parse(text).unwrap_err().to_string();
+    let unknown = error("[[launch]]\nstory = \"boots\"\nbots = 20");
+    assert!(
+        unknown.contains("\"boots\"") && unknown.contains("`bots`"),
+        "{unknown}"
+    );
+    assert!(error("[[launch]]\nboots = 20").contains("number 1"));
+    assert!(error("[[launch]]\nstory = \"x\"\nregisters = \"sometimes\"").contains("\"never\""));
+    assert!(error("[[launch]]\nstory = \"x\"\ndies = -1").contains("-1"));
+    assert!(error("[[lunch]]\nstory = \"x\"").contains("lunch"));
+}
+
+#[test]
+fn the_story_file_has_one_of_each_kind() {
+    let stories = Stories::parse(include_str!("../stories/troubles.toml")).unwrap();
+    assert!(stories.upcoming().count() >= 13);
+    assert!(stories.upcoming().all(|story| story.expect.is_some()));
+}

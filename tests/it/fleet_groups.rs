@@ -1,0 +1,187 @@
+//! The rules of groups and warm pools: replacement, scale-in, termination, under moved time.
+
+use serde_json::json;
+
+use crate::fleet_world::{World, hook, list, text};
+
+const LAUNCH: &str = "EC2 Instance-launch Lifecycle Action";
+
+#[test]
+fn a_pool_instance_waits_twice_with_two_tokens() {
+    let mut world = World::new();
+    world.group(0, &[hook("gate")]);
+    world.ok(
+        "PutWarmPool",
+        json!({"AutoScalingGroupName": "web", "MinSize": 1, "MaxGroupPreparedCapacity": 1}),
+    );
+    world.after(1);
+    assert_eq!(world.states(), ["Warmed:Pending:Wait"]);
+    let into_pool = world.events(LAUNCH).remove(0);
+    assert_eq!(
+        (into_pool.detail("Origin"), into_pool.detail("Destination")),
+        ("EC2", "WarmPool")
+    );
+    world.after(20);
+    world
+        .complete("gate", into_pool.detail("LifecycleActionToken"), "CONTINUE")
+        .unwrap();
+    assert_eq!(world.states(), ["Warmed:Stopped"]);
+    assert_eq!(
+        list(
+            &world.ok("DescribeInstanceInformation", json!({})),
+            "InstanceInformationList"
+        )
+        .len(),
+        0,
+        "a stopped one is not listed"
+    );
+
+    world.after(3600);
+    world.fleet.take_events();
+    world.ok(
+        "SetDesiredCapacity",
+        json!({"AutoScalingGroupName": "web", "DesiredCapacity": 1}),
+    );
+    world.after(1);
+    assert_eq!(world.instances()[0].1, "Pending:Wait");
+    let into_group = world.events(LAUNCH).remove(0);
+    assert_eq!(
+        (
+            into_group.detail("Origin"),
+            into_group.detail("Destination")
+        ),
+        ("WarmPool", "AutoScalingGroup")
+    );
+    assert_ne!(
+        into_group.detail("LifecycleActionToken"),
+        into_pool.detail("LifecycleActionToken")
+    );
+    let information = world.ok("DescribeInstanceInformation", json!({}));
+    let ping = information["InstanceInformationList"][0]["LastPingDateTime"]
+        .as_f64()
+        .unwrap();
+    assert!(
+        world
+            .now
+            .since(lifecycle::Timestamp::from_millis(0))
+            .as_secs_f64()
+            - ping
+            > 3600.0,
+        "it shows its old ping"
+    );
+    let id = world.only();
+    world.complete_by_id(&id, "CONTINUE").unwrap();
+    assert_eq!(world.instances()[0].1, "InService");
+}
+
+#[test]
+fn an_abandoned_pool_instance_is_terminated_and_replaced() {
+    let mut world = World::new();
+    world.group(0, &[hook("gate")]);
+    world.ok("PutWarmPool", json!({"AutoScalingGroupName": "web", "MinSize": 1, "MaxGroupPreparedCapacity": 1, "PoolState": "Running"}));
+    world.after(1);
+    let id = world.only();
+    world.complete_by_id(&id, "ABANDON").unwrap();
+    assert_eq!(world.states(), ["Warmed:Terminating"]);
+    world.after(6);
+    assert_eq!(world.states(), ["Warmed:Terminated", "Warmed:Pending:Wait"]);
+    let id = world.launched().remove(1);
+    world.complete_by_id(&id, "CONTINUE").unwrap();
+    assert_eq!(world.states()[1], "Warmed:Running");
+}
+
+#[test]
+fn scale_in_with_a_reuse_policy_goes_back_to_the_pool() {
+    let mut world = World::new();
+    let terminating = json!({"LifecycleHookName": "drain", "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING", "HeartbeatTimeout": 60, "DefaultResult": "CONTINUE"});
+    world.group(1, &[terminating]);
+    world.after(2);
+    assert_eq!(world.states(), ["InService"]);
+    world.ok("PutWarmPool", json!({"AutoScalingGroupName": "web", "MaxGroupPreparedCapacity": 1, "InstanceReusePolicy": {"ReuseOnScaleIn": true}}));
+    world.fleet.take_events();
+    world.ok(
+        "SetDesiredCapacity",
+        json!({"AutoScalingGroupName": "web", "DesiredCapacity": 0}),
+    );
+    world.after(1);
+    assert_eq!(world.states(), ["Warmed:Pending:Wait"]);
+    let event = world
+        .events("EC2 Instance-terminate Lifecycle Action")
+        .remove(0);
+    assert_eq!(
+        (event.detail("Origin"), event.detail("Destination")),
+        ("AutoScalingGroup", "WarmPool")
+    );
+    world.after(60);
+    assert_eq!(world.states(), ["Warmed:Stopped"]);
+}
+
+#[test]
+fn a_termination_waits_for_its_hooks_too() {
+    let mut world = World::new();
+    let terminating = json!({"LifecycleHookName": "gate", "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING", "HeartbeatTimeout": 60});
+    world.group(1, &[terminating]);
+    world.after(2);
+    let id = world.only();
+    world.ok(
+        "TerminateInstanceInAutoScalingGroup",
+        json!({"InstanceId": id, "ShouldDecrementDesiredCapacity": true}),
+    );
+    world.after(1);
+    assert_eq!(world.states(), ["Terminating:Wait"]);
+    world.complete_by_id(&id, "ABANDON").unwrap();
+    assert_eq!(world.states(), ["Terminated"]);
+    world.after(60);
+    assert!(world.states().is_empty());
+}
+
+#[test]
+fn replacements_can_be_limited_and_launches_suspended() {
+    let mut world = World::new();
+    world.fleet.settings.replacements = Some(1);
+    world.group(1, &[hook("gate")]);
+    world.after(600);
+    assert_eq!(world.launched().len(), 2);
+
+    let mut world = World::launching(&["gate"], "");
+    world.ok(
+        "SuspendProcesses",
+        json!({"AutoScalingGroupName": "web", "ScalingProcesses": ["Launch"]}),
+    );
+    world.after(600);
+    assert_eq!(world.launched().len(), 1);
+    world.ok("ResumeProcesses", json!({"AutoScalingGroupName": "web"}));
+    assert_eq!(world.launched().len(), 2);
+}
+
+#[test]
+fn an_instance_that_dies_waits_until_its_group_sees_it() {
+    let mut world = World::launching(&["gate"], "[default]\nstory = \"dies\"\ndies = 12");
+    world.after(12);
+    let id = world.only();
+    assert_eq!(world.states(), ["Pending:Wait"]);
+    world.after(30);
+    assert_eq!(world.instances()[0], (id.clone(), "Terminated".to_owned()));
+    assert!(world.complete_by_id(&id, "CONTINUE").is_err());
+}
+
+#[test]
+fn a_group_with_instances_is_deleted_only_by_force_and_without_hooks() {
+    let mut world = World::launching(&["gate"], "");
+    assert_eq!(
+        world
+            .refused(
+                "DeleteAutoScalingGroup",
+                json!({"AutoScalingGroupName": "web"})
+            )
+            .0,
+        "ResourceInUse"
+    );
+    world.ok(
+        "DeleteAutoScalingGroup",
+        json!({"AutoScalingGroupName": "web", "ForceDelete": true}),
+    );
+    assert_eq!(world.states(), ["Terminated"]);
+    world.after(600);
+    assert_eq!(world.launched().len(), 1);
+}
