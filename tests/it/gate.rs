@@ -3,6 +3,7 @@
 
 mod faults;
 mod messages;
+mod parameters;
 mod queue;
 mod stories;
 mod warm_pool;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lifecycle::event::{Event, LaunchAction, parse};
 use lifecycle::identity::{InstanceId, Token};
-use lifecycle::policy::Policy;
+use lifecycle::policy::{Mode, Policy};
 use tracing::{info, warn};
 
 use crate::config::Config;
@@ -77,16 +77,17 @@ impl Inbox {
 
 /// The policy in the metadata of a hook, and what is wrong with it. A typing error must not terminate a fleet.
 pub(crate) fn policy(metadata: Option<&str>, config: &Config) -> (Policy, Option<String>) {
-    let Some(text) = metadata.filter(|text| !text.trim().is_empty()) else {
-        return (config.default_policy.clone(), None);
-    };
-    match Policy::parse(text, &config.default_policy) {
+    let text = metadata.filter(|text| !text.trim().is_empty()).unwrap_or("{}");
+    let (mut policy, warning) = match Policy::parse(text, &config.default_policy) {
         Ok(policy) => (policy, None),
         Err(error) => {
             let warning = format!("the stack's default policy is used, because of the hook's metadata: {error}");
             (config.default_policy.clone(), Some(warning))
         }
-    }
+    };
+    // Only what can be done is decided: without a document nothing is repaired, and observing changes nothing.
+    policy.repair &= config.install_document.is_some() && policy.mode == Mode::Enforce;
+    (policy, warning)
 }
 
 fn launch_mail(message: &SqsMessage, id: String) -> Mail {

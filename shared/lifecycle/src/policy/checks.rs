@@ -5,13 +5,13 @@ use serde_json::{Map, Value};
 
 use super::{PolicyError, wrong};
 
-/// Names in one list. Together with [`NAME`] this keeps every list within the 1,000 characters that the readiness
-/// document accepts.
-const NAMES: usize = 15;
-/// Characters in one name.
+/// The bounds of the readiness document's parameters; a test holds the two together.
+/// Entries of one list.
+const ENTRIES: usize = 16;
+/// Characters of one name.
 const NAME: usize = 64;
-/// Characters in the url.
-const URL: usize = 256;
+/// Characters of the url's path, the slash included.
+const PATH: usize = 201;
 
 /// What must be true on the instance beyond the agent. Every value has been checked to be inert in a shell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,8 +31,8 @@ impl Checks {
         let mut checks = Self::default();
         for (key, value) in object {
             match key.as_str() {
-                "units" => checks.units = names(key, value, "@._:-")?,
-                "commands" => checks.commands = names(key, value, "._+-")?,
+                "units" => checks.units = names(key, value, "", "@._:-")?,
+                "commands" => checks.commands = names(key, value, "_", "._+-")?,
                 "ports" => checks.ports = ports(key, value)?,
                 "url" => checks.url = Some(url(key, value)?),
                 _ => return Err(at(key, "no such key")),
@@ -42,15 +42,19 @@ impl Checks {
     }
 }
 
-fn names(key: &str, value: &Value, punctuation: &str) -> Result<Vec<String>, PolicyError> {
+/// Names of letters, digits and `inside`; the first character is none of `inside` but may be of `first`.
+fn names(key: &str, value: &Value, first: &str, inside: &str) -> Result<Vec<String>, PolicyError> {
     let names: Vec<String> = read(key, value)?;
     few(key, names.len())?;
-    let fits = |name: &&String| !made_of(name, punctuation) || name.len() > NAME || name.starts_with('-');
-    match names.iter().find(fits) {
-        Some(name) => Err(at(
-            key,
-            format!("{name:?} is not a name (letters, digits and {punctuation}, at most {NAME}, not starting with -)"),
-        )),
+    let is_name = |name: &&String| {
+        let starts = name.starts_with(|c: char| c.is_ascii_alphanumeric() || first.contains(c));
+        starts && name.len() <= NAME && made_of(name, inside)
+    };
+    match names.iter().find(|name| !is_name(name)) {
+        Some(name) => {
+            let rule = format!("letters, digits and {inside}, at most {NAME}, beginning with a letter or digit");
+            Err(at(key, format!("{name:?} is not a name ({rule})")))
+        }
         None => Ok(names),
     }
 }
@@ -64,27 +68,35 @@ fn ports(key: &str, value: &Value) -> Result<Vec<u16>, PolicyError> {
 /// Only loopback: a probe that calls other hosts would be a way to scan a network.
 fn url(key: &str, value: &Value) -> Result<String, PolicyError> {
     let url: String = read(key, value)?;
-    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or_default();
-    let host = rest.split(['/', '?']).next().unwrap_or_default();
-    let port = ["127.0.0.1", "localhost", "[::1]"].iter().find_map(|name| host.strip_prefix(name));
-    let loopback = port.is_some_and(|port| port.is_empty() || is_port(port));
-    if loopback && url.len() <= URL && made_of(&url, "._~:/?=%&[]-") {
-        Ok(url)
-    } else {
-        Err(at(key, format!("{url:?} is not a plain http or https URL on 127.0.0.1, localhost or [::1]")))
+    if is_loopback_url(&url) {
+        return Ok(url);
     }
+    let hosts = "127.0.0.1, localhost or [::1], with a plain path";
+    Err(at(key, format!("{url:?} is not an http or https URL on {hosts} of at most {PATH} characters")))
+}
+
+fn is_loopback_url(url: &str) -> bool {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or_default();
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let port = ["127.0.0.1", "localhost", "[::1]"].iter().find_map(|host| authority.strip_prefix(host));
+    port.is_some_and(|port| port.is_empty() || is_port(port)) && is_path(path)
+}
+
+fn is_path(path: &str) -> bool {
+    path.is_empty() || (path.len() <= PATH && made_of(path, "._~:/?=%&-"))
 }
 
 fn is_port(text: &str) -> bool {
-    text.strip_prefix(':').is_some_and(|digits| digits.parse::<u16>().is_ok())
+    let digits = text.strip_prefix(':').unwrap_or_default();
+    !digits.starts_with(['0', '+']) && digits.parse::<u16>().is_ok()
 }
 
 fn made_of(text: &str, punctuation: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || punctuation.contains(c))
+    text.chars().all(|c| c.is_ascii_alphanumeric() || punctuation.contains(c))
 }
 
 fn few(key: &str, count: usize) -> Result<(), PolicyError> {
-    if count <= NAMES { Ok(()) } else { Err(at(key, format!("{count} entries, at most {NAMES} are allowed"))) }
+    if count <= ENTRIES { Ok(()) } else { Err(at(key, format!("{count} entries, at most {ENTRIES} are allowed"))) }
 }
 
 fn read<T: DeserializeOwned>(key: &str, value: &Value) -> Result<T, PolicyError> {

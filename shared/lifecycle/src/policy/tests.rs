@@ -19,7 +19,7 @@ fn an_empty_object_is_the_base() {
 #[test]
 fn every_key_is_read() {
     let text = r#"{"mode":"observe","ready_within":90,"on_deadline":"continue","repair":false,"agent":"ignored",
-        "checks":{"units":["web@1.service"],"commands":["java"],"ports":[8080],"url":"http://127.0.0.1:8080/health?deep=1"}}"#;
+        "checks":{"units":["web@1.service"],"commands":["java","_x"],"ports":[8080],"url":"http://127.0.0.1:8080/health?deep=1"}}"#;
     let expected = Policy {
         mode: Mode::Observe,
         ready_within: Duration::from_secs(90),
@@ -28,7 +28,7 @@ fn every_key_is_read() {
         agent: AgentCheck::Ignored,
         checks: Checks {
             units: vec!["web@1.service".into()],
-            commands: vec!["java".into()],
+            commands: vec!["java".into(), "_x".into()],
             ports: vec![8080],
             url: Some("http://127.0.0.1:8080/health?deep=1".into()),
         },
@@ -70,7 +70,9 @@ fn a_bad_policy_names_its_key() {
         (r#"{"checks":{"units":["web;reboot"]}}"#, "checks.units"),
         (r#"{"checks":{"units":["-web"]}}"#, "checks.units"),
         (r#"{"checks":{"units":[""]}}"#, "checks.units"),
+        (r#"{"checks":{"units":["_web"]}}"#, "checks.units"),
         (r#"{"checks":{"commands":["/bin/sh"]}}"#, "checks.commands"),
+        (r#"{"checks":{"commands":[".sh"]}}"#, "checks.commands"),
         (r#"{"checks":{"ports":[0]}}"#, "checks.ports"),
         (r#"{"checks":{"ports":[65536]}}"#, "checks.ports"),
         (r#"{"checks":{"url":"http://127.0.0.1:8080/$(reboot)"}}"#, "checks.url"),
@@ -85,7 +87,10 @@ fn only_loopback_may_be_asked() {
     for (url, good) in [
         ("http://localhost", true),
         ("https://[::1]:8443/health", true),
-        ("http://127.0.0.1?x=1", true),
+        ("http://127.0.0.1/?x=1", true),
+        ("http://127.0.0.1?x=1", false),
+        ("http://localhost:080/", false),
+        ("http://localhost:+80/", false),
         ("http://127.0.0.1.example.com/", false),
         ("http://localhost:/", false),
         ("http://localhost:99999/", false),
@@ -102,13 +107,13 @@ fn names_and_lists_have_bounds() {
         let names = vec![format!("\"{}\"", "n".repeat(length)); count].join(",");
         parse(&format!(r#"{{"checks":{{"units":[{names}]}}}}"#)).is_ok()
     };
-    assert!(list(15, 64));
-    assert!(!list(16, 64));
-    assert!(!list(15, 65));
+    assert!(list(16, 64));
+    assert!(!list(17, 64));
+    assert!(!list(16, 65));
     let ports = |count: usize| parse(&format!(r#"{{"checks":{{"ports":[{}]}}}}"#, vec!["80"; count].join(","))).is_ok();
-    assert!(ports(15) && !ports(16));
+    assert!(ports(16) && !ports(17));
     let url = |length: usize| {
-        parse(&format!(r#"{{"checks":{{"url":"http://localhost/{}"}}}}"#, "a".repeat(length - 17))).is_ok()
+        parse(&format!(r#"{{"checks":{{"url":"http://localhost/{}"}}}}"#, "a".repeat(length - 1))).is_ok()
     };
-    assert!(url(256) && !url(257));
+    assert!(url(201) && !url(202));
 }

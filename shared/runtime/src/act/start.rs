@@ -9,7 +9,6 @@ use lifecycle::identity::InstanceId;
 use lifecycle::policy::Policy;
 use tracing::{error, info};
 
-use super::enforced;
 use crate::comment;
 use crate::error::CallError;
 use crate::handler::Invocation;
@@ -53,11 +52,8 @@ fn errand<'a>(look: &Look, invocation: &Invocation<'a>) -> Option<Errand<'a>> {
             parameters.insert("waitSeconds", wait.as_secs().to_string());
             Some(Errand { document: &config.readiness_document, parameters })
         }
-        // A repair changes the instance, and the observe mode changes nothing.
-        Action::Repair if enforced(look) => {
-            Some(Errand { document: config.install_document.as_deref()?, parameters: BTreeMap::new() })
-        }
-        Action::Repair | Action::Wait | Action::Complete(_) | Action::Settle => None,
+        Action::Repair => Some(Errand { document: config.install_document.as_deref()?, parameters: BTreeMap::new() }),
+        Action::Wait | Action::Complete(_) | Action::Settle => None,
     }
 }
 
