@@ -72,7 +72,7 @@ impl Story {
     /// Boots in 20 s, registers after 8 s; its user data installs the agent.
     #[must_use]
     pub fn healthy() -> Self {
-        Self::from(shape::Told::healthy())
+        Self::from(shape::Told::default())
     }
 
     /// What is true on the instance when it has run for `at`.
@@ -109,7 +109,7 @@ impl From<shape::Told> for Story {
             real: told.real,
             run_takes: told.run_takes.into(),
             repair_takes: told.repair_takes.into(),
-            repair_works: told.repair == shape::Repair::Works,
+            repair_works: told.repair == shape::Ending::Works,
             expect: told.expect.clone(),
             told,
         }

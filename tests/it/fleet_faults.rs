@@ -4,7 +4,7 @@ use launchgate_tests::fleet::Fault;
 use launchgate_tests::fleet::story::Stories;
 use serde_json::json;
 
-use crate::fleet_world::{World, hook, list, text};
+use crate::fleet_world::{World, list};
 
 #[test]
 fn instances_are_looked_up_fifty_at_a_time_and_unknown_ids_are_ignored() {

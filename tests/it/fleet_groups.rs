@@ -2,49 +2,44 @@
 
 use serde_json::json;
 
-use crate::fleet_world::{World, hook, list, text};
+use crate::fleet_world::{World, hook, list};
 
 const LAUNCH: &str = "EC2 Instance-launch Lifecycle Action";
 
-#[test]
-fn a_pool_instance_waits_twice_with_two_tokens() {
+/// A group whose only instance waits on its way into the warm pool, for its hook.
+fn pooling(pool_state: &str) -> (World, String) {
     let mut world = World::new();
     world.group(0, &[hook("gate")]);
     world.ok(
         "PutWarmPool",
-        json!({"AutoScalingGroupName": "web", "MinSize": 1, "MaxGroupPreparedCapacity": 1}),
+        json!({"AutoScalingGroupName": "web", "MaxGroupPreparedCapacity": 1, "MinSize": 1, "PoolState": pool_state}),
     );
     world.after(1);
+    let id = world.only();
+    (world, id)
+}
+
+#[test]
+fn a_pool_instance_waits_twice_with_two_tokens() {
+    let (mut world, id) = pooling("Stopped");
     assert_eq!(world.states(), ["Warmed:Pending:Wait"]);
     let into_pool = world.events(LAUNCH).remove(0);
     assert_eq!(
         (into_pool.detail("Origin"), into_pool.detail("Destination")),
         ("EC2", "WarmPool")
     );
-    world.after(20);
     world
         .complete("gate", into_pool.detail("LifecycleActionToken"), "CONTINUE")
         .unwrap();
     assert_eq!(world.states(), ["Warmed:Stopped"]);
-    assert_eq!(
-        list(
-            &world.ok("DescribeInstanceInformation", json!({})),
-            "InstanceInformationList"
-        )
-        .len(),
-        0,
-        "a stopped one is not listed"
-    );
 
-    world.after(3600);
-    world.fleet.take_events();
     world.ok(
         "SetDesiredCapacity",
         json!({"AutoScalingGroupName": "web", "DesiredCapacity": 1}),
     );
     world.after(1);
-    assert_eq!(world.instances()[0].1, "Pending:Wait");
     let into_group = world.events(LAUNCH).remove(0);
+    assert_eq!(into_group.detail("EC2InstanceId"), id);
     assert_eq!(
         (
             into_group.detail("Origin"),
@@ -56,31 +51,39 @@ fn a_pool_instance_waits_twice_with_two_tokens() {
         into_group.detail("LifecycleActionToken"),
         into_pool.detail("LifecycleActionToken")
     );
-    let information = world.ok("DescribeInstanceInformation", json!({}));
-    let ping = information["InstanceInformationList"][0]["LastPingDateTime"]
-        .as_f64()
-        .unwrap();
-    assert!(
-        world
-            .now
-            .since(lifecycle::Timestamp::from_millis(0))
-            .as_secs_f64()
-            - ping
-            > 3600.0,
-        "it shows its old ping"
-    );
-    let id = world.only();
+    assert_eq!(world.instances()[0].1, "Pending:Wait");
     world.complete_by_id(&id, "CONTINUE").unwrap();
     assert_eq!(world.instances()[0].1, "InService");
 }
 
 #[test]
-fn an_abandoned_pool_instance_is_terminated_and_replaced() {
-    let mut world = World::new();
-    world.group(0, &[hook("gate")]);
-    world.ok("PutWarmPool", json!({"AutoScalingGroupName": "web", "MinSize": 1, "MaxGroupPreparedCapacity": 1, "PoolState": "Running"}));
+fn a_restarted_pool_instance_shows_its_old_ping_until_it_pings_anew() {
+    let (mut world, id) = pooling("Stopped");
+    world.after(20);
+    world.complete_by_id(&id, "CONTINUE").unwrap();
+    let pings = |world: &mut World| -> Vec<f64> {
+        let found = world.ok("DescribeInstanceInformation", json!({}));
+        let listed = list(&found, "InstanceInformationList").iter();
+        listed
+            .filter(|one| one["InstanceId"] == id)
+            .map(|one| one["LastPingDateTime"].as_f64().unwrap())
+            .collect()
+    };
+    assert!(pings(&mut world).is_empty(), "a stopped one is not listed");
+    world.after(3600);
+    world.ok(
+        "SetDesiredCapacity",
+        json!({"AutoScalingGroupName": "web", "DesiredCapacity": 1}),
+    );
+    world.after(7);
+    let old = pings(&mut world)[0];
     world.after(1);
-    let id = world.only();
+    assert!(pings(&mut world)[0] - old > 3600.0);
+}
+
+#[test]
+fn an_abandoned_pool_instance_is_terminated_and_replaced() {
+    let (mut world, id) = pooling("Running");
     world.complete_by_id(&id, "ABANDON").unwrap();
     assert_eq!(world.states(), ["Warmed:Terminating"]);
     world.after(6);

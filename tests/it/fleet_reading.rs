@@ -1,5 +1,6 @@
 //! What documents take, and how results and registrations are read, under moved time.
 
+use lifecycle::Timestamp;
 use serde_json::json;
 
 use crate::fleet_world::{World, list, ready, text};
@@ -82,26 +83,33 @@ fn documents_are_read_when_they_are_created() {
     );
 }
 
+const REAL: &str = "[default]\nstory = \"real\"\nreal = true";
+
 #[test]
-fn output_is_cut_at_its_head_and_real_scripts_are_handed_out() {
-    let (mut world, id) = ready("[default]\nstory = \"real\"\nreal = true");
-    let command = world.send(
+fn a_real_script_is_handed_out_with_its_parameters() {
+    let (mut world, id) = ready(REAL);
+    world.send(
         "readiness",
         &[&id],
         json!({"Parameters": {"waitSeconds": ["7"]}}),
     );
     world.after(1);
     let script = world.fleet.take_scripts().remove(0);
-    assert_eq!(
-        script.script, "echo required {{waitSeconds}}\nexit 0",
-        "ENV_VAR parameters are not written into the script"
-    );
+    // ENV_VAR parameters are not written into the script.
+    assert_eq!(script.script, "echo required {{waitSeconds}}\nexit 0");
     assert_eq!(script.environment["SSM_waitSeconds"], "7");
     assert_eq!(
-        (script.timeout.as_secs(), script.instance.as_str()),
-        (60, id.as_str())
+        (script.timeout.as_secs(), script.instance),
+        (60, id.clone())
     );
     assert!(world.fleet.host(&id, world.now).is_some());
+}
+
+#[test]
+fn output_is_cut_at_its_head_and_a_script_ends_once() {
+    let (mut world, id) = ready(REAL);
+    let command = world.send("readiness", &[&id], json!({}));
+    world.after(1);
     let now = world.now;
     world.fleet.finish_script(
         now,
@@ -112,33 +120,21 @@ fn output_is_cut_at_its_head_and_real_scripts_are_handed_out() {
         "e".repeat(30_000),
     );
     let got = world.invocation(&command, &id);
-    assert_eq!(
-        (
-            text(&got, "/StandardOutputContent").len(),
-            text(&got, "/StandardErrorContent").len()
-        ),
-        (24_000, 8_000)
-    );
+    assert_eq!(text(&got, "/StandardOutputContent").len(), 24_000);
+    assert_eq!(text(&got, "/StandardErrorContent").len(), 8_000);
     let listed = world.ok(
         "ListCommandInvocations",
         json!({"CommandId": command, "Details": true}),
     );
+    let plugin = &listed["CommandInvocations"][0]["CommandPlugins"][0];
     assert_eq!(
-        text(&listed, "/CommandInvocations/0/CommandPlugins/0/Output").len(),
-        2_500
-    );
-    assert_eq!(
-        listed.pointer("/CommandInvocations/0/CommandPlugins/0/ResponseCode"),
-        Some(&json!(3))
+        (text(plugin, "/Output").len(), &plugin["ResponseCode"]),
+        (2_500, &json!(3))
     );
     world
         .fleet
         .finish_script(now, &command, &id, 0, String::new(), String::new());
-    assert_eq!(
-        world.status(&command, &id).0,
-        "Failed",
-        "the second end comes to nothing"
-    );
+    assert_eq!(world.status(&command, &id).0, "Failed");
 }
 
 #[test]
@@ -194,28 +190,20 @@ fn invocations_are_listed_newest_first_page_by_page() {
 #[test]
 fn a_ping_may_be_five_minutes_old_and_a_lost_one_is_lost_later() {
     let (mut world, id) = ready("[default]\nstory = \"silent\"\nsilent_from = 400");
-    let mut ping = |seconds| {
-        world.after(seconds);
-        let found = world.ok(
-            "DescribeInstanceInformation",
-            json!({"Filters": [{"Key": "InstanceIds", "Values": [id]}]}),
-        );
+    let mut ping = |after| {
+        world.after(after);
+        let by_id = json!({"Filters": [{"Key": "InstanceIds", "Values": [id]}]});
+        let found = world.ok("DescribeInstanceInformation", by_id);
         let one = &list(&found, "InstanceInformationList")[0];
-        (
-            text(one, "/PingStatus"),
-            world.now.millis() / 1000 - one["LastPingDateTime"].as_f64().unwrap() as i64,
-        )
+        let now = world.now.since(Timestamp::from_millis(0)).as_secs_f64();
+        let age = now - one["LastPingDateTime"].as_f64().unwrap();
+        format!("{}, {age:.0} s old", text(one, "/PingStatus"))
     };
-    assert_eq!(ping(50), ("Online".to_owned(), 52));
-    for _ in 0..4 {
-        ping(50);
-    }
-    assert_eq!(ping(40), ("Online".to_owned(), 292));
-    assert_eq!(ping(10), ("Online".to_owned(), 2));
-    for _ in 0..11 {
-        assert_eq!(ping(50).0, "Online");
-    }
-    assert_eq!(ping(50).0, "ConnectionLost");
+    assert_eq!(ping(50), "Online, 52 s old");
+    assert_eq!(ping(247), "Online, 299 s old");
+    assert_eq!(ping(2), "Online, 1 s old");
+    assert_eq!(ping(599), "Online, 600 s old");
+    assert_eq!(ping(1), "ConnectionLost, 601 s old");
 }
 
 #[test]

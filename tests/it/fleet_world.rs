@@ -1,5 +1,7 @@
 //! A fleet under moved time, without a server: calls go straight to the operations.
 
+#![cfg(test)]
+
 use std::time::Duration;
 
 use launchgate_tests::fleet::story::Stories;
@@ -69,21 +71,37 @@ impl World {
         self.fleet.advance(self.now);
     }
 
-    pub(crate) fn call(&mut self, operation: &str, members: Value) -> Result<Value, Refused> {
+    pub(crate) fn call(
+        &mut self,
+        operation: &str,
+        members: impl Into<Value>,
+    ) -> Result<Value, Refused> {
         let service = if SSM.contains(&operation) {
             "ssm"
         } else {
             "autoscaling"
         };
-        api::call(&mut self.fleet, self.now, service, operation, &members).outcome
+        api::call(
+            &mut self.fleet,
+            self.now,
+            service,
+            operation,
+            &members.into(),
+        )
+        .outcome
     }
 
-    pub(crate) fn ok(&mut self, operation: &str, members: Value) -> Value {
+    pub(crate) fn ok(&mut self, operation: &str, members: impl Into<Value>) -> Value {
         self.call(operation, members)
             .unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
     }
 
-    pub(crate) fn refused(&mut self, operation: &str, members: Value) -> (String, String) {
+    /// The code and the message of a refusal.
+    pub(crate) fn refused(
+        &mut self,
+        operation: &str,
+        members: impl Into<Value>,
+    ) -> (String, String) {
         let refused = self.call(operation, members).unwrap_err();
         (refused.code, refused.message)
     }
@@ -160,13 +178,13 @@ impl World {
         )
     }
 
-    pub(crate) fn send(&mut self, document: &str, ids: &[&str], more: Value) -> String {
+    /// Sends a command with a delivery time-out of 30 s and `more` members; its id.
+    pub(crate) fn send(&mut self, document: &str, ids: &[&str], more: impl Into<Value>) -> String {
         let mut members =
             json!({"DocumentName": document, "InstanceIds": ids, "TimeoutSeconds": 30});
-        members
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
+        if let (Some(members), Value::Object(more)) = (members.as_object_mut(), more.into()) {
+            members.extend(more);
+        }
         text(&self.ok("SendCommand", members), "/Command/CommandId")
     }
 

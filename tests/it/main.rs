@@ -2,6 +2,8 @@
 
 // `cfg(test)` on each, so that the lints know the helpers beside the tests as test code too.
 #[cfg(test)]
+mod fleet_aws_cli;
+#[cfg(test)]
 mod fleet_cli;
 #[cfg(test)]
 mod fleet_commands;
@@ -13,6 +15,8 @@ mod fleet_groups;
 mod fleet_model;
 #[cfg(test)]
 mod fleet_reading;
+#[cfg(test)]
+mod fleet_reports;
 #[cfg(test)]
 mod fleet_world;
 #[cfg(test)]

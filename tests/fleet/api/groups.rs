@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use lifecycle::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::super::model::groups::{Group, GroupMembers, check_sizes};
+use super::super::model::groups::{Group, GroupMembers};
+use super::super::model::sizes;
 use super::super::{Fleet, Refused};
 use super::bounds::{ANY, NAME};
 use super::members::Members;
@@ -48,20 +49,9 @@ fn read_group(fleet: &Fleet, members: &Members<'_>) -> Result<GroupMembers, Refu
     };
     let (min, max) = (size("MinSize")?, size("MaxSize")?);
     let desired = members.size("DesiredCapacity")?.unwrap_or(min);
-    check_sizes(min, max, desired)?;
+    sizes::check(min, max, desired)?;
     let subnets = members.owned("VPCZoneIdentifier", &ANY)?;
-    let mut zones = members.texts("AvailabilityZones", usize::MAX, &NAME)?;
-    if zones.is_empty() && subnets.is_none() {
-        return Err(Refused::validation(
-            "At least one Availability Zone or VPC Subnet is required.",
-        ));
-    }
-    if zones.is_empty() {
-        zones = ["a", "b"]
-            .iter()
-            .map(|letter| format!("{}{letter}", fleet.settings.region))
-            .collect();
-    }
+    let zones = zones(fleet, members, subnets.is_some())?;
     Ok(GroupMembers {
         name: members.required("AutoScalingGroupName", &NAME)?.to_owned(),
         min,
@@ -77,6 +67,23 @@ fn read_group(fleet: &Fleet, members: &Members<'_>) -> Result<GroupMembers, Refu
             .map(texts)
             .collect(),
     })
+}
+
+/// Without zones they are those of the subnets, and the fleet makes them up.
+fn zones(fleet: &Fleet, members: &Members<'_>, subnets: bool) -> Result<Vec<String>, Refused> {
+    let zones = members.texts("AvailabilityZones", usize::MAX, &NAME)?;
+    if !zones.is_empty() {
+        return Ok(zones);
+    }
+    if !subnets {
+        return Err(Refused::validation(
+            "At least one Availability Zone or VPC Subnet is required.",
+        ));
+    }
+    Ok(["a", "b"]
+        .iter()
+        .map(|letter| format!("{}{letter}", fleet.settings.region))
+        .collect())
 }
 
 /// What is launched is never looked at, only that something is.

@@ -2,6 +2,7 @@
 //!
 //! The awsQuery door has strings only, so numbers and booleans are read from strings as well.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
@@ -110,26 +111,7 @@ impl<'a> Members<'a> {
         let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
         let number =
             number.ok_or_else(|| Refused::validation(format!("{name} is not a whole number")))?;
-        if number < *bounds.start() {
-            return Err(outside(
-                &number.to_string(),
-                name,
-                &format!(
-                    "Member must have value greater than or equal to {}",
-                    bounds.start()
-                ),
-            ));
-        }
-        if number > *bounds.end() {
-            return Err(outside(
-                &number.to_string(),
-                name,
-                &format!(
-                    "Member must have value less than or equal to {}",
-                    bounds.end()
-                ),
-            ));
-        }
+        within(name, &number.to_string(), "value", &number, &bounds)?;
         Ok(Some(number))
     }
 
@@ -154,38 +136,38 @@ fn check_text<'a>(name: &str, value: &'a Value, bounds: &Text) -> Result<&'a str
     let text = value
         .as_str()
         .ok_or_else(|| Refused::validation(format!("{name} is not a string")))?;
-    let chars = text.chars().count();
-    if chars < *bounds.chars.start() {
-        return Err(outside(
-            text,
-            name,
-            &format!(
-                "Member must have length greater than or equal to {}",
-                bounds.chars.start()
-            ),
-        ));
-    }
-    if chars > *bounds.chars.end() {
-        return Err(outside(
-            text,
-            name,
-            &format!(
-                "Member must have length less than or equal to {}",
-                bounds.chars.end()
-            ),
-        ));
-    }
-    if let Some(pattern) = bounds.pattern.filter(|pattern| !pattern.is_match(text)) {
-        return Err(outside(
-            text,
-            name,
-            &format!(
+    within(name, text, "length", &text.chars().count(), &bounds.chars)?;
+    match bounds.pattern.filter(|pattern| !pattern.is_match(text)) {
+        Some(pattern) => {
+            let rule = format!(
                 "Member must satisfy regular expression pattern: {}",
                 pattern.as_str()
-            ),
-        ));
+            );
+            Err(outside(text, name, &rule))
+        }
+        None => Ok(text),
     }
-    Ok(text)
+}
+
+fn within<T: PartialOrd + Display>(
+    name: &str,
+    value: &str,
+    what: &str,
+    size: &T,
+    bounds: &RangeInclusive<T>,
+) -> Result<(), Refused> {
+    let (than, bound) = if size < bounds.start() {
+        ("greater", bounds.start())
+    } else if size > bounds.end() {
+        ("less", bounds.end())
+    } else {
+        return Ok(());
+    };
+    Err(outside(
+        value,
+        name,
+        &format!("Member must have {what} {than} than or equal to {bound}"),
+    ))
 }
 
 /// The sentence in which AWS names the member, the value and the constraint; members begin in lower case there.

@@ -35,6 +35,15 @@ pub struct Answer {
     pub delay: Duration,
 }
 
+impl Answer {
+    pub(super) fn refused(refused: Refused) -> Self {
+        Self {
+            outcome: Err(refused),
+            delay: Duration::ZERO,
+        }
+    }
+}
+
 type Outcome = Result<Value, Refused>;
 type Operation = fn(&mut Fleet, Timestamp, &Members<'_>) -> Outcome;
 

@@ -1,7 +1,5 @@
 //! awsJson 1.1, which Systems Manager speaks.
 
-use std::time::Duration;
-
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 
@@ -23,10 +21,7 @@ pub(super) fn answer(
         .unwrap_or_default();
     let answer = match members(&request.body) {
         Ok(members) => api::call(fleet, now, service, operation, &members),
-        Err(refused) => Answer {
-            outcome: Err(refused),
-            delay: Duration::ZERO,
-        },
+        Err(refused) => Answer::refused(refused),
     };
     let mut headers = vec![
         ("content-type", "application/x-amz-json-1.1".to_owned()),
@@ -36,11 +31,10 @@ pub(super) fn answer(
         Ok(Value::Null) => (200, json!({})),
         Ok(output) => (200, output),
         Err(refused) => {
-            let code = code(&refused);
-            headers.push(("x-amzn-errortype", code.to_owned()));
+            headers.push(("x-amzn-errortype", code(&refused).to_owned()));
             (
                 refused.status(),
-                json!({"__type": code, "message": refused.message}),
+                json!({"__type": code(&refused), "message": refused.message}),
             )
         }
     };

@@ -1,7 +1,5 @@
 //! awsQuery, which Auto Scaling speaks: a form in, XML out.
 
-use std::time::Duration;
-
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 
@@ -19,13 +17,10 @@ pub(super) fn answer(fleet: &mut Fleet, now: Timestamp, request: &Request) -> Re
         .unwrap_or_default()
         .to_owned();
     let answer = if operation.is_empty() {
-        Answer {
-            outcome: Err(Refused::new(
-                "MissingAction",
-                "The request must contain the parameter Action",
-            )),
-            delay: Duration::ZERO,
-        }
+        Answer::refused(Refused::new(
+            "MissingAction",
+            "The request must contain the parameter Action",
+        ))
     } else {
         api::call(fleet, now, "autoscaling", &operation, &members)
     };

@@ -22,6 +22,10 @@ pub(crate) struct Activity {
 }
 
 impl Activity {
+    pub(super) fn failed(&self) -> bool {
+        self.status == "Failed"
+    }
+
     pub(crate) const fn progress(&self) -> u8 {
         if self.ended.is_some() { 100 } else { 50 }
     }

@@ -5,10 +5,63 @@ use lifecycle::Timestamp;
 use super::Fleet;
 use super::groups::Group;
 use super::instances::Instance;
+use super::refused::Refused;
+use super::schedule::Due;
 use super::states::{LifecycleState, Place, PoolState, Step};
 use super::timeline::What;
 
 impl Fleet {
+    pub(super) fn plan_balance(&mut self, at: Timestamp, group: &str) {
+        self.due.plan(
+            at,
+            Due::Balance {
+                group: group.to_owned(),
+            },
+        );
+    }
+
+    /// A user's wish, with or without a replacement.
+    pub(crate) fn terminate_by_user(
+        &mut self,
+        now: Timestamp,
+        id: &str,
+        decrement: bool,
+    ) -> Result<u64, Refused> {
+        let instance = self
+            .instances
+            .get(id)
+            .filter(|instance| instance.state.to != Place::Ec2);
+        let name = instance
+            .map(|instance| instance.group.clone())
+            .ok_or_else(|| no_instance(id))?;
+        if decrement {
+            self.group_mut(&name)?.shrink()?;
+        }
+        self.terminate(
+            now,
+            id,
+            "an instance was taken out of service in response to a user request",
+        );
+        Ok(self
+            .instances
+            .get(id)
+            .map_or(0, |instance| instance.activity))
+    }
+
+    /// The instances of a group that are not leaving it, in the order of their launch.
+    pub(crate) fn members(&self, group: &str) -> Vec<(String, LifecycleState)> {
+        let mut members: Vec<&Instance> = self
+            .instances
+            .values()
+            .filter(|instance| instance.group == group && instance.state.to != Place::Ec2)
+            .collect();
+        members.sort_by_key(|instance| instance.order);
+        members
+            .into_iter()
+            .map(|instance| (instance.id.clone(), instance.state))
+            .collect()
+    }
+
     pub(super) fn count_replacement(&mut self, group: &str) {
         let most = self.settings.replacements;
         let Some(group) = self.groups.get_mut(group) else {
@@ -142,4 +195,10 @@ impl Fleet {
 fn zone_of(group: &Group, launches: u64) -> String {
     let turn = usize::try_from(launches).unwrap_or(0) % group.zones.len().max(1);
     group.zones.get(turn).cloned().unwrap_or_default()
+}
+
+fn no_instance(id: &str) -> Refused {
+    Refused::validation(format!(
+        "Instance Id not found - No managed instance found for instance ID: {id}"
+    ))
 }

@@ -84,6 +84,39 @@ pub(crate) struct CommandMembers {
 }
 
 impl Command {
+    fn new(
+        id: String,
+        now: Timestamp,
+        members: CommandMembers,
+        version: DocumentVersion,
+        accepted: Given,
+    ) -> Self {
+        let mut command = Self {
+            id,
+            version,
+            accepted,
+            document: members.document,
+            comment: members.comment,
+            parameters: members.parameters,
+            requested: now,
+            timeout: members.timeout,
+            expires: now,
+            max_concurrency: members.max_concurrency,
+            max_errors: members.max_errors,
+            state: CommandState::Pending,
+            invocations: members
+                .instances
+                .iter()
+                .map(|id| (id.clone(), Invocation::default()))
+                .collect(),
+            waiting: members.instances.into(),
+            cancelled: false,
+        };
+        // The delivery clock is both time-outs together (AWS-FACTS 6.2).
+        command.expires = now + members.timeout + command.execution_timeout();
+        command
+    }
+
     pub(crate) fn instances(&self) -> impl Iterator<Item = &str> {
         self.invocations.keys().map(String::as_str)
     }
@@ -154,36 +187,16 @@ impl Fleet {
         members: CommandMembers,
     ) -> Result<String, Refused> {
         let document = self.document(&members.document)?;
-        let (name, version) = (
-            document.name.clone(),
-            document.version(members.version.as_deref())?.clone(),
-        );
+        let version = document.version(members.version.as_deref())?.clone();
+        let members = CommandMembers {
+            document: document.name.clone(),
+            ..members
+        };
         let accepted = version.accept(&members.parameters)?;
         self.check_instances(&members.instances)?;
-        let mut command = Command {
-            id: self.chance.uuid(),
-            document: name,
-            version,
-            comment: members.comment,
-            parameters: members.parameters,
-            requested: now,
-            timeout: members.timeout,
-            expires: now,
-            max_concurrency: members.max_concurrency,
-            max_errors: members.max_errors,
-            state: CommandState::Pending,
-            invocations: members
-                .instances
-                .iter()
-                .map(|id| (id.clone(), Invocation::default()))
-                .collect(),
-            accepted,
-            waiting: members.instances.iter().cloned().collect(),
-            cancelled: false,
-        };
-        // The delivery clock is both time-outs together (AWS-FACTS 6.2).
-        command.expires = now + members.timeout + command.execution_timeout();
-        Ok(self.dispatch(now, command, &members.instances))
+        let instances = members.instances.clone();
+        let command = Command::new(self.chance.uuid(), now, members, version, accepted);
+        Ok(self.dispatch(now, command, &instances))
     }
 
     fn check_instances(&self, ids: &[String]) -> Result<(), Refused> {

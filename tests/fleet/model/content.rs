@@ -29,36 +29,29 @@ pub(super) fn read(
         ));
     }
     let parsed = parse(format, content)?;
-    let schema = parsed
-        .get("schemaVersion")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    if schema != "2.2" {
-        return Err(Refused::new(
-            "InvalidDocumentSchemaVersion",
-            format!(
-                "schemaVersion must be the string 2.2, not {:?}",
-                parsed.get("schemaVersion")
-            ),
-        ));
-    }
-    let step = first_script(&parsed)?;
-    let parameters = read_parameters(&parsed)?;
-    let description = parsed
-        .get("description")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
     Ok(DocumentVersion {
         number,
         format: format.to_owned(),
         content: content.to_owned(),
         created: now,
-        schema,
-        description,
-        parameters,
-        step,
+        schema: schema(&parsed)?,
+        description: parsed
+            .get("description")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        parameters: read_parameters(&parsed)?,
+        step: first_script(&parsed)?,
     })
+}
+
+fn schema(document: &Value) -> Result<String, Refused> {
+    match document.get("schemaVersion") {
+        Some(Value::String(schema)) if schema == "2.2" => Ok(schema.clone()),
+        other => Err(Refused::new(
+            "InvalidDocumentSchemaVersion",
+            format!("schemaVersion must be the string 2.2, not {other:?}"),
+        )),
+    }
 }
 
 fn parse(format: &str, content: &str) -> Result<Value, Refused> {

@@ -4,7 +4,9 @@ use lifecycle::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::Fleet;
+use super::activities::Activity;
 use super::commands::Command;
+use super::groups::Group;
 use super::hooks::Hook;
 use super::states::{Place, Transition};
 
@@ -96,34 +98,13 @@ impl Fleet {
         let Some(group) = self.groups.get(&activity.group) else {
             return;
         };
-        let failed = activity.status == "Failed";
-        let mut detail = json!({
-            "StatusCode": if failed { "Failed" } else { "InProgress" },
-            "AutoScalingGroupName": activity.group, "ActivityId": activity.id,
-            "Details": {"Availability Zone": activity.zone, "Subnet ID": group.subnets.clone().unwrap_or_else(|| "subnet-0123456789abcdef0".to_owned())},
-            "RequestId": activity.id, "StatusMessage": activity.message.clone().unwrap_or_default(),
-            "StartTime": activity.began, "EndTime": now, "EC2InstanceId": activity.instance, "Cause": activity.cause,
-        });
-        if let (false, Some(members)) = (failed, detail.as_object_mut()) {
-            members.insert("Description".to_owned(), json!(activity.description));
-        }
+        let mut detail = activity_detail(now, activity, group);
         if let (Some((from, to)), true) = (ends, group.warm_pool.is_some()) {
             add_ends(&mut detail, from, to);
         }
-        let doing = if activity.launches {
-            "Launch"
-        } else {
-            "Terminate"
-        };
-        let came = if failed { "Unsuccessful" } else { "Successful" };
         let resources = [group.arn.clone(), self.instance_arn(&activity.instance)];
-        self.publish(
-            now,
-            "aws.autoscaling",
-            &format!("EC2 Instance {doing} {came}"),
-            &resources,
-            &detail,
-        );
+        let kind = activity_kind(activity);
+        self.publish(now, "aws.autoscaling", &kind, &resources, &detail);
     }
 
     /// The payload is UNCONFIRMED (AWS-FACTS 1.6): the instance is named in `resources` and in the detail.
@@ -197,6 +178,38 @@ impl Fleet {
             self.settings.region, self.settings.account
         )
     }
+}
+
+fn activity_detail(now: Timestamp, activity: &Activity, group: &Group) -> Value {
+    let subnet = group
+        .subnets
+        .clone()
+        .unwrap_or_else(|| "subnet-0123456789abcdef0".to_owned());
+    let mut detail = json!({
+        "StatusCode": if activity.failed() { "Failed" } else { "InProgress" },
+        "AutoScalingGroupName": activity.group, "ActivityId": activity.id,
+        "Details": {"Availability Zone": activity.zone, "Subnet ID": subnet},
+        "RequestId": activity.id, "StatusMessage": activity.message.clone().unwrap_or_default(),
+        "StartTime": activity.began, "EndTime": now, "EC2InstanceId": activity.instance, "Cause": activity.cause,
+    });
+    if let (false, Some(members)) = (activity.failed(), detail.as_object_mut()) {
+        members.insert("Description".to_owned(), json!(activity.description));
+    }
+    detail
+}
+
+fn activity_kind(activity: &Activity) -> String {
+    let doing = if activity.launches {
+        "Launch"
+    } else {
+        "Terminate"
+    };
+    let came = if activity.failed() {
+        "Unsuccessful"
+    } else {
+        "Successful"
+    };
+    format!("EC2 Instance {doing} {came}")
 }
 
 /// Only groups with a warm pool say where an instance comes from and goes to (AWS-FACTS 1.1).

@@ -6,10 +6,9 @@ use lifecycle::Timestamp;
 
 use super::Fleet;
 use super::hooks::Hook;
-use super::instances::Instance;
 use super::refused::Refused;
-use super::schedule::Due;
-use super::states::{LifecycleState, Place};
+use super::sizes;
+use super::states::Place;
 use super::timeline::What;
 use super::warm_pool::WarmPool;
 
@@ -48,6 +47,37 @@ pub(crate) struct GroupMembers {
 }
 
 impl Group {
+    fn new(arn: String, created: Timestamp, members: GroupMembers) -> Self {
+        Self {
+            arn,
+            created,
+            name: members.name,
+            min: members.min,
+            max: members.max,
+            desired: members.desired,
+            zones: members.zones,
+            subnets: members.subnets,
+            template: members.template,
+            configuration: members.configuration,
+            tags: members.tags,
+            hooks: BTreeMap::new(),
+            warm_pool: None,
+            suspended: BTreeMap::new(),
+            unreplaced: 0,
+            replaced: 0,
+        }
+    }
+
+    pub(super) fn shrink(&mut self) -> Result<(), Refused> {
+        if self.desired <= self.min {
+            return Err(Refused::validation(
+                "Currently, desiredSize equals minSize. Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.",
+            ));
+        }
+        self.desired -= 1;
+        Ok(())
+    }
+
     pub(super) fn runs(&self, process: &str) -> bool {
         !self.suspended.contains_key(process)
     }
@@ -67,41 +97,18 @@ impl Fleet {
         now: Timestamp,
         members: GroupMembers,
     ) -> Result<(), Refused> {
-        if self.groups.contains_key(&members.name) {
+        let name = members.name.clone();
+        if self.groups.contains_key(&name) {
             return Err(Refused::new(
                 "AlreadyExists",
                 format!(
-                    "AutoScalingGroup by this name already exists - A group with the name {} already exists",
-                    members.name
+                    "AutoScalingGroup by this name already exists - A group with the name {name} already exists"
                 ),
             ));
         }
-        let arn = self.group_arn(&members.name);
-        let group = Group {
-            arn,
-            min: members.min,
-            max: members.max,
-            desired: members.desired,
-            zones: members.zones,
-            subnets: members.subnets,
-            template: members.template,
-            configuration: members.configuration,
-            tags: members.tags,
-            created: now,
-            hooks: BTreeMap::new(),
-            warm_pool: None,
-            suspended: BTreeMap::new(),
-            unreplaced: 0,
-            replaced: 0,
-            name: members.name,
-        };
-        self.due.plan(
-            now,
-            Due::Balance {
-                group: group.name.clone(),
-            },
-        );
-        self.groups.insert(group.name.clone(), group);
+        let group = Group::new(self.group_arn(&name), now, members);
+        self.groups.insert(name.clone(), group);
+        self.plan_balance(now, &name);
         Ok(())
     }
 
@@ -117,14 +124,9 @@ impl Fleet {
         let group = self.group_mut(name)?;
         let (min, max) = (min.unwrap_or(group.min), max.unwrap_or(group.max));
         let wanted = desired.unwrap_or(group.desired.clamp(min, max.max(min)));
-        check_sizes(min, max, wanted)?;
+        sizes::check(min, max, wanted)?;
         (group.min, group.max, group.desired, group.unreplaced) = (min, max, wanted, 0);
-        self.due.plan(
-            now,
-            Due::Balance {
-                group: name.to_owned(),
-            },
-        );
+        self.plan_balance(now, name);
         Ok(())
     }
 
@@ -175,84 +177,9 @@ impl Fleet {
                 group.suspended.remove(process);
             }
         }
-        self.due.plan(
-            now,
-            Due::Balance {
-                group: name.to_owned(),
-            },
-        );
+        self.plan_balance(now, name);
         Ok(())
     }
-
-    pub(crate) fn terminate_by_user(
-        &mut self,
-        now: Timestamp,
-        id: &str,
-        decrement: bool,
-    ) -> Result<u64, Refused> {
-        let instance = self
-            .instances
-            .get(id)
-            .filter(|instance| instance.state.to != Place::Ec2);
-        let name = instance
-            .map(|instance| instance.group.clone())
-            .ok_or_else(|| {
-                Refused::validation(format!(
-                    "Instance Id not found - No managed instance found for instance ID: {id}"
-                ))
-            })?;
-        let group = self.group_mut(&name)?;
-        if decrement && group.desired <= group.min {
-            return Err(Refused::validation(
-                "Currently, desiredSize equals minSize. Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.",
-            ));
-        }
-        if decrement {
-            group.desired -= 1;
-        }
-        self.terminate(
-            now,
-            id,
-            "an instance was taken out of service in response to a user request",
-        );
-        Ok(self
-            .instances
-            .get(id)
-            .map_or(0, |instance| instance.activity))
-    }
-
-    /// The instances of a group that are not leaving it, in the order of their launch.
-    pub(crate) fn members(&self, group: &str) -> Vec<(String, LifecycleState)> {
-        let mut members: Vec<&Instance> = self
-            .instances
-            .values()
-            .filter(|instance| instance.group == group && instance.state.to != Place::Ec2)
-            .collect();
-        members.sort_by_key(|instance| instance.order);
-        members
-            .into_iter()
-            .map(|instance| (instance.id.clone(), instance.state))
-            .collect()
-    }
-}
-
-pub(crate) fn check_sizes(min: u32, max: u32, desired: u32) -> Result<(), Refused> {
-    if max < min {
-        return Err(Refused::validation(format!(
-            "Max bound, {max}, must be greater than or equal to min bound, {min}"
-        )));
-    }
-    if desired > max {
-        return Err(Refused::validation(format!(
-            "New SetDesiredCapacity value {desired} is above max value {max} for the AutoScalingGroup."
-        )));
-    }
-    if desired < min {
-        return Err(Refused::validation(format!(
-            "New SetDesiredCapacity value {desired} is below min value {min} for the AutoScalingGroup."
-        )));
-    }
-    Ok(())
 }
 
 fn no_group(name: &str) -> Refused {

@@ -21,6 +21,7 @@ mod runs;
 mod schedule;
 pub(crate) mod scripts;
 pub(crate) mod settings;
+pub(crate) mod sizes;
 pub(crate) mod states;
 pub(crate) mod timeline;
 pub(crate) mod warm_pool;
@@ -197,13 +198,12 @@ impl Fleet {
             Due::DeathSeen { instance } => self.death_is_seen(now, &instance),
             Due::Gone { instance } => drop(self.instances.remove(&instance)),
             Due::Balance { group } => self.balance(now, &group),
-            Due::Deliver { command, instance } => self.deliver(now, &command, &instance),
+            Due::Deliver(run) => self.deliver(now, &run.command, &run.instance),
             Due::DeliveryEnds { command } => self.delivery_ends(now, &command),
-            Due::RunEnds { command, instance } => self.run_ends(now, &command, &instance),
-            Due::ExecutionEnds { command, instance } => {
-                self.execution_ends(now, &command, &instance);
-            }
-            Due::Cancelled { command, instance } => self.cancelled(now, &command, &instance),
+            Due::RunEnds(run) => self.run_ends(now, &run.command, &run.instance),
+            Due::ExecutionEnds(run) => self.execution_ends(now, &run.command, &run.instance),
+
+            Due::Cancelled(run) => self.cancelled(now, &run.command, &run.instance),
         }
     }
 }

@@ -163,7 +163,6 @@ impl Fleet {
             return;
         };
         self.count_replacement(&group);
-        self.due
-            .plan(now + self.settings.replaces_after, Due::Balance { group });
+        self.plan_balance(now + self.settings.replaces_after, &group);
     }
 }

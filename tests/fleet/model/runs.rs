@@ -8,7 +8,7 @@ use super::super::report;
 use super::Fleet;
 use super::commands::Command;
 use super::invocations::{Invocation, RunState, Said};
-use super::schedule::Due;
+use super::schedule::{Due, RunId};
 use super::scripts::ScriptToRun;
 use super::timeline::What;
 
@@ -42,10 +42,7 @@ impl Fleet {
         invocation.state = RunState::Delayed;
         self.due.plan(
             now + self.settings.delivery_retry,
-            Due::Deliver {
-                command: command.to_owned(),
-                instance: instance.to_owned(),
-            },
+            Due::Deliver(RunId::of(command, instance)),
         );
         if first {
             self.invocation_changed(now, command, instance);
@@ -77,43 +74,26 @@ impl Fleet {
         }
     }
 
-    fn start_run(&mut self, now: Timestamp, id: &str, instance_id: &str) {
-        let Some((command, instance)) = self.commands.get(id).zip(self.instances.get(instance_id))
-        else {
+    fn start_run(&mut self, now: Timestamp, id: &str, on: &str) {
+        let Some((command, instance)) = self.commands.get(id).zip(self.instances.get(on)) else {
             return;
         };
         let timeout = command.execution_timeout();
-        let due = |()| (id.to_owned(), instance_id.to_owned());
-        let (command_id, instance_owned) = due(());
-        self.due.plan(
-            now + timeout,
-            Due::ExecutionEnds {
-                command: command_id,
-                instance: instance_owned,
-            },
-        );
+        self.due
+            .plan(now + timeout, Due::ExecutionEnds(RunId::of(id, on)));
         if instance.story.hangs {
             return;
         }
         if instance.story.real {
-            self.scripts
-                .push(ScriptToRun::of(command, instance_id, timeout));
-            return;
+            return self.scripts.push(ScriptToRun::of(command, on, timeout));
         }
         let (took, said) = if repairs(command) {
             instance.story.repair_run()
         } else {
             instance.report_run(now, command)
         };
-        let (command_id, instance_owned) = due(());
-        self.due.plan(
-            now + took,
-            Due::RunEnds {
-                command: command_id,
-                instance: instance_owned,
-            },
-        );
-        if let Some(invocation) = self.invocation_mut(id, instance_id) {
+        self.due.plan(now + took, Due::RunEnds(RunId::of(id, on)));
+        if let Some(invocation) = self.invocation_mut(id, on) {
             invocation.coming = Some(said);
         }
     }

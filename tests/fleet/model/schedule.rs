@@ -21,15 +21,30 @@ pub(super) enum Due {
     /// A group compares what it has with what it wants.
     Balance { group: String },
     /// A command reaches an instance, or is tried again.
-    Deliver { command: String, instance: String },
+    Deliver(RunId),
     /// What was not delivered until now never will be.
     DeliveryEnds { command: String },
     /// A run is over.
-    RunEnds { command: String, instance: String },
+    RunEnds(RunId),
     /// A run has taken all the time its document gives it.
-    ExecutionEnds { command: String, instance: String },
+    ExecutionEnds(RunId),
     /// A run that was told to stop has stopped.
-    Cancelled { command: String, instance: String },
+    Cancelled(RunId),
+}
+
+/// One command on one instance.
+pub(super) struct RunId {
+    pub(super) command: String,
+    pub(super) instance: String,
+}
+
+impl RunId {
+    pub(super) fn of(command: &str, instance: &str) -> Self {
+        Self {
+            command: command.to_owned(),
+            instance: instance.to_owned(),
+        }
+    }
 }
 
 #[derive(Default)]

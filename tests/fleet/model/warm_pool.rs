@@ -4,7 +4,6 @@ use lifecycle::Timestamp;
 
 use super::Fleet;
 use super::refused::Refused;
-use super::schedule::Due;
 use super::states::{Place, PoolState};
 use super::timeline::What;
 
@@ -32,12 +31,7 @@ impl Fleet {
         pool: WarmPool,
     ) -> Result<(), Refused> {
         self.group_mut(group)?.warm_pool = Some(pool);
-        self.due.plan(
-            now,
-            Due::Balance {
-                group: group.to_owned(),
-            },
-        );
+        self.plan_balance(now, group);
         Ok(())
     }
 
@@ -52,7 +46,7 @@ impl Fleet {
         }
         let (state, group) = (instance.state.text(), instance.group.clone());
         self.note(now, id, What::InPool { state });
-        self.due.plan(now, Due::Balance { group });
+        self.plan_balance(now, &group);
     }
 
     /// The longest rested first. It is started again, and its hooks run a second time with new tokens.

@@ -8,7 +8,7 @@ use super::Fleet;
 use super::commands::{Command, share};
 use super::invocations::RunState;
 use super::refused::Refused;
-use super::schedule::Due;
+use super::schedule::{Due, RunId};
 use super::timeline::What;
 
 impl Fleet {
@@ -55,10 +55,7 @@ impl Fleet {
         };
         self.due.plan(
             now + self.settings.delivery,
-            Due::Deliver {
-                command: id.to_owned(),
-                instance,
-            },
+            Due::Deliver(RunId::of(id, &instance)),
         );
     }
 
@@ -174,10 +171,7 @@ impl Fleet {
             invocation.state = RunState::Cancelling;
             self.due.plan(
                 now + Duration::from_secs(1),
-                Due::Cancelled {
-                    command: id.to_owned(),
-                    instance: instance.to_owned(),
-                },
+                Due::Cancelled(RunId::of(id, instance)),
             );
         } else {
             return;

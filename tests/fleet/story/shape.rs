@@ -52,63 +52,38 @@ impl When {
     }
 }
 
-/// How repairs end.
+/// How a repair or user data ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Repair {
+pub(super) enum Ending {
     Works,
     Fails,
 }
 
-/// How user data ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum UserData {
-    Works,
-    Fails,
-}
-
-/// The keys of a story.
+/// The keys of a story; what holds if they are absent is [`Told::default`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Told {
     pub(super) story: String,
-    #[serde(default = "one")]
     count: u32,
-    #[serde(default = "eight_seconds")]
     pub(super) registers: When,
     pub(super) silent_from: Option<Seconds>,
-    #[serde(default = "twenty_seconds")]
     boots: When,
-    #[serde(default = "works")]
-    user_data: UserData,
-    #[serde(default = "yes")]
+    user_data: Ending,
     cloud_init: bool,
-    #[serde(default)]
     agent: Vec<(Seconds, AgentState)>,
-    #[serde(default = "second")]
     pub(super) generation: u8,
-    #[serde(default = "answers")]
     pub(super) metadata: Metadata,
     package_lock: Option<(Seconds, Seconds)>,
-    #[serde(default = "dnf")]
     package_lock_by: String,
-    #[serde(default)]
     pub(super) units: BTreeMap<String, Seconds>,
-    #[serde(default)]
     pub(super) commands: BTreeMap<String, Seconds>,
-    #[serde(default)]
     pub(super) ports: BTreeMap<String, Seconds>,
     pub(super) dies: Option<Seconds>,
-    #[serde(default)]
     pub(super) hangs: bool,
-    #[serde(default)]
     pub(super) real: bool,
-    #[serde(default = "one_second")]
     pub(super) run_takes: Seconds,
-    #[serde(default = "repair_works")]
-    pub(super) repair: Repair,
-    #[serde(default = "five_seconds")]
+    pub(super) repair: Ending,
     pub(super) repair_takes: Seconds,
     pub(super) expect: Option<Expect>,
 }
@@ -117,85 +92,44 @@ const fn seconds(seconds: u64) -> Seconds {
     Seconds(Duration::from_secs(seconds))
 }
 
-fn one() -> u32 {
-    1
-}
-
-fn second() -> u8 {
-    2
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn one_second() -> Seconds {
-    seconds(1)
-}
-
-fn five_seconds() -> Seconds {
-    seconds(5)
-}
-
-fn eight_seconds() -> When {
-    When::At(seconds(8))
-}
-
-fn twenty_seconds() -> When {
-    When::At(seconds(20))
-}
-
-fn works() -> UserData {
-    UserData::Works
-}
-
-fn repair_works() -> Repair {
-    Repair::Works
-}
-
-fn answers() -> Metadata {
-    Metadata::Answers
-}
-
-fn dnf() -> String {
-    "dnf".to_owned()
-}
-
-impl Told {
-    pub(super) fn healthy() -> Self {
+/// A healthy instance.
+impl Default for Told {
+    fn default() -> Self {
         Self {
             story: "healthy".to_owned(),
-            count: one(),
-            registers: eight_seconds(),
+            count: 1,
+            registers: When::At(seconds(8)),
             silent_from: None,
-            boots: twenty_seconds(),
-            user_data: works(),
-            cloud_init: yes(),
+            boots: When::At(seconds(20)),
+            user_data: Ending::Works,
+            cloud_init: true,
             agent: Vec::new(),
-            generation: second(),
-            metadata: answers(),
+            generation: 2,
+            metadata: Metadata::Answers,
             package_lock: None,
-            package_lock_by: dnf(),
+            package_lock_by: "dnf".to_owned(),
             units: BTreeMap::new(),
             commands: BTreeMap::new(),
             ports: BTreeMap::new(),
             dies: None,
             hangs: false,
             real: false,
-            run_takes: one_second(),
-            repair: repair_works(),
-            repair_takes: five_seconds(),
+            run_takes: seconds(1),
+            repair: Ending::Works,
+            repair_takes: seconds(5),
             expect: None,
         }
     }
+}
 
+impl Told {
     pub(super) fn boot(&self, at: Duration) -> Boot {
         let booted = self.boots.at().is_some_and(|done| done <= at);
         match (self.cloud_init, booted, self.user_data) {
             (false, _, _) => Boot::NoCloudInit,
             (true, false, _) => Boot::Running,
-            (true, true, UserData::Works) => Boot::Done,
-            (true, true, UserData::Fails) => Boot::UserDataFailed,
+            (true, true, Ending::Works) => Boot::Done,
+            (true, true, Ending::Fails) => Boot::UserDataFailed,
         }
     }
 
@@ -268,6 +202,11 @@ fn read_told(value: toml::Value, unnamed: &str) -> Result<Told, StoryError> {
         story: story.clone(),
         cause,
     };
+    if value.get("story").is_none() {
+        return Err(wrong(
+            "it has no title: the key `story` is missing".to_owned(),
+        ));
+    }
     let told: Told = value
         .try_into()
         .map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
