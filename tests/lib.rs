@@ -3,4 +3,5 @@
 //! [`fleet`] is the simulated part of AWS that no emulator has. It knows nothing of Launchgate.
 
 pub mod fleet;
+pub mod play;
 pub mod stack;

@@ -42,6 +42,14 @@ impl Running {
         Command::new("sh").args(["-c", &kill]).status().map(|_| ())
     }
 
+    /// Whether it still runs.
+    ///
+    /// # Errors
+    /// It cannot be asked.
+    pub fn lives(&mut self) -> io::Result<bool> {
+        self.0.as_mut().map_or(Ok(false), |child| Ok(child.try_wait()?.is_none()))
+    }
+
     /// Waits for the end.
     ///
     /// # Errors

@@ -117,7 +117,7 @@ async fn a_batch_that_is_cut_off_settles_later_and_nothing_twice() {
         let batch = world.queue.receive(world.server.now() + Duration::from_secs(20), super::world::TICK);
         tokio::select! {
             biased;
-            _ = super::world::polls(cut) => {}
+            () = super::world::polls(cut) => {}
             _ = world.handle(batch) => {}
         }
     }

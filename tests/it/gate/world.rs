@@ -204,16 +204,14 @@ impl World {
     }
 
     fn story_of(&self, instance: &str) -> String {
-        let told = self.timeline.iter().find_map(|entry| match &entry.what {
-            What::Launched { story, .. } if entry.instance == instance => Some(story.clone()),
-            _ => None,
-        });
-        told.unwrap_or_default()
+        let mut own = self.timeline.iter().filter(|entry| entry.instance == instance);
+        let told = own.find_map(|entry| if let What::Launched { story, .. } = &entry.what { Some(story) } else { None });
+        told.cloned().unwrap_or_default()
     }
 
     /// The whole timeline, for a failed test.
     pub(super) fn story(&self) -> String {
-        self.timeline.iter().map(|entry| format!("{entry}\n")).collect()
+        self.timeline.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 }
 

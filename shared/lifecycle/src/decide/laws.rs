@@ -84,8 +84,8 @@ prop_compose! {
 
 fn reports(seen: &Observation) -> impl Iterator<Item = (&Run, &Report)> {
     seen.runs.known().into_iter().flatten().filter_map(|run| match &run.state {
-        RunState::Reported { report, .. } if run.errand == Errand::Readiness => Some((run, report)),
-        _ => None,
+        RunState::Reported { report, .. } => (run.errand == Errand::Readiness).then_some((run, report)),
+        RunState::Sent | RunState::Running | RunState::Lost { .. } => None,
     })
 }
 

@@ -38,7 +38,9 @@ pub(super) async fn start(looks: &[Look], invocation: &Invocation<'_>) {
         }
     }
     // Launches that began together share a command, so that its comment is true for each.
-    errands.values_mut().for_each(|launches| launches.sort_unstable());
+    for launches in errands.values_mut() {
+        launches.sort_unstable();
+    }
     let chunks = errands.iter().flat_map(|(errand, launches)| launches.chunks(MOST).map(move |chunk| (errand, chunk)));
     let commands = chunks.map(|(errand, launches)| send(errand, launches, invocation));
     join_all(commands).await;

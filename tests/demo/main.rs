@@ -1,0 +1,67 @@
+//! `make demo`: a dozen launches with different stories, live, on the local stack.
+
+#![expect(clippy::print_stdout, reason = "a demo prints")]
+
+mod screen;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use launchgate_tests::play::{Play, PlayError};
+use launchgate_tests::stack::repository;
+use screen::Screen;
+use serde_json::json;
+
+/// Patience for all launches together. The slowest story is the one that SSM never hears of.
+const LIMIT: Duration = Duration::from_secs(240);
+/// How long an instance may take here; short, so that the demo is.
+const READY_WITHIN: u32 = 90;
+/// Of the hook; the shortest that keeps an instance which SSM does not know.
+const HEARTBEAT: u32 = 120;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let played = tokio::select! {
+        played = play() => played,
+        // Dropping the play ends everything that it started.
+        _ = tokio::signal::ctrl_c() => Ok(false),
+    };
+    match played {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            println!("\nthe demo could not be played: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Plays the stories; whether each ended as its file predicts.
+async fn play() -> Result<bool, PlayError> {
+    let path = std::env::var_os("STORIES").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let path = path.unwrap_or_else(|| repository().join("tests/stories/demo.toml"));
+    let (screen, began) = (Screen::new(), Instant::now());
+    let tell = |what: &str| println!("{:>6.1} s  {what}", began.elapsed().as_secs_f64());
+    let mut play = Play::prepare(&path, &tell).await?;
+    tell("opting the group in, as the stack's OptIn output says:");
+    println!("          {}", play.opt_in(&json!({"ready_within": READY_WITHIN}), HEARTBEAT).await?);
+    tell(&format!("scaling out: {} instances, each with a story of its own", play.stories.len()));
+    play.scale_out().await?;
+    watch(&mut play, screen).await?;
+    Ok(screen::summary(&play))
+}
+
+async fn watch(play: &mut Play, mut screen: Screen) -> Result<(), PlayError> {
+    let end = Instant::now() + LIMIT;
+    while !play.over() {
+        let news = play.pass(Duration::from_millis(500)).await?;
+        screen.show(play, &news);
+        if Instant::now() > end {
+            let open = play.ends().0.into_iter().filter(|end| end.result.is_empty()).map(|end| end.story);
+            return Err(PlayError::Open { seconds: LIMIT.as_secs(), open: open.collect::<Vec<_>>().join(", ") });
+        }
+    }
+    screen.close(play);
+    Ok(())
+}

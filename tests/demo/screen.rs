@@ -1,0 +1,86 @@
+//! What the demo shows: on a terminal one line of time per instance, redrawn; elsewhere one line per event.
+
+use std::io::{IsTerminal, Write, stdout};
+use std::time::Duration;
+
+use launchgate_tests::fleet::{Entry, What};
+use launchgate_tests::play::{Play, rows};
+
+/// Seconds that one character of a line of time stands for.
+const STEP: Duration = Duration::from_secs(2);
+
+pub(crate) struct Screen {
+    terminal: bool,
+    drawn: usize,
+}
+
+impl Screen {
+    pub(crate) fn new() -> Self {
+        Self { terminal: stdout().is_terminal(), drawn: 0 }
+    }
+
+    pub(crate) fn show(&mut self, play: &Play, news: &[Entry]) {
+        if self.terminal {
+            self.draw(play);
+        } else {
+            news.iter().filter(|entry| !matches!(entry.what, What::Waits { .. })).for_each(|entry| tell(play, entry));
+        }
+    }
+
+    /// The last picture; where nothing could be redrawn, the only one.
+    pub(crate) fn close(&mut self, play: &Play) {
+        if !self.terminal {
+            println!();
+        }
+        self.draw(play);
+    }
+
+    fn draw(&mut self, play: &Play) {
+        let rows = rows(play, STEP);
+        let mut picture = String::new();
+        if self.terminal && self.drawn > 0 {
+            picture = format!("\x1b[{}A", self.drawn);
+        }
+        let clear = if self.terminal { "\x1b[K" } else { "" };
+        for row in &rows {
+            picture += &format!("{}{clear}\n", row.trim_end());
+        }
+        self.drawn = rows.len();
+        // A terminal that went away is no reason to stop.
+        let _ = stdout().write_all(picture.as_bytes()).and_then(|()| stdout().flush());
+    }
+}
+
+fn tell(play: &Play, entry: &Entry) {
+    let story = play.instances().find(|(instance, _)| *instance == entry.instance);
+    let name = story.map_or("", |(_, story)| story.name.as_str());
+    let at = entry.at.since(play.began).as_secs_f64();
+    println!("{at:>6.1} s  {}  {name:<44} {}", entry.instance, entry.what);
+}
+
+/// Prints the end of all launches; whether each is the one that its story predicts.
+pub(crate) fn summary(play: &Play) -> bool {
+    let ends = play.ends();
+    println!("\nresults and reasons, as the function's log has them");
+    for (end, count) in ends.tally() {
+        println!("  {count:>3}  {end}");
+    }
+    let waits = ends.to_continue();
+    if let (Some(least), Some(most), Some(median)) = (waits.first(), waits.last(), waits.get(waits.len() / 2)) {
+        println!("\nseconds from ready to CONTINUE: median {median:.1}, {least:.1} to {most:.1}");
+    }
+    let calls = play.calls();
+    let total: u64 = calls.iter().map(|(_, made)| made).sum();
+    println!("\nAWS calls: {total} for {} instances", ends.0.len());
+    for (operation, made) in calls {
+        println!("  {made:>3}  {operation}");
+    }
+    let unpredicted: Vec<_> = ends.unpredicted().collect();
+    for end in &unpredicted {
+        println!("\nNOT AS PREDICTED: {}: {end}", end.story);
+    }
+    if unpredicted.is_empty() {
+        println!("\nevery story ended as its file predicts");
+    }
+    unpredicted.is_empty()
+}

@@ -1,0 +1,179 @@
+//! A play: everything that it needs, started; and the loop that passes the fleet's news on.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use lifecycle::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::{End, Ends, PlayError};
+use crate::fleet::door::server::{Clock, News, Server};
+use crate::fleet::driver::Sandboxes;
+use crate::fleet::story::{Stories, Story};
+use crate::fleet::{Entry, Fleet, What};
+use crate::stack::LocalStack;
+
+/// The group that is opted in.
+pub const GROUP: &str = "web";
+
+/// A play in progress. Dropping it ends everything that it started.
+pub struct Play {
+    /// The fleet: autoscaling, ssm, and what happens to instances.
+    pub fleet: Arc<Server>,
+    /// The stack: EventBridge, SQS, the function and its log.
+    pub stack: LocalStack,
+    /// The stories, in the order of the launches.
+    pub stories: Vec<Story>,
+    /// When the group was scaled out.
+    pub began: Timestamp,
+    /// What happened so far.
+    pub timeline: Vec<Entry>,
+    /// How launches were settled so far, as the function's log says, by instance.
+    pub settled: BTreeMap<String, Value>,
+    news: UnboundedReceiver<News>,
+    sandboxes: Arc<Sandboxes>,
+}
+
+impl Play {
+    /// Reads a story file, starts the fleet and the stack, and deploys; `tell` hears what takes time.
+    ///
+    /// # Errors
+    /// [`PlayError`]: a bad file, or a part that does not come up.
+    pub async fn prepare(path: &Path, tell: &dyn Fn(&str)) -> Result<Self, PlayError> {
+        let stories = read(path)?;
+        let mut fleet = Fleet::new(seed(), now());
+        // What replaces a lost instance would be a story that nobody wrote.
+        fleet.settings.replacements = Some(0);
+        let told = stories.upcoming().cloned().collect();
+        fleet.tell(stories);
+        let (fleet, news) = Server::start(fleet, 0, Clock::Real).await?;
+        tell("starting ministack (EventBridge, SQS, Lambda, CloudFormation) and the fleet (Auto Scaling, SSM)");
+        let mut stack = LocalStack::start(&fleet.url).await?;
+        tell("sam deploy");
+        stack.deploy(&[]).await?;
+        let sandboxes = Arc::new(Sandboxes::start().await?);
+        let (fleet, began) = (Arc::new(fleet), now());
+        let (timeline, settled) = (Vec::new(), BTreeMap::new());
+        Ok(Self { fleet, stack, stories: told, began, timeline, settled, news, sandboxes })
+    }
+
+    /// Creates the group and opts it in with the command that the stack's `OptIn` output prints; returns that command.
+    ///
+    /// # Errors
+    /// [`PlayError::Cli`] with what the AWS CLI printed.
+    pub async fn opt_in(&self, policy: &Value, heartbeat: u32) -> Result<String, PlayError> {
+        let group = json!({
+            "AutoScalingGroupName": GROUP, "MinSize": 0, "MaxSize": 1000, "DesiredCapacity": 0,
+            "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": GROUP},
+        });
+        self.aws(&["autoscaling", "create-auto-scaling-group", "--cli-input-json", &group.to_string()]).await?;
+        let printed = self.stack.output("OptIn").unwrap_or_default();
+        let command = printed
+            .replace("YOUR-GROUP", GROUP)
+            .replace("--heartbeat-timeout 600", &format!("--heartbeat-timeout {heartbeat}"))
+            .replace("'{\"ready_within\": 600}'", &format!("'{policy}'"));
+        let words = shell_words(command.trim_start_matches("aws "));
+        self.aws(&words.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        Ok(command)
+    }
+
+    /// Launches one instance for each story.
+    ///
+    /// # Errors
+    /// [`PlayError::Cli`] with what the AWS CLI printed.
+    pub async fn scale_out(&mut self) -> Result<(), PlayError> {
+        let wanted = self.stories.len().to_string();
+        let group = ["--auto-scaling-group-name", GROUP, "--desired-capacity", &wanted];
+        self.aws(&[&["autoscaling", "set-desired-capacity"], &group[..]].concat()).await?;
+        self.began = now();
+        Ok(())
+    }
+
+    /// Passes on whatever happens within `time`; returns the entries that are new.
+    ///
+    /// # Errors
+    /// [`PlayError`] when the stack does not take an event or does not answer.
+    pub async fn pass(&mut self, time: Duration) -> Result<Vec<Entry>, PlayError> {
+        let (known, end) = (self.timeline.len(), tokio::time::Instant::now() + time);
+        while let Ok(Some(news)) = tokio::time::timeout_at(end, self.news.recv()).await {
+            match news {
+                News::Entry(entry) => self.timeline.push(entry),
+                News::Event(event) => self.stack.put_events(&[event.envelope]).await?,
+                News::Script(script) => Sandboxes::run(&self.sandboxes, &self.fleet, script),
+            }
+        }
+        self.read_log().await?;
+        Ok(self.timeline.get(known..).unwrap_or_default().to_vec())
+    }
+
+    async fn read_log(&mut self) -> Result<(), PlayError> {
+        for line in self.stack.log_lines().await? {
+            let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
+            if line.get("message").and_then(Value::as_str) == Some("settled") {
+                let instance = line.get("instance").and_then(Value::as_str).unwrap_or_default().to_owned();
+                self.settled.insert(instance, line);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether every launched instance has its line in the function's log.
+    #[must_use]
+    pub fn over(&self) -> bool {
+        self.settled.len() >= self.stories.len()
+    }
+
+    /// The instances, in the order of their launches, with their stories.
+    pub fn instances(&self) -> impl Iterator<Item = (&str, &Story)> {
+        let launched = self.timeline.iter().filter(|entry| matches!(entry.what, What::Launched { .. }));
+        launched.map(|entry| entry.instance.as_str()).zip(&self.stories)
+    }
+
+    /// How each launch ended.
+    #[must_use]
+    pub fn ends(&self) -> Ends {
+        Ends(self.instances().map(|(instance, story)| End::of(self, instance, story)).collect())
+    }
+
+    /// The AWS CLI at the fleet.
+    async fn aws(&self, arguments: &[&str]) -> Result<(), PlayError> {
+        let output = self.stack.tool("aws").args(arguments).args(["--endpoint-url", &self.fleet.url]).output().await?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let output = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Err(PlayError::Cli { command: arguments.join(" "), output })
+    }
+}
+
+fn read(path: &Path) -> Result<Stories, PlayError> {
+    let name = || path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|source| PlayError::NoFile { path: name(), source })?;
+    Stories::parse(&text).map_err(|source| PlayError::Story { path: name(), source })
+}
+
+/// Splits a command line as far as the stack prints one: words, and words in single quotes.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (number, part) in line.split('\'').enumerate() {
+        if number % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+fn now() -> Timestamp {
+    Timestamp::default() + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// New ids with each play.
+fn seed() -> u64 {
+    now().millis().unsigned_abs()
+}
