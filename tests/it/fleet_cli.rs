@@ -139,8 +139,8 @@ async fn the_cli_ends_instances_and_groups() {
     cli.refuses(
         "autoscaling",
         "delete-auto-scaling-group --auto-scaling-group-name web",
-        "ResourceInUse",
-        "instances",
+        "ScalingActivityInProgress",
+        "in progress",
     );
     cli.scaling("delete-auto-scaling-group --auto-scaling-group-name web --force-delete");
     cli.refuses(

@@ -91,9 +91,10 @@ pub(super) fn list(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> 
         id.is_none_or(|id| command.id == id)
             && instance.is_none_or(|instance| command.invocations.contains_key(instance))
     });
-    let meant = meant.filter(|command| filters.meet(command, command.state.status()));
+    let meant = meant
+        .filter(|command| filters.meet(command, command.state.status(), command.state.details()));
     let described: Vec<Value> = meant.map(|command| command_json(fleet, command)).collect();
-    if id.is_some() && described.is_empty() {
+    if id.is_some_and(|id| fleet.seen_command(now, id).is_none()) {
         return Err(Refused::new("InvalidCommandId", ""));
     }
     page::of("Commands", &described, members, most)

@@ -95,7 +95,7 @@ fn instance_json(fleet: &Fleet, now: Timestamp, instance: &Instance) -> Value {
     let [a, b] = [instance.order / 250 % 250, instance.order % 250 + 4];
     json!({
         "InstanceId": instance.id, "PingStatus": if lost { "ConnectionLost" } else { "Online" },
-        "LastPingDateTime": epoch(ping), "AgentVersion": "3.3.2299.0", "IsLatestVersion": true,
+        "LastPingDateTime": epoch(ping), "AgentVersion": "3.3.2746.0", "IsLatestVersion": true,
         "PlatformType": "Linux", "PlatformName": "Amazon Linux", "PlatformVersion": "2023",
         "ResourceType": "EC2Instance", "IPAddress": format!("10.0.{a}.{b}"),
         "ComputerName": format!("ip-10-0-{a}-{b}.{}.compute.internal", fleet.settings.region),

@@ -73,9 +73,8 @@ pub(super) fn terminate(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>
         .flag("ShouldDecrementDesiredCapacity")?
         .unwrap_or(false);
     let activity = fleet.terminate_by_user(now, id, decrement)?;
-    let described = fleet
-        .activities
-        .get(&activity)
+    let described = activity
+        .and_then(|key| fleet.activities.get(&key))
         .map(activities::activity_json);
     Ok(json!({"Activity": described}))
 }

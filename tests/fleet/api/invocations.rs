@@ -42,10 +42,12 @@ impl Filters {
         Ok(filters)
     }
 
-    pub(super) fn meet(&self, command: &Command, status: &str) -> bool {
+    /// A status is named by the coarse word or by the detailed one without blanks (AWS-FACTS 6.3).
+    pub(super) fn meet(&self, command: &Command, status: &str, details: &str) -> bool {
+        let named = |wanted: &String| wanted == status || *wanted == details.replace(' ', "");
         self.after.is_none_or(|after| command.requested >= after)
             && self.before.is_none_or(|before| command.requested < before)
-            && self.status.as_ref().is_none_or(|wanted| wanted == status)
+            && self.status.as_ref().is_none_or(named)
             && self
                 .document
                 .as_ref()
@@ -77,7 +79,11 @@ pub(super) fn list(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> 
     let wanted = |command: &Command, on: &str, invocation: &Invocation| {
         id.is_none_or(|id| command.id == id)
             && instance.is_none_or(|instance| instance == on)
-            && filters.meet(command, invocation.state.status())
+            && filters.meet(
+                command,
+                invocation.state.status(),
+                invocation.state.details(),
+            )
     };
     let (found, next) = fleet.invocations_page(now, page::place(members)?, most, wanted);
     let described: Vec<Value> = found

@@ -26,7 +26,7 @@ impl Fleet {
         now: Timestamp,
         id: &str,
         decrement: bool,
-    ) -> Result<u64, Refused> {
+    ) -> Result<Option<u64>, Refused> {
         let instance = self
             .instances
             .get(id)
@@ -45,7 +45,7 @@ impl Fleet {
         Ok(self
             .instances
             .get(id)
-            .map_or(0, |instance| instance.activity))
+            .and_then(|instance| instance.activity))
     }
 
     /// The instances of a group that are not leaving it, in the order of their launch.
@@ -125,37 +125,29 @@ impl Fleet {
             self.set_out(now, id, Place::Group, Place::WarmPool);
             self.start_termination_activity(now, id, "scale-in, back to the warm pool");
         } else {
-            self.note(
-                now,
-                id,
-                What::Terminating {
-                    why: "scale-in".to_owned(),
-                },
-            );
-            self.set_out(now, id, Place::Group, Place::Ec2);
-            self.start_termination_activity(now, id, "an instance was taken out of service in response to a difference between desired and actual capacity");
+            self.let_go(now, id, "an instance was taken out of service in response to a difference between desired and actual capacity");
         }
     }
 
+    /// Launches what the pool lacks, and lets go what rests there beyond its size.
     fn fill_pool(&mut self, now: Timestamp, name: &str) {
         let Some(group) = self.groups.get(name) else {
             return;
         };
-        let Some(wanted) = group
-            .warm_pool
-            .as_ref()
-            .map(|pool| pool.wants(group.max, group.desired))
-        else {
-            return;
-        };
-        let have = self
+        let Some(pool) = &group.warm_pool else { return };
+        let wanted = pool.wants(group.max, group.desired);
+        let have: Vec<_> = self
             .members(name)
             .into_iter()
             .filter(|(_, state)| state.to == Place::WarmPool)
-            .count();
+            .collect();
         let cause = format!("At {now} an instance was started to fill the warm pool.");
-        for _ in have..wanted {
+        for _ in have.len()..wanted {
             self.launch(now, name, Place::WarmPool, &cause);
+        }
+        let beyond = have.len().saturating_sub(wanted);
+        for (id, _) in have.iter().filter(|(_, state)| state.pooled()).take(beyond) {
+            self.let_go(now, id, "the warm pool is larger than it should be");
         }
     }
 

@@ -137,7 +137,7 @@ impl Command {
             .into_iter()
             .find(|(name, _)| text.contains(name.trim_start_matches("SSM_")));
         let seconds = text.parse().ok().or_else(|| named?.1.parse().ok());
-        Duration::from_secs(seconds.unwrap_or(3600))
+        Duration::from_secs(seconds.unwrap_or(3600)).min(LONGEST_RUN)
     }
 
     pub(super) fn too_many_errors(&self) -> bool {
@@ -170,6 +170,9 @@ impl Command {
         }
     }
 }
+
+/// [BOTO ssm] A step may take 48 hours; beyond that nobody waits for a simulated one.
+const LONGEST_RUN: Duration = Duration::from_hours(48);
 
 /// A number, or a percentage of `all`.
 pub(super) fn share(text: &str, all: usize) -> usize {

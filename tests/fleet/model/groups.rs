@@ -6,6 +6,7 @@ use lifecycle::Timestamp;
 
 use super::Fleet;
 use super::hooks::Hook;
+use super::instances::Instance;
 use super::refused::Refused;
 use super::sizes;
 use super::states::Place;
@@ -139,11 +140,8 @@ impl Fleet {
     ) -> Result<(), Refused> {
         self.group(name)?;
         let members = self.members(name);
-        if !members.is_empty() && !force {
-            return Err(Refused::new(
-                "ResourceInUse",
-                "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.",
-            ));
+        if !force {
+            self.check_deletable(name, members.len())?;
         }
         for (id, _) in members {
             self.note(
@@ -157,6 +155,25 @@ impl Fleet {
             self.proceed(now, &id);
         }
         self.groups.remove(name);
+        Ok(())
+    }
+
+    fn check_deletable(&self, name: &str, members: usize) -> Result<(), Refused> {
+        let leaving = |instance: &Instance| {
+            instance.group == name && instance.state.to == Place::Ec2 && !instance.state.ended()
+        };
+        if members > 0 {
+            return Err(Refused::new(
+                "ResourceInUse",
+                "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.",
+            ));
+        }
+        if self.instances.values().any(leaving) {
+            return Err(Refused::new(
+                "ScalingActivityInProgress",
+                "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.",
+            ));
+        }
         Ok(())
     }
 

@@ -25,7 +25,8 @@ pub(crate) struct Instance {
     pub(crate) registered: Option<Timestamp>,
     pub(super) story: Arc<Story>,
     pub(super) actions: Vec<Action>,
-    pub(super) activity: u64,
+    /// The scaling activity that it is the subject of.
+    pub(super) activity: Option<u64>,
     pub(super) dead: bool,
     running: Running,
     /// When the agent began to ping since the last start.
@@ -65,7 +66,7 @@ impl Instance {
             registered: None,
             story,
             actions: Vec::new(),
-            activity: 0,
+            activity: None,
             dead: false,
             running: Running {
                 since: Some(now),

@@ -130,6 +130,12 @@ impl Fleet {
 
     /// An instance that was in service or in the pool goes, and is replaced if the group still wants its number.
     pub(super) fn terminate(&mut self, now: Timestamp, id: &str, why: &str) {
+        self.let_go(now, id, why);
+        self.replace(now, id);
+    }
+
+    /// An instance that nobody misses goes.
+    pub(super) fn let_go(&mut self, now: Timestamp, id: &str, why: &str) {
         self.note(
             now,
             id,
@@ -138,7 +144,6 @@ impl Fleet {
             },
         );
         self.leave(now, id, why);
-        self.replace(now, id);
     }
 
     fn leave(&mut self, now: Timestamp, id: &str, why: &str) {

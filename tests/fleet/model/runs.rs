@@ -176,7 +176,7 @@ fn repairs(command: &Command) -> bool {
 
 impl super::instances::Instance {
     fn report_run(&self, now: Timestamp, command: &Command) -> (Duration, Said) {
-        let wants = report::Wants::read(&command.accepted);
+        let wants = report::Wants::read(&command.accepted, command.execution_timeout());
         let begin = self.story_time(now);
         let run = report::run(
             |after| self.host_at(begin + after),

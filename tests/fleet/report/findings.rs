@@ -47,7 +47,7 @@ impl Finding {
 /// What a run is asked to check: the parameters of the readiness document.
 pub(in super::super) struct Wants {
     pub(super) wait: Duration,
-    agent: bool,
+    pub(super) agent: bool,
     units: Vec<String>,
     commands: Vec<String>,
     ports: Vec<String>,
@@ -55,14 +55,14 @@ pub(in super::super) struct Wants {
 }
 
 impl Wants {
-    pub(in super::super) fn read(parameters: &BTreeMap<String, Vec<String>>) -> Self {
+    pub(in super::super) fn read(
+        parameters: &BTreeMap<String, Vec<String>>,
+        longest: Duration,
+    ) -> Self {
         let first = |name: &str| words(parameters, name).into_iter().next();
+        let seconds = first("waitSeconds").and_then(|text| text.parse().ok());
         Self {
-            wait: Duration::from_secs(
-                first("waitSeconds")
-                    .and_then(|text| text.parse().ok())
-                    .unwrap_or(0),
-            ),
+            wait: Duration::from_secs(seconds.unwrap_or(0)).min(longest),
             agent: first("agent").is_none_or(|agent| agent != "ignored"),
             units: words(parameters, "units"),
             commands: words(parameters, "commands"),
@@ -78,21 +78,21 @@ pub(super) fn findings(host: &Host, wants: &Wants) -> Vec<Finding> {
         .flatten()
         .collect();
     found.extend(wants.agent.then(|| agent(host)).flatten());
-    found.extend(missing("units", "unit-not-active", &wants.units, |unit| {
-        host.units.contains(unit)
-    }));
-    found.extend(missing(
-        "commands",
-        "command-missing",
-        &wants.commands,
-        |command| host.commands.contains(command),
-    ));
-    found.extend(missing("ports", "port-closed", &wants.ports, |port| {
-        listens(host, port)
-    }));
-    found.extend(missing("url", "url-failing", wants.url.as_slice(), |url| {
-        listens(host, &port_of(url))
-    }));
+    let lists = [
+        missing("units", "unit-not-active", &wants.units, |unit| {
+            host.units.contains(unit)
+        }),
+        missing("commands", "command-missing", &wants.commands, |name| {
+            host.commands.contains(name)
+        }),
+        missing("ports", "port-closed", &wants.ports, |port| {
+            listens(host, port)
+        }),
+        missing("url", "url-failing", wants.url.as_slice(), |url| {
+            listens(host, &port_of(url))
+        }),
+    ];
+    found.extend(lists.into_iter().flatten());
     found
 }
 
@@ -137,16 +137,20 @@ fn agent(host: &Host) -> Option<Finding> {
     Some(Finding::of("agent", code, class, ""))
 }
 
+/// One finding names all that a check misses.
 fn missing(
     check: &'static str,
     code: &'static str,
     wanted: &[String],
     there: impl Fn(&String) -> bool,
-) -> Vec<Finding> {
-    let absent = wanted.iter().filter(|name| !there(name));
-    absent
-        .map(|name| Finding::of(check, code, Class::Transient, name))
-        .collect()
+) -> Option<Finding> {
+    let absent: Vec<&str> = wanted
+        .iter()
+        .filter(|name| !there(name))
+        .map(String::as_str)
+        .collect();
+    let detail = format!("not there: {}", absent.join(" "));
+    (!absent.is_empty()).then(|| Finding::of(check, code, Class::Transient, &detail))
 }
 
 fn listens(host: &Host, port: &str) -> bool {

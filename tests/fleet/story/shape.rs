@@ -7,6 +7,9 @@ use serde::Deserialize;
 
 use super::{AgentState, Boot, Expect, Metadata, Story, StoryError};
 
+/// No story is longer.
+const LONGEST: Duration = Duration::from_hours(365 * 24);
+
 /// Seconds, whole or not.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "f64")]
@@ -16,9 +19,10 @@ impl TryFrom<f64> for Seconds {
     type Error = String;
 
     fn try_from(seconds: f64) -> Result<Self, String> {
-        Duration::try_from_secs_f64(seconds)
+        let span = Duration::try_from_secs_f64(seconds).ok();
+        span.filter(|span| *span <= LONGEST)
             .map(Self)
-            .map_err(|_| format!("{seconds} is not a number of seconds"))
+            .ok_or_else(|| format!("{seconds} is not a number of seconds up to a year"))
     }
 }
 
