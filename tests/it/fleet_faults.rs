@@ -1,7 +1,9 @@
 //! Bounds, faults, seeds and story files.
 
-use launchgate_tests::fleet::Fault;
+use std::time::Duration;
+
 use launchgate_tests::fleet::story::Stories;
+use launchgate_tests::fleet::{Fault, api};
 use serde_json::json;
 
 use crate::fleet_world::{World, list};
@@ -98,6 +100,25 @@ fn faults_meet_the_calls_they_name() {
         "DescribeAutoScalingInstances".to_owned(),
     )];
     assert_eq!((calls.made, calls.throttled), (4, 1));
+}
+
+#[test]
+fn slow_calls_are_carried_out_at_once_and_answered_later() {
+    let mut world = World::launching(&["gate"], "");
+    let by = Duration::from_secs(3);
+    world.fleet.faults.add(Fault::Slow {
+        call: "DescribeAutoScalingGroups".to_owned(),
+        by,
+    });
+    let answer = api::call(
+        &mut world.fleet,
+        world.now,
+        "autoscaling",
+        "DescribeAutoScalingGroups",
+        &json!({}),
+    );
+    assert!(answer.outcome.is_ok());
+    assert_eq!(answer.delay, by);
 }
 
 #[test]

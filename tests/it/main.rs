@@ -8,4 +8,5 @@ mod fleet_groups;
 mod fleet_model;
 mod fleet_reading;
 mod fleet_reports;
+mod fleet_server;
 mod fleet_world;
