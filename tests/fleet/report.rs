@@ -47,17 +47,8 @@ fn ended(took: Duration, host: &Host, found: &[Finding], wants: &Wants) -> Run {
     if let (true, Some(report)) = (wants.agent, report.as_object_mut()) {
         report.insert("agent".to_owned(), agent(host));
     }
-    let evidence = if ready {
-        ""
-    } else {
-        "evidence: simulated by the fleet\n"
-    };
-    Run {
-        took,
-        code: if ready { 0 } else { 10 },
-        stdout: format!("{report}\n"),
-        stderr: evidence.to_owned(),
-    }
+    let evidence = if ready { "" } else { "evidence: simulated by the fleet\n" };
+    Run { took, code: if ready { 0 } else { 10 }, stdout: format!("{report}\n"), stderr: evidence.to_owned() }
 }
 
 /// In the words of the real script.
@@ -70,21 +61,11 @@ fn agent(host: &Host) -> Value {
         AgentState::NoCredentials | AgentState::PollFails => "failing",
         AgentState::Polling => "running",
     };
-    let version = if host.agent.generation == 1 {
-        "1.8.1"
-    } else {
-        "2.1.0"
-    };
+    let version = if host.agent.generation == 1 { "1.8.1" } else { "2.1.0" };
     json!({"generation": host.agent.generation, "version": version, "state": state})
 }
 
 /// The words of a parameter whose value is a list with blanks between.
 fn words(parameters: &BTreeMap<String, Vec<String>>, name: &str) -> Vec<String> {
-    parameters
-        .get(name)
-        .into_iter()
-        .flatten()
-        .flat_map(|value| value.split_whitespace())
-        .map(str::to_owned)
-        .collect()
+    parameters.get(name).into_iter().flatten().flat_map(|value| value.split_whitespace()).map(str::to_owned).collect()
 }

@@ -27,9 +27,7 @@ async fn waiting() -> (Server, String) {
     world.documents();
     world.after(9);
     let (id, now) = (world.only(), world.now);
-    let (server, _) = Server::start(world.fleet, 0, Clock::moved(now))
-        .await
-        .unwrap();
+    let (server, _) = Server::start(world.fleet, 0, Clock::moved(now)).await.unwrap();
     (server, id)
 }
 
@@ -48,30 +46,14 @@ fn sdk(server: &Server) -> SdkConfig {
 async fn the_sdk_understands_auto_scaling() {
     let (server, id) = waiting().await;
     let client = aws_sdk_autoscaling::Client::new(&sdk(&server));
-    let described = client
-        .describe_auto_scaling_instances()
-        .instance_ids(&id)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        described.auto_scaling_instances()[0].lifecycle_state(),
-        Some("Pending:Wait")
-    );
-    let complete = client
-        .complete_lifecycle_action()
-        .auto_scaling_group_name("web")
-        .lifecycle_hook_name("gate");
-    let complete = complete
-        .instance_id(&id)
-        .lifecycle_action_result("CONTINUE");
+    let described = client.describe_auto_scaling_instances().instance_ids(&id).send().await.unwrap();
+    assert_eq!(described.auto_scaling_instances()[0].lifecycle_state(), Some("Pending:Wait"));
+    let complete = client.complete_lifecycle_action().auto_scaling_group_name("web").lifecycle_hook_name("gate");
+    let complete = complete.instance_id(&id).lifecycle_action_result("CONTINUE");
     complete.clone().send().await.unwrap();
     let again = complete.send().await.unwrap_err();
     assert_eq!(again.code(), Some("ValidationError"));
-    assert_eq!(
-        again.message(),
-        Some(format!("No active Lifecycle Action found with instance ID {id}").as_str())
-    );
+    assert_eq!(again.message(), Some(format!("No active Lifecycle Action found with instance ID {id}").as_str()));
     server.stop().await;
 }
 
@@ -79,55 +61,27 @@ async fn the_sdk_understands_auto_scaling() {
 async fn the_sdk_understands_systems_manager() {
     let (server, id) = waiting().await;
     let client = aws_sdk_ssm::Client::new(&sdk(&server));
-    let send = client
-        .send_command()
-        .document_name("readiness")
-        .timeout_seconds(30);
-    let unknown = send
-        .clone()
-        .instance_ids("i-0000000000000dead")
-        .send()
-        .await
-        .unwrap_err();
+    let send = client.send_command().document_name("readiness").timeout_seconds(30);
+    let unknown = send.clone().instance_ids("i-0000000000000dead").send().await.unwrap_err();
     assert!(unknown.into_service_error().is_invalid_instance_id());
-    let command = send
-        .instance_ids(&id)
-        .parameters("waitSeconds", vec!["5".to_owned()])
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        command.command().unwrap().document_name(),
-        Some("readiness")
-    );
+    let command = send.instance_ids(&id).parameters("waitSeconds", vec!["5".to_owned()]).send().await.unwrap();
+    assert_eq!(command.command().unwrap().document_name(), Some("readiness"));
     server.move_to(server.now() + Duration::from_secs(5));
-    let listed = client
-        .list_command_invocations()
-        .details(true)
-        .max_results(50)
-        .send()
-        .await
-        .unwrap();
+    let listed = client.list_command_invocations().details(true).max_results(50).send().await.unwrap();
     let plugin = &listed.command_invocations()[0].command_plugins()[0];
     assert_eq!(
-        (
-            plugin.response_code(),
-            plugin
-                .output()
-                .is_some_and(|text| text.contains("\"ready\":true"))
-        ),
+        (plugin.response_code(), plugin.output().is_some_and(|text| text.contains("\"ready\":true"))),
         (0, true)
     );
-    let pings = client
-        .describe_instance_information()
-        .max_results(50)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        pings.instance_information_list()[0].instance_id(),
-        Some(id.as_str())
-    );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sdk_reads_who_is_registered() {
+    let (server, id) = waiting().await;
+    let client = aws_sdk_ssm::Client::new(&sdk(&server));
+    let pings = client.describe_instance_information().max_results(50).send().await.unwrap();
+    assert_eq!(pings.instance_information_list()[0].instance_id(), Some(id.as_str()));
     server.stop().await;
 }
 
@@ -166,60 +120,30 @@ async fn events_are_put_as_event_bridge_takes_them() {
         r#"{"FailedEntryCount":0,"Entries":[]}"#
     });
     let bus = tokio::spawn(async move { axum::serve(listener, bus).await });
-    let envelope = json!({"source": "aws.ssm", "detail-type": "Kind", "resources": ["arn"], "detail": {"instance-id": "i-1"}});
-    let event = Event {
-        at: Timestamp::from_millis(1_789_374_120_400),
-        envelope,
-    };
+    let envelope =
+        json!({"source": "aws.ssm", "detail-type": "Kind", "resources": ["arn"], "detail": {"instance-id": "i-1"}});
+    let event = Event { at: Timestamp::from_millis(1_789_374_120_400), envelope };
     EventBus::at(&url).put(&[event]).await.unwrap();
     let (target, body) = requests.recv().await.unwrap();
     assert_eq!(target, "AWSEvents.PutEvents");
     let entry = json!({"Source": "aws.ssm", "DetailType": "Kind", "Detail": "{\"instance-id\":\"i-1\"}", "Resources": ["arn"], "Time": 1_789_374_120});
-    assert_eq!(
-        serde_json::from_slice::<Value>(&body).unwrap(),
-        json!({"Entries": [entry]})
-    );
+    assert_eq!(serde_json::from_slice::<Value>(&body).unwrap(), json!({"Entries": [entry]}));
     bus.abort();
-    let nobody = EventBus::at("http://127.0.0.1:1")
-        .put(&[])
-        .await
-        .unwrap_err();
-    assert!(
-        nobody.to_string().starts_with("http://127.0.0.1:1: "),
-        "{nobody}"
-    );
+    let nobody = EventBus::at("http://127.0.0.1:1").put(&[]).await.unwrap_err();
+    assert!(nobody.to_string().starts_with("http://127.0.0.1:1: "), "{nobody}");
 }
 
 #[test]
 fn whatever_a_request_holds_there_is_an_answer() {
     use launchgate_tests::fleet::door::{Request, answer};
     let mut fleet = Fleet::new(1, Timestamp::from_millis(0));
-    let bodies: [&[u8]; 7] = [
-        b"",
-        b"\xff\xfe",
-        b"{",
-        b"[]",
-        b"Action=",
-        b"Action=PutLifecycleHook&A.member.x=1",
-        READINESS.as_bytes(),
-    ];
+    let bodies: [&[u8]; 7] =
+        [b"", b"\xff\xfe", b"{", b"[]", b"Action=", b"Action=PutLifecycleHook&A.member.x=1", READINESS.as_bytes()];
     for body in bodies {
-        for target in [
-            "",
-            "AmazonSSM.SendCommand",
-            "AmazonSSM.Nonsense",
-            "CodeDeploy_20141006.ListDeployments",
-        ] {
+        for target in ["", "AmazonSSM.SendCommand", "AmazonSSM.Nonsense", "CodeDeploy_20141006.ListDeployments"] {
             let headers = [("x-amz-target".to_owned(), target.to_owned())].into();
-            let request = Request {
-                headers,
-                body: body.to_vec(),
-            };
-            assert_eq!(
-                answer(&mut fleet, Timestamp::from_millis(1), &request).status,
-                400,
-                "{target} {body:?}"
-            );
+            let request = Request { headers, body: body.to_vec() };
+            assert_eq!(answer(&mut fleet, Timestamp::from_millis(1), &request).status, 400, "{target} {body:?}");
         }
     }
 }

@@ -24,11 +24,8 @@ pub(crate) struct Activity {
 
 impl Activity {
     fn begun(id: String, now: Timestamp, instance: &Instance, launches: bool, cause: &str) -> Self {
-        let (doing, status) = if launches {
-            ("Launching a new", "PreInService")
-        } else {
-            ("Terminating", "InProgress")
-        };
+        let (doing, status) =
+            if launches { ("Launching a new", "PreInService") } else { ("Terminating", "InProgress") };
         Self {
             id,
             group: instance.group.clone(),
@@ -83,9 +80,7 @@ impl Fleet {
 
     /// What an instance was doing when something else began.
     fn cancel_activity(&mut self, now: Timestamp, key: Option<u64>) {
-        let under_way = key
-            .and_then(|key| self.activities.get_mut(&key))
-            .filter(|activity| activity.ended.is_none());
+        let under_way = key.and_then(|key| self.activities.get_mut(&key)).filter(|activity| activity.ended.is_none());
         if let Some(activity) = under_way {
             activity.status = "Cancelled";
             activity.ended = Some(now);
@@ -106,11 +101,7 @@ impl Fleet {
         let (Some(key), state) = (instance.activity, instance.state) else {
             return;
         };
-        let Some(activity) = self
-            .activities
-            .get_mut(&key)
-            .filter(|activity| activity.ended.is_none())
-        else {
+        let Some(activity) = self.activities.get_mut(&key).filter(|activity| activity.ended.is_none()) else {
             return;
         };
         activity.ended = Some(now);

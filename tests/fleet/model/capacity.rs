@@ -12,12 +12,7 @@ use super::timeline::What;
 
 impl Fleet {
     pub(super) fn plan_balance(&mut self, at: Timestamp, group: &str) {
-        self.due.plan(
-            at,
-            Due::Balance {
-                group: group.to_owned(),
-            },
-        );
+        self.due.plan(at, Due::Balance { group: group.to_owned() });
     }
 
     /// A user's wish, with or without a replacement.
@@ -27,25 +22,13 @@ impl Fleet {
         id: &str,
         decrement: bool,
     ) -> Result<Option<u64>, Refused> {
-        let instance = self
-            .instances
-            .get(id)
-            .filter(|instance| instance.state.to != Place::Ec2);
-        let name = instance
-            .map(|instance| instance.group.clone())
-            .ok_or_else(|| no_instance(id))?;
+        let instance = self.instances.get(id).filter(|instance| instance.state.to != Place::Ec2);
+        let name = instance.map(|instance| instance.group.clone()).ok_or_else(|| no_instance(id))?;
         if decrement {
             self.group_mut(&name)?.shrink()?;
         }
-        self.terminate(
-            now,
-            id,
-            "an instance was taken out of service in response to a user request",
-        );
-        Ok(self
-            .instances
-            .get(id)
-            .and_then(|instance| instance.activity))
+        self.terminate(now, id, "an instance was taken out of service in response to a user request");
+        Ok(self.instances.get(id).and_then(|instance| instance.activity))
     }
 
     /// The instances of a group that are not leaving it, in the order of their launch.
@@ -56,10 +39,7 @@ impl Fleet {
             .filter(|instance| instance.group == group && instance.state.to != Place::Ec2)
             .collect();
         members.sort_by_key(|instance| instance.order);
-        members
-            .into_iter()
-            .map(|instance| (instance.id.clone(), instance.state))
-            .collect()
+        members.into_iter().map(|instance| (instance.id.clone(), instance.state)).collect()
     }
 
     pub(super) fn count_replacement(&mut self, group: &str) {
@@ -81,12 +61,8 @@ impl Fleet {
         };
         let wanted = group.desired.saturating_sub(group.unreplaced) as usize;
         let (launches, terminates) = (group.runs("Launch"), group.runs("Terminate"));
-        let counted: Vec<String> = self
-            .members(name)
-            .into_iter()
-            .filter(|(_, state)| state.counts())
-            .map(|(id, _)| id)
-            .collect();
+        let counted: Vec<String> =
+            self.members(name).into_iter().filter(|(_, state)| state.counts()).map(|(id, _)| id).collect();
         if launches {
             for have in counted.len()..wanted {
                 self.launch_one(now, name, have, wanted);
@@ -116,16 +92,17 @@ impl Fleet {
         let Some(instance) = self.instances.get(id) else {
             return;
         };
-        let reuse = self
-            .groups
-            .get(&instance.group)
-            .and_then(|group| group.warm_pool.as_ref())
-            .is_some_and(|pool| pool.reuse);
+        let reuse =
+            self.groups.get(&instance.group).and_then(|group| group.warm_pool.as_ref()).is_some_and(|pool| pool.reuse);
         if reuse && instance.state.step == Step::Arrived {
             self.set_out(now, id, Place::Group, Place::WarmPool);
             self.start_termination_activity(now, id, "scale-in, back to the warm pool");
         } else {
-            self.let_go(now, id, "an instance was taken out of service in response to a difference between desired and actual capacity");
+            self.let_go(
+                now,
+                id,
+                "an instance was taken out of service in response to a difference between desired and actual capacity",
+            );
         }
     }
 
@@ -136,11 +113,7 @@ impl Fleet {
         };
         let Some(pool) = &group.warm_pool else { return };
         let wanted = pool.wants(group.max, group.desired);
-        let have: Vec<_> = self
-            .members(name)
-            .into_iter()
-            .filter(|(_, state)| state.to == Place::WarmPool)
-            .collect();
+        let have: Vec<_> = self.members(name).into_iter().filter(|(_, state)| state.to == Place::WarmPool).collect();
         let cause = format!("At {now} an instance was started to fill the warm pool.");
         for _ in have.len()..wanted {
             self.launch(now, name, Place::WarmPool, &cause);
@@ -158,25 +131,12 @@ impl Fleet {
         let story = self.stories.take();
         let zone = zone_of(group, self.launches);
         let (id, title) = (self.chance.instance_id(), story.name.clone());
-        let state = LifecycleState {
-            from: Place::Ec2,
-            to,
-            step: Step::Begins,
-            rest: PoolState::Stopped,
-            number: 0,
-        };
+        let state = LifecycleState { from: Place::Ec2, to, step: Step::Begins, rest: PoolState::Stopped, number: 0 };
         let mut instance = Instance::launched(id.clone(), name.to_owned(), zone, state, story, now);
         instance.order = self.launches;
         self.launches += 1;
         self.instances.insert(id.clone(), instance);
-        self.note(
-            now,
-            &id,
-            What::Launched {
-                group: name.to_owned(),
-                story: title,
-            },
-        );
+        self.note(now, &id, What::Launched { group: name.to_owned(), story: title });
         self.set_out(now, &id, Place::Ec2, to);
         self.start_launch_activity(now, &id, cause);
         self.plan_story(now, &id);
@@ -190,7 +150,5 @@ fn zone_of(group: &Group, launches: u64) -> String {
 }
 
 fn no_instance(id: &str) -> Refused {
-    Refused::validation(format!(
-        "Instance Id not found - No managed instance found for instance ID: {id}"
-    ))
+    Refused::validation(format!("Instance Id not found - No managed instance found for instance ID: {id}"))
 }

@@ -68,11 +68,7 @@ impl Instance {
             actions: Vec::new(),
             activity: None,
             dead: false,
-            running: Running {
-                since: Some(now),
-                before: Duration::ZERO,
-                session: 1,
-            },
+            running: Running { since: Some(now), before: Duration::ZERO, session: 1 },
             pings_since: None,
             last_ping_before: None,
             repaired: None,
@@ -85,11 +81,7 @@ impl Instance {
 
     /// The story's time.
     pub(super) fn story_time(&self, now: Timestamp) -> Duration {
-        self.running.before
-            + self
-                .running
-                .since
-                .map_or(Duration::ZERO, |since| now.since(since))
+        self.running.before + self.running.since.map_or(Duration::ZERO, |since| now.since(since))
     }
 
     /// What is true on the instance now.
@@ -111,10 +103,7 @@ impl Instance {
 
     /// Whether the SSM agent pings and takes commands.
     pub(super) fn reachable(&self, now: Timestamp) -> bool {
-        let silent = self
-            .story
-            .silent_from
-            .is_some_and(|from| from <= self.story_time(now));
+        let silent = self.story.silent_from.is_some_and(|from| from <= self.story_time(now));
         self.runs() && !silent && self.pings_since.is_some_and(|since| since <= now)
     }
 
@@ -135,8 +124,7 @@ impl Instance {
             .zip(self.running.since)
             .map(|(from, since)| since + from.saturating_sub(self.running.before));
         let until = silent.map_or(now, |silent| now.min(silent));
-        let pinged =
-            (until.millis() - first.millis()).max(0) / PING_EVERY_MILLIS * PING_EVERY_MILLIS;
+        let pinged = (until.millis() - first.millis()).max(0) / PING_EVERY_MILLIS * PING_EVERY_MILLIS;
         Some(Timestamp::from_millis(first.millis() + pinged))
     }
 
