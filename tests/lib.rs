@@ -3,3 +3,4 @@
 //! [`fleet`] is the simulated part of AWS that no emulator has. It knows nothing of Launchgate.
 
 pub mod fleet;
+pub mod stack;

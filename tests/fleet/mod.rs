@@ -9,8 +9,10 @@ pub mod api;
 pub mod door;
 pub mod driver;
 pub mod host;
+pub mod metadata;
 mod model;
 mod report;
+pub mod sandbox;
 pub mod story;
 
 pub use model::events::Event;

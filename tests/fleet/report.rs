@@ -22,7 +22,7 @@ pub(super) struct Run {
     pub(super) stderr: String,
 }
 
-/// Waits like the script: until ready, until a finding is fatal, until none is transient, or until the wait is over.
+/// Waits like the script: until ready, until waiting cannot help, or until the wait is over.
 pub(super) fn run(host_at: impl Fn(Duration) -> Host, first_check: Duration, wants: &Wants) -> Run {
     let mut took = first_check;
     loop {
@@ -37,7 +37,8 @@ pub(super) fn run(host_at: impl Fn(Duration) -> Host, first_check: Duration, wan
 
 fn decided(found: &[Finding]) -> bool {
     let any = |class: Class| found.iter().any(|finding| finding.class == class);
-    any(Class::Fatal) || !any(Class::Transient)
+    let booting = found.iter().any(|finding| finding.code == "boot-running");
+    any(Class::Fatal) || !any(Class::Transient) || (any(Class::Repairable) && !booting)
 }
 
 fn ended(took: Duration, host: &Host, found: &[Finding], wants: &Wants) -> Run {

@@ -1,7 +1,5 @@
 //! The real AWS CLI, pointed at a fleet under moved time.
 
-#![cfg(test)]
-
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;

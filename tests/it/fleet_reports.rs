@@ -1,7 +1,5 @@
 //! What readiness runs report of each story, and what repairs mend, under moved time.
 
-#![cfg(test)]
-
 use serde_json::{Value, json};
 
 use crate::fleet_world::{World, list, ready, text};

@@ -1,7 +1,5 @@
 //! The fleet as a server: real time, the real SDK clients, and events on their way to a bus.
 
-#![cfg(test)]
-
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};

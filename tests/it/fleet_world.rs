@@ -1,7 +1,5 @@
 //! A fleet under moved time, without a server: calls go straight to the operations.
 
-#![cfg(test)]
-
 use std::time::Duration;
 
 use launchgate_tests::fleet::story::Stories;

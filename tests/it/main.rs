@@ -1,12 +1,31 @@
 //! The stories, told on the real handler and the real SDK clients.
 
+// `cfg(test)` on each, so that the lints know the helpers beside the tests as test code too.
+#[cfg(test)]
 mod fleet_aws_cli;
+#[cfg(test)]
 mod fleet_cli;
+#[cfg(test)]
 mod fleet_commands;
+#[cfg(test)]
 mod fleet_faults;
+#[cfg(test)]
 mod fleet_groups;
+#[cfg(test)]
 mod fleet_model;
+#[cfg(test)]
 mod fleet_reading;
+#[cfg(test)]
 mod fleet_reports;
+#[cfg(test)]
 mod fleet_server;
+#[cfg(test)]
 mod fleet_world;
+#[cfg(test)]
+mod gate;
+#[cfg(test)]
+mod local_stack;
+#[cfg(test)]
+mod readiness_document;
+#[cfg(test)]
+mod template;

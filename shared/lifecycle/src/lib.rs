@@ -1,9 +1,20 @@
-//! The pure core of Launchgate: what happened (events), what is seen (observation), what the group's owner wants
-//! (policy) and what to do (decision).
+//! The pure core of Launchgate: what happened ([`event`]), what is seen ([`observation`]), what the group's owner wants
+//! ([`policy`]) and what to do about it ([`decide()`]).
 //!
 //! Nothing here is async, reaches AWS, reads a clock or the environment, or draws a random number: the time is an
 //! argument. That is what makes the whole decision table testable as values.
 
+pub mod decide;
+pub mod decision;
+pub mod event;
+#[cfg(test)]
+mod fixtures;
+pub mod identity;
+pub mod observation;
+pub mod policy;
+pub mod reads;
+pub mod report;
 mod timestamp;
 
+pub use decide::decide;
 pub use timestamp::Timestamp;

@@ -19,7 +19,7 @@ pub(super) enum Class {
 /// One failed check.
 pub(super) struct Finding {
     check: &'static str,
-    code: &'static str,
+    pub(super) code: &'static str,
     pub(super) class: Class,
     detail: String,
 }

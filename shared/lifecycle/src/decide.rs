@@ -1,0 +1,178 @@
+//! The decision: a pure function of what was seen, what the owner wants, and the time.
+
+mod deadline;
+mod heartbeat;
+mod history;
+mod ping;
+
+use std::time::Duration;
+
+pub(crate) use deadline::{deadline, elapsed};
+pub(crate) use ping::fresh;
+
+use crate::Timestamp;
+use crate::decision::{Action, Decision, LifecycleResult, Reason, Rule};
+use crate::observation::{Errand, Loss, Observation, Presence, Reading, RunState};
+use crate::policy::Policy;
+use crate::report::{Class, Finding, Report};
+use history::History;
+
+/// For so long after its beginning an action may be visible here and not there: the wait state before the action is
+/// accepted, the event before the wait state (DESIGN 5).
+pub const ACCEPTED_WITHIN: Duration = Duration::from_mins(1);
+/// Lost runs in a row before a loss counts as a finding of its own (DESIGN 5, row 5).
+const LOST_RUNS: usize = 3;
+/// Repairs of one launch (DESIGN 5, row 7).
+const REPAIRS: usize = 2;
+/// How long to leave SSM alone after [`LOST_RUNS`]; a recovered instance must still be found.
+const AFTER_LOST_RUNS: Duration = Duration::from_mins(2);
+/// How long to leave an instance alone whose finding only somebody else can mend now.
+const AFTER_REPAIRABLE: Duration = Duration::from_mins(1);
+/// How long to leave an instance alone whose run has just waited in vain.
+const AFTER_TRANSIENT: Duration = Duration::from_secs(10);
+/// How long a run may wait on the instance. A ladder, so that many instances share one command.
+const WAITS: [u64; 6] = [240, 120, 60, 30, 15, 5];
+/// What a run may wait for where the deadline is not known.
+const WAIT_WITHOUT_DEADLINE: Duration = Duration::from_mins(2);
+/// Between the end of the longest wait that fits and the deadline: the way of the report to us.
+const BEFORE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Decides what to do now. The rows of DESIGN 5, in order; the first that applies holds.
+#[must_use]
+pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
+    let look = Look { seen, policy, now, history: History::of(seen, now) };
+    let (rule, action, reason) = look
+        .not_waiting()
+        .or_else(|| look.unreadable())
+        .or_else(|| look.ready())
+        .or_else(|| look.deadline())
+        .or_else(|| look.no_ping())
+        .unwrap_or_else(|| look.next_run());
+    let open = !matches!(action, Action::Complete(_) | Action::Settle);
+    Decision { action, rule, reason, heartbeat: open && heartbeat::due(seen, policy, now) }
+}
+
+type Row = (Rule, Action, Reason);
+
+struct Look<'a> {
+    seen: &'a Observation,
+    policy: &'a Policy,
+    now: Timestamp,
+    history: History<'a>,
+}
+
+impl Look<'_> {
+    fn not_waiting(&self) -> Option<Row> {
+        let Reading::Known(presence) = &self.seen.presence else {
+            return None;
+        };
+        let reason = match presence {
+            Presence::Before(_) | Presence::Absent if elapsed(self.seen, self.now) < ACCEPTED_WITHIN => {
+                return Some((Rule::NotWaiting, Action::Wait, Reason::NotYetWaiting));
+            }
+            Presence::Gone | Presence::Absent => Reason::Gone,
+            Presence::Before(_) | Presence::Elsewhere(_) => Reason::NoLongerWaiting,
+            // The same instance waits in another phase: that is another action (AWS-FACTS 2.4).
+            Presence::Waiting(phase) if self.seen.phase.is_some_and(|expected| expected != *phase) => {
+                Reason::NoLongerWaiting
+            }
+            Presence::Waiting(_) if self.seen.hook == Reading::Known(None) => Reason::NotHooked,
+            Presence::Waiting(_) => return None,
+        };
+        Some((Rule::NotWaiting, Action::Settle, reason))
+    }
+
+    fn unreadable(&self) -> Option<Row> {
+        self.seen.unreadable().then_some((Rule::Unreadable, Action::Wait, Reason::AwsUnreadable))
+    }
+
+    fn ready(&self) -> Option<Row> {
+        let ready = self.waits() && self.history.report()?.ready;
+        ready.then_some((Rule::Ready, Action::Complete(LifecycleResult::Continue), Reason::Ready))
+    }
+
+    fn deadline(&self) -> Option<Row> {
+        let passed = self.waits() && deadline(self.seen, self.policy)? <= self.now;
+        passed.then(|| (Rule::Deadline, Action::Complete(self.policy.on_deadline), self.diagnosis()))
+    }
+
+    fn no_ping(&self) -> Option<Row> {
+        let reason = ping::trouble(self.seen, self.now)?;
+        Some((Rule::NoPing, Action::Wait, reason))
+    }
+
+    /// Rows 4 to 8: what the newest run asks for.
+    fn next_run(&self) -> Row {
+        let Some(last) = self.history.newest() else {
+            return (Rule::Run, self.probe(), Reason::NoRunYet);
+        };
+        if !self.waits() {
+            return (Rule::Unreadable, Action::Wait, Reason::AwsUnreadable);
+        }
+        match (&last.state, last.errand) {
+            (RunState::Sent | RunState::Running, Errand::Readiness) => (Rule::Run, Action::Wait, Reason::RunInProgress),
+            (RunState::Sent | RunState::Running, Errand::Repair) => (Rule::Repairable, Action::Wait, Reason::Repairing),
+            (RunState::Lost { .. } | RunState::Reported { .. }, Errand::Repair) => {
+                (Rule::Repairable, self.probe(), Reason::Repairing)
+            }
+            (RunState::Lost { at, loss }, Errand::Readiness) => self.lost(*at, *loss),
+            (RunState::Reported { at, report }, Errand::Readiness) => self.findings(*at, report),
+        }
+    }
+
+    fn lost(&self, at: Timestamp, loss: Loss) -> Row {
+        let pause = if self.history.losses() < LOST_RUNS { Duration::ZERO } else { AFTER_LOST_RUNS };
+        (Rule::LostRun, self.probe_after(at, pause), Reason::Lost(loss))
+    }
+
+    fn findings(&self, at: Timestamp, report: &Report) -> Row {
+        let reason = report.worst().map_or(Reason::RunInProgress, finding);
+        match report.worst().map(|finding| finding.class) {
+            Some(Class::Fatal) => (Rule::Fatal, Action::Complete(LifecycleResult::Abandon), reason),
+            Some(Class::Repairable) if self.may_repair(report) => (Rule::Repairable, Action::Repair, reason),
+            Some(Class::Repairable) => (Rule::Repairable, self.probe_after(at, AFTER_REPAIRABLE), reason),
+            Some(Class::Transient) | None => (Rule::Transient, self.probe_after(at, AFTER_TRANSIENT), reason),
+        }
+    }
+
+    /// Not while the boot runs: it may be about to mend the same thing, and two package transactions collide.
+    fn may_repair(&self, report: &Report) -> bool {
+        let booting = report.findings.iter().any(|finding| finding.check == "boot");
+        self.policy.repair && self.history.repairs() < REPAIRS && !booting
+    }
+
+    fn probe_after(&self, ended: Timestamp, pause: Duration) -> Action {
+        if self.now < ended + pause { Action::Wait } else { self.probe() }
+    }
+
+    fn probe(&self) -> Action {
+        let left = deadline(self.seen, self.policy).map_or(WAIT_WITHOUT_DEADLINE, |deadline| deadline.since(self.now));
+        let fits = |wait: &Duration| *wait + BEFORE_DEADLINE <= left;
+        Action::Probe(WAITS.map(Duration::from_secs).into_iter().find(fits).unwrap_or_default())
+    }
+
+    fn waits(&self) -> bool {
+        matches!(self.seen.presence, Reading::Known(Presence::Waiting(_)))
+    }
+
+    /// What an instance that is not ready suffers from: its last report, else its runs, else its silence.
+    fn diagnosis(&self) -> Reason {
+        let reported = self.history.report().and_then(Report::worst).map(finding);
+        reported.or_else(|| ping::trouble(self.seen, self.now)).unwrap_or_else(|| {
+            match self.history.newest().map(|run| &run.state) {
+                Some(RunState::Lost { loss, .. }) => Reason::Lost(*loss),
+                Some(_) => Reason::RunInProgress,
+                None => Reason::NoRunYet,
+            }
+        })
+    }
+}
+
+fn finding(finding: &Finding) -> Reason {
+    Reason::Finding(finding.code.clone())
+}
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod table;

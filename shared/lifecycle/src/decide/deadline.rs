@@ -1,0 +1,36 @@
+//! How long a lifecycle action has been open, and when it must be settled.
+
+use std::time::Duration;
+
+use crate::Timestamp;
+use crate::observation::{Beginning, Observation};
+use crate::policy::Policy;
+
+/// A scaling activity begins before its lifecycle action does; the deadline of the one must not come too early for the
+/// other. One sweep interval.
+const ACTIVITY_LEAD: Duration = Duration::from_mins(1);
+
+/// Since when the lifecycle action may have been open, if that is known.
+pub(crate) fn began(seen: &Observation) -> Option<Timestamp> {
+    match seen.beginning {
+        Beginning::At(moment) | Beginning::SoonAfter(moment) => Some(moment),
+        Beginning::Unknown => None,
+    }
+}
+
+/// For how long the lifecycle action has been open; zero if that is not known.
+pub(crate) fn elapsed(seen: &Observation, now: Timestamp) -> Duration {
+    began(seen).map_or(Duration::ZERO, |began| now.since(began))
+}
+
+/// When the owner's patience ends, if the beginning is known. No heartbeat helps beyond the hook's global timeout
+/// (AWS-FACTS 2.2), so the smaller of the two holds, early enough for two looks.
+pub(crate) fn deadline(seen: &Observation, policy: &Policy) -> Option<Timestamp> {
+    let global = seen.hook.known().copied().flatten().map(|hook| hook.global_timeout.saturating_sub(2 * seen.tick));
+    let patience = global.map_or(policy.ready_within, |global| global.min(policy.ready_within));
+    match seen.beginning {
+        Beginning::At(moment) => Some(moment + patience),
+        Beginning::SoonAfter(moment) => Some(moment + ACTIVITY_LEAD + patience),
+        Beginning::Unknown => None,
+    }
+}

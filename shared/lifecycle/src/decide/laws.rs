@@ -1,0 +1,214 @@
+//! Laws that hold for every observation, policy and moment; proptest looks for the exception.
+
+use std::time::Duration;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::{deadline, decide};
+use crate::decision::{Action, LifecycleResult, Rule};
+use crate::event::{Phase, parse};
+use crate::fixtures::{at, found, hook, lost, ready, run, waiting};
+use crate::observation::{Beginning, Errand, Loss, Observation, Ping, Presence, Reading, Run, RunState};
+use crate::policy::Policy;
+use crate::report::{Class, Report};
+
+fn reading<T: std::fmt::Debug + Clone + 'static>(
+    known: impl Strategy<Value = T> + 'static,
+) -> BoxedStrategy<Reading<T>> {
+    prop_oneof![1 => Just(Reading::Failed), 9 => known.prop_map(Reading::Known)].boxed()
+}
+
+fn presence() -> impl Strategy<Value = Presence> {
+    prop_oneof![
+        6 => Just(Presence::Waiting(Phase::Service)),
+        2 => Just(Presence::Waiting(Phase::Pool)),
+        1 => Just(Presence::of("InService")),
+        1 => Just(Presence::Gone),
+        1 => Just(Presence::Absent),
+    ]
+}
+
+fn ping() -> impl Strategy<Value = Ping> {
+    prop_oneof![
+        1 => Just(Ping::Never),
+        4 => (any::<bool>(), -400..900_i64).prop_map(|(online, heard)| Ping::Heard { online, at: at(heard) }),
+    ]
+}
+
+fn a_run() -> impl Strategy<Value = Run> {
+    let loss = prop_oneof![Just(Loss::Undelivered), Just(Loss::TimedOut), Just(Loss::Broken), Just(Loss::Cancelled)];
+    let class = prop_oneof![Just(Class::Transient), Just(Class::Repairable), Just(Class::Fatal)];
+    let state = (0..5_u8, -400..900_i64, loss, class).prop_map(|(kind, ended, loss, class)| match kind {
+        0 => RunState::Sent,
+        1 => RunState::Running,
+        2 => ready(ended),
+        3 => found(ended, [("agent", "agent-finding", class)]),
+        _ => lost(ended, loss),
+    });
+    (-500..900_i64, any::<bool>(), state).prop_map(|(requested, repair, state)| Run {
+        errand: if repair { Errand::Repair } else { Errand::Readiness },
+        ..run(requested, state)
+    })
+}
+
+prop_compose! {
+    fn beginning()(kind in 0..3_u8) -> Beginning {
+        match kind {
+            0 => Beginning::At(at(0)),
+            1 => Beginning::SoonAfter(at(0)),
+            _ => Beginning::Unknown,
+        }
+    }
+}
+
+prop_compose! {
+    fn observation()(
+        beginning in beginning(),
+        presence in reading(presence()),
+        ping in reading(ping()),
+        runs in reading(vec(a_run(), 0..6)),
+        heartbeat in 30..7200_u64,
+    ) -> Observation {
+        let hook = Reading::Known(Some(hook(heartbeat)));
+        Observation { beginning, presence, ping, runs, hook, ..waiting() }
+    }
+}
+
+prop_compose! {
+    fn policy()(ready_within in 30..900_u64, lenient in any::<bool>(), repair in any::<bool>()) -> Policy {
+        let on_deadline = if lenient { LifecycleResult::Continue } else { LifecycleResult::Abandon };
+        Policy { ready_within: Duration::from_secs(ready_within), on_deadline, repair, ..Policy::default() }
+    }
+}
+
+fn reports(seen: &Observation) -> impl Iterator<Item = (&Run, &Report)> {
+    seen.runs.known().into_iter().flatten().filter_map(|run| match &run.state {
+        RunState::Reported { report, .. } if run.errand == Errand::Readiness => Some((run, report)),
+        _ => None,
+    })
+}
+
+fn newer_than_the_action(seen: &Observation, run: &Run) -> bool {
+    seen.beginning == Beginning::Unknown || run.requested >= at(0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_continue_without_a_ready_report_newer_than_the_action(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        let decision = decide(&seen, &policy, at(now));
+        if decision.action == Action::Complete(LifecycleResult::Continue) && decision.rule != Rule::Deadline {
+            let proven = reports(&seen).any(|(run, report)| report.ready && newer_than_the_action(&seen, run));
+            prop_assert!(proven, "{decision:?}");
+        }
+    }
+
+    #[test]
+    fn a_nudge_takes_no_report_older_than_two_minutes(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        let decision = decide(&Observation { beginning: Beginning::Unknown, ..seen.clone() }, &policy, at(now));
+        if let Action::Complete(_) = decision.action {
+            let recent = reports(&seen).any(|(run, _)| matches!(run.state, RunState::Reported { at: ended, .. } if at(now).since(ended) <= Duration::from_mins(2)));
+            prop_assert!(recent, "{decision:?}");
+        }
+    }
+
+    #[test]
+    fn no_abandon_before_the_deadline_without_a_fatal_finding(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        let decision = decide(&seen, &policy, at(now));
+        let early = deadline(&seen, &policy).is_none_or(|deadline| at(now) < deadline);
+        if early && decision.action == Action::Complete(LifecycleResult::Abandon) {
+            let fatal = reports(&seen).any(|(_, report)| report.worst().is_some_and(|worst| worst.class == Class::Fatal));
+            prop_assert!(fatal, "{decision:?}");
+        }
+    }
+
+    #[test]
+    fn a_failed_read_never_gives_a_verdict(seen in observation(), policy in policy(), now in 0..1200_i64, which in 0..4_u8) {
+        let seen = match which {
+            0 => Observation { presence: Reading::Failed, ..seen },
+            1 => Observation { ping: Reading::Failed, ..seen },
+            2 => Observation { runs: Reading::Failed, ..seen },
+            _ => Observation { hook: Reading::Failed, ..seen },
+        };
+        let action = decide(&seen, &policy, at(now)).action;
+        prop_assert!(matches!(action, Action::Wait | Action::Settle), "{action:?}");
+    }
+
+    #[test]
+    fn deciding_twice_is_deciding_once(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        prop_assert_eq!(decide(&seen, &policy, at(now)), decide(&seen, &policy, at(now)));
+    }
+
+    #[test]
+    fn a_ready_instance_is_continued_however_late(seen in observation(), policy in policy(), now in 0..1200_i64, run_at in 0..900_i64) {
+        let seen = Observation { beginning: Beginning::At(at(0)), ..seen }.ran([run(run_at, ready(run_at + 5))]);
+        let readable = !seen.unreadable() && matches!(seen.presence, Reading::Known(Presence::Waiting(_)));
+        if readable {
+            prop_assert_eq!(decide(&seen, &policy, at(now)).action, Action::Complete(LifecycleResult::Continue));
+        }
+    }
+
+    #[test]
+    fn what_was_settled_at_the_deadline_stays_settled(seen in observation(), policy in policy(), now in 0..1200_i64, later in 0..600_i64) {
+        let decided = |now| decide(&seen, &policy, at(now));
+        if decided(now).rule == Rule::Deadline {
+            prop_assert_eq!(decided(now + later).action, decided(now).action);
+        }
+    }
+
+    #[test]
+    fn no_third_repair(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        let repairs = seen.runs.known().into_iter().flatten().filter(|run| run.errand == Errand::Repair && newer_than_the_action(&seen, run)).count();
+        let action = decide(&seen, &policy, at(now)).action;
+        prop_assert!(action != Action::Repair || (repairs < 2 && policy.repair));
+    }
+
+    #[test]
+    fn a_run_ends_before_the_deadline(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        if let (Action::Probe(wait), Some(deadline)) = (decide(&seen, &policy, at(now)).action, deadline(&seen, &policy)) {
+            prop_assert!(wait.is_zero() || at(now) + wait < deadline);
+        }
+    }
+
+    /// With looks every tick, no gap between heartbeats reaches the hook's timeout while the action is open.
+    #[test]
+    fn heartbeats_never_lapse_while_waiting(timeout in 30..1200_u64, first in 0..15_i64, ready_within in 30..4000_u64) {
+        let policy = Policy { ready_within: Duration::from_secs(ready_within), ..Policy::default() };
+        let seen = Observation { hook: Reading::Known(Some(hook(timeout))), ..waiting() };
+        let mut alive_until = i64::try_from(timeout).unwrap();
+        for now in (first..4000).step_by(15) {
+            prop_assert!(now < alive_until, "lapsed at {alive_until} s, looked at {now} s");
+            let decision = decide(&seen, &policy, at(now));
+            if decision.rule == Rule::Deadline {
+                break;
+            }
+            if decision.heartbeat {
+                alive_until = now + i64::try_from(timeout).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn parse_never_panics_on_any_bytes(bytes in vec(any::<u8>(), 0..400)) {
+        let _ = parse(&bytes);
+    }
+
+    #[test]
+    fn parse_never_panics_on_json_of_nearly_the_right_shape(
+        source in "aws\\.(autoscaling|ssm|codedeploy|events)|x",
+        detail_type in "EC2 Instance-launch Lifecycle Action|EC2 Command Invocation Status-change Notification|SSM Managed Instance Registration|CodeDeploy Instance State-change Notification|Scheduled Event",
+        key in "EC2InstanceId|instance-id|instanceId|LifecycleHookName",
+        value in ".{0,24}",
+        time in ".{0,24}",
+    ) {
+        let body = serde_json::json!({"source": source, "detail-type": detail_type, "time": time, "detail": {key: value}});
+        let _ = parse(body.to_string().as_bytes());
+    }
+
+    #[test]
+    fn a_policy_never_panics(text in "\\{\"(mode|ready_within|checks|x)\":.{0,40}\\}|.{0,40}") {
+        let _ = Policy::parse(&text, &Policy::default());
+    }
+}

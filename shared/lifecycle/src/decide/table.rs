@@ -1,0 +1,250 @@
+//! The whole decision table, as one snapshot: a change of policy appears in review as a changed row.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use super::decide;
+use crate::Timestamp;
+use crate::decision::{Action, Decision, LifecycleResult};
+use crate::event::Phase;
+use crate::fixtures::{at, found, hook, launch, lost, ready, repair, run, talking, waiting};
+use crate::observation::{Beginning, Loss, Observation, Ping, Presence, Reading, Run, RunState};
+use crate::policy::Policy;
+use crate::report::Class::{Fatal, Repairable, Transient};
+
+const BOOTING: (&str, &str, crate::report::Class) = ("boot", "boot-running", Transient);
+const MISSING: (&str, &str, crate::report::Class) = ("agent", "agent-missing", Repairable);
+const STARTING: (&str, &str, crate::report::Class) = ("agent", "agent-starting", Transient);
+const NO_CREDENTIALS: (&str, &str, crate::report::Class) = ("agent", "agent-no-credentials", Fatal);
+
+/// The moment of every look in the table, in seconds since the beginning; the default deadline is at 600.
+const NOW: i64 = 100;
+const LATE: i64 = 600;
+
+fn presences() -> Vec<(&'static str, Reading<Presence>)> {
+    vec![
+        ("not read", Reading::Unread),
+        ("unreadable", Reading::Failed),
+        ("waiting", Reading::Known(Presence::Waiting(Phase::Service))),
+        ("waiting for the pool", Reading::Known(Presence::Waiting(Phase::Pool))),
+        ("before", Reading::Known(Presence::of("Pending"))),
+        ("not listed", Reading::Known(Presence::Absent)),
+        ("in service", Reading::Known(Presence::of("InService"))),
+        ("gone", Reading::Known(Presence::Gone)),
+    ]
+}
+
+fn pings() -> Vec<(&'static str, Reading<Ping>)> {
+    let heard = |online, seconds| Reading::Known(Ping::Heard { online, at: at(seconds) });
+    vec![
+        ("not read", Reading::Unread),
+        ("never", Reading::Known(Ping::Never)),
+        ("before the launch", heard(true, -61)),
+        ("connection lost", heard(false, 20)),
+        ("fresh", heard(true, -60)),
+    ]
+}
+
+fn histories() -> Vec<(&'static str, Reading<Vec<Run>>)> {
+    let runs = |runs: Vec<Run>| Reading::Known(runs);
+    let gone_astray = |seconds| run(seconds, lost(seconds + 1, Loss::Undelivered));
+    vec![
+        ("unreadable", Reading::Failed),
+        ("none", runs(vec![])),
+        ("sent", runs(vec![run(30, RunState::Sent)])),
+        ("sent 90 s ago", runs(vec![run(10, RunState::Sent)])),
+        ("running", runs(vec![run(30, RunState::Running)])),
+        ("ready", runs(vec![run(30, ready(40))])),
+        ("ready, asked for before the launch", runs(vec![run(-1, ready(40))])),
+        ("ready, then another sent", runs(vec![run(50, RunState::Sent), run(30, ready(40))])),
+        ("fatal", runs(vec![run(30, found(40, [STARTING, MISSING, NO_CREDENTIALS]))])),
+        ("repairable", runs(vec![run(30, found(40, [STARTING, MISSING]))])),
+        ("repairable while booting", runs(vec![run(30, found(40, [BOOTING, MISSING]))])),
+        ("repairable, just now", runs(vec![run(30, found(NOW - 1, [BOOTING, MISSING]))])),
+        ("repairing", runs(vec![repair(50, RunState::Running), run(30, found(40, [MISSING]))])),
+        ("repaired", runs(vec![repair(50, ready(60)), run(30, found(40, [MISSING]))])),
+        ("repair lost", runs(vec![repair(50, lost(60, Loss::TimedOut)), run(30, found(40, [MISSING]))])),
+        ("repaired once, repairable", runs(vec![run(70, found(80, [MISSING])), repair(50, ready(60))])),
+        (
+            "repaired twice, repairable",
+            runs(vec![run(30, found(41, [MISSING])), repair(20, ready(25)), repair(10, ready(15))]),
+        ),
+        (
+            "repaired twice, repairable 60 s ago",
+            runs(vec![run(30, found(40, [MISSING])), repair(20, ready(25)), repair(10, ready(15))]),
+        ),
+        ("transient", runs(vec![run(30, found(90, [STARTING]))])),
+        ("transient, just now", runs(vec![run(30, found(91, [STARTING]))])),
+        ("undelivered", runs(vec![run(30, lost(40, Loss::Undelivered))])),
+        ("timed out", runs(vec![run(30, lost(40, Loss::TimedOut))])),
+        ("cancelled", runs(vec![run(30, lost(40, Loss::Cancelled))])),
+        ("refused", runs(vec![run(30, lost(40, Loss::Refused))])),
+        ("broken", runs(vec![run(30, lost(40, Loss::Broken))])),
+        ("lost twice", runs(vec![gone_astray(50), gone_astray(30)])),
+        ("lost three times", runs(vec![gone_astray(70), gone_astray(50), gone_astray(30)])),
+        (
+            "lost, reported, lost twice",
+            runs(vec![gone_astray(70), gone_astray(50), run(30, ready(40)), gone_astray(20)]),
+        ),
+        ("lost three times, a while ago", runs(vec![gone_astray(-21), gone_astray(-40), gone_astray(-60)])),
+    ]
+}
+
+#[test]
+fn every_row_of_the_decision_table_has_a_reviewed_answer() {
+    let mut table = String::new();
+    section(&mut table, "where the instance is (everything else read, a ready report)", &by_presence());
+    section(&mut table, "ping and runs of a waiting instance, 100 s after the beginning", &by_ping_and_runs());
+    section(&mut table, "the same past the deadline of 600 s", &past_the_deadline());
+    section(&mut table, "policy", &by_policy());
+    section(&mut table, "what is known about the beginning", &by_beginning());
+    section(&mut table, "heartbeats of a run in progress", &by_heartbeat());
+    insta::assert_snapshot!("decision_table", table);
+}
+
+type Rows = Vec<(String, Decision)>;
+
+fn section(table: &mut String, title: &str, rows: &Rows) {
+    writeln!(table, "\n## {title}").unwrap();
+    for (situation, decision) in rows {
+        writeln!(table, "{situation:<68} | {}", tell(decision)).unwrap();
+    }
+}
+
+fn tell(decision: &Decision) -> String {
+    let action = match decision.action {
+        Action::Wait => "wait".to_owned(),
+        Action::Probe(wait) => format!("probe {} s", wait.as_secs()),
+        Action::Repair => "repair".to_owned(),
+        Action::Complete(result) => format!("complete {}", result.as_str()),
+        Action::Settle => "settle".to_owned(),
+    };
+    let heartbeat = if decision.heartbeat { " + heartbeat" } else { "" };
+    format!("{:<17} | {:<16} | {}{heartbeat}", action, format!("{:?}", decision.rule), decision.reason)
+}
+
+fn rows<T: Clone>(cases: Vec<(&str, T)>, see: impl Fn(T) -> Observation, now: i64) -> Rows {
+    let decided = |(name, case): (&str, T)| (name.to_owned(), decide(&see(case), &Policy::default(), at(now)));
+    cases.into_iter().map(decided).collect()
+}
+
+fn by_presence() -> Rows {
+    let service =
+        |presence| Observation { presence, phase: Some(Phase::Service), ..talking().ran([run(30, ready(40))]) };
+    let early =
+        rows(presences(), service, 59).into_iter().map(|(name, decision)| (format!("{name}, at 59 s"), decision));
+    let mut rows = rows(presences(), service, NOW);
+    rows.extend(early);
+    let unhooked = Observation { hook: Reading::Known(None), ..talking() };
+    rows.push(("waiting, our hook has been removed".into(), decide(&unhooked, &Policy::default(), at(NOW))));
+    rows
+}
+
+fn by_ping_and_runs() -> Rows {
+    ping_and_runs(NOW)
+}
+
+fn past_the_deadline() -> Rows {
+    ping_and_runs(LATE)
+}
+
+fn ping_and_runs(now: i64) -> Rows {
+    let all = pings().into_iter().flat_map(|(ping_name, ping)| {
+        let see = move |runs| Observation { ping: ping.clone(), runs, ..waiting() };
+        rows(histories(), see, now)
+            .into_iter()
+            .map(move |(runs_name, decision)| (format!("ping {ping_name:<17} | runs {runs_name}"), decision))
+    });
+    all.collect()
+}
+
+fn by_policy() -> Rows {
+    let lenient = Policy { on_deadline: LifecycleResult::Continue, ..Policy::default() };
+    let hands_off = Policy { repair: false, ..Policy::default() };
+    let patient = Policy { ready_within: Duration::from_hours(24), ..Policy::default() };
+    let short_lived = Observation { hook: Reading::Known(Some(hook(30))), ..talking() };
+    let ask =
+        |name: &str, seen: &Observation, policy: &Policy, now: i64| (name.to_owned(), decide(seen, policy, at(now)));
+    vec![
+        ask("on_deadline continue, never heard, deadline passed", &waiting(), &lenient, LATE),
+        ask("on_deadline continue, fatal", &talking().ran([run(30, found(40, [NO_CREDENTIALS]))]), &lenient, NOW),
+        ask("repair false, repairable just now", &talking().ran([run(30, found(41, [MISSING]))]), &hands_off, NOW),
+        ask("repair false, repairable 60 s ago", &talking().ran([run(30, found(40, [MISSING]))]), &hands_off, NOW),
+        ask("ready_within 24 h, global timeout 3000 s, at 2969 s", &short_lived, &patient, 2969),
+        ask("ready_within 24 h, global timeout 3000 s, at 2970 s", &short_lived, &patient, 2970),
+        ask("10 s before the deadline", &talking(), &Policy::default(), LATE - 10),
+        ask("15 s before the deadline", &talking(), &Policy::default(), LATE - 15),
+        ask("249 s before the deadline", &talking(), &Policy::default(), LATE - 249),
+        ask("250 s before the deadline", &talking(), &Policy::default(), LATE - 250),
+        ask("the last second before the deadline", &talking(), &Policy::default(), LATE - 1),
+    ]
+}
+
+fn by_beginning() -> Rows {
+    let beginnings =
+        [("at", Beginning::At(at(0))), ("soon after", Beginning::SoonAfter(at(0))), ("unknown", Beginning::Unknown)];
+    let cases: [(&str, Observation, i64); 10] = [
+        ("ready 120 s ago", talking().ran([run(30, ready(40))]), 160),
+        ("ready 121 s ago", talking().ran([run(30, ready(40))]), 161),
+        ("lost 121 s ago", talking().ran([run(30, lost(40, Loss::Broken))]), 161),
+        (
+            "repaired twice, 500 s ago, repairable",
+            talking().ran([run(590, found(595, [MISSING])), repair(20, ready(30)), repair(10, ready(15))]),
+            599,
+        ),
+        ("running", talking().ran([run(30, RunState::Running)]), 160),
+        ("never heard, 600 s", waiting(), 600),
+        ("never heard, 660 s", waiting(), 660),
+        ("pinged 330 s ago", waiting().heard(at(20)), 350),
+        ("pinged 331 s ago", waiting().heard(at(20)), 351),
+        ("pinged a second before", waiting().heard(at(-1)), 10),
+    ];
+    let cross = |(name, beginning): (&str, Beginning)| {
+        let decided = |(case, seen, now): &(&str, Observation, i64)| {
+            let seen = seen.clone().begun(beginning);
+            (format!("{name:<10} | {case}"), decide(&seen, &Policy::default(), at(*now)))
+        };
+        cases.iter().map(decided).collect::<Rows>()
+    };
+    beginnings.into_iter().flat_map(cross).collect()
+}
+
+fn by_heartbeat() -> Rows {
+    let mut rows = Rows::new();
+    for (timeout, seconds) in [
+        (30, vec![0, 1, 14, 16, 300]),
+        (60, vec![0, 16, 31]),
+        (120, vec![16, 46, 59, 60, 61, 76, 89, 90, 106, 120, 149, 150]),
+        (600, vec![299, 300, 329, 330, 599]),
+        (1260, vec![599]),
+    ] {
+        for now in seconds {
+            let seen = talking().ran([run(now - 1, RunState::Running)]);
+            let seen = Observation { hook: Reading::Known(Some(hook(timeout))), ..seen };
+            rows.push((format!("timeout {timeout:>4} s, at {now:>3} s"), decide(&seen, &Policy::default(), at(now))));
+        }
+    }
+    let unreadable = Observation { runs: Reading::Failed, hook: Reading::Known(Some(hook(120))), ..talking() };
+    rows.push(("timeout  120 s, at  61 s, runs unreadable".into(), decide(&unreadable, &Policy::default(), at(61))));
+    let patient = Policy { ready_within: Duration::from_hours(1), ..Policy::default() };
+    for (name, beginning, now) in [
+        ("of ready_within 1 h, known beginning", Beginning::At(at(0)), 601),
+        ("of ready_within 1 h, soon after", Beginning::SoonAfter(at(0)), 601),
+        ("of ready_within 1 h, unknown beginning", Beginning::Unknown, 601),
+    ] {
+        let seen = talking().ran([run(now - 1, RunState::Running)]).begun(beginning);
+        let seen = Observation { hook: Reading::Known(Some(hook(1200))), ..seen };
+        rows.push((format!("timeout 1200 s, at 601 s, {name}"), decide(&seen, &patient, at(now))));
+    }
+    let blank = launch();
+    rows.push(("nothing read".into(), decide(&blank, &Policy::default(), at(1))));
+    rows
+}
+
+/// The table is long; the law behind its time column is short.
+#[test]
+fn the_deadline_is_ready_within_seconds_after_the_beginning() {
+    let decided = |now: Timestamp| decide(&waiting(), &Policy::default(), now).action;
+    assert_eq!(decided(Timestamp::from_millis(at(600).millis() - 1)), Action::Wait);
+    assert_eq!(decided(at(600)), Action::Complete(LifecycleResult::Abandon));
+}

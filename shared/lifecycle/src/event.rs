@@ -1,0 +1,76 @@
+//! What happened, told by a message body: one file per kind of event, its model beside its reader.
+
+mod eventbridge;
+mod flat;
+mod launch;
+mod nudge;
+mod sns;
+
+use serde_json::Value;
+
+pub use launch::{LaunchAction, Phase};
+pub use nudge::Nudge;
+
+/// The closed list of what a message can tell. An event that nobody here knows is a value, not an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A launch lifecycle action began: an instance waits for somebody's answer.
+    Launch(LaunchAction),
+    /// Something happened on an instance: look at it now.
+    Nudge(Nudge),
+    /// A minute has passed: look at everything that waits.
+    Sweep,
+    /// A message that is understood and concerns no launch; the text says what it is.
+    Unconcerned(String),
+}
+
+/// Why a body could not be read. It is logged and dropped: it would read no better the next time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseError {
+    /// Not JSON.
+    #[error("the body is not JSON: {0}")]
+    NotJson(String),
+    /// JSON of no known shape.
+    #[error(
+        "the body is neither an EventBridge event, nor a lifecycle message, nor an SNS envelope around one of these"
+    )]
+    UnknownShape,
+    /// A known kind of event whose fields are missing or malformed.
+    #[error("the {kind} is malformed: {problem}")]
+    Malformed {
+        /// The kind of event.
+        kind: &'static str,
+        /// Which field, and what is wrong with it.
+        problem: String,
+    },
+}
+
+/// Reads one message body: an EventBridge event, a flat lifecycle message, or either inside one SNS envelope.
+///
+/// # Errors
+/// [`ParseError`] when the body can never become an event.
+pub fn parse(body: &[u8]) -> Result<Event, ParseError> {
+    let outer: Value = serde_json::from_slice(body).map_err(|error| ParseError::NotJson(error.to_string()))?;
+    match sns::unwrap(&outer) {
+        Some(message) => {
+            let inner = serde_json::from_str(message).map_err(|error| ParseError::NotJson(error.to_string()))?;
+            read(&inner)
+        }
+        None => read(&outer),
+    }
+}
+
+fn read(value: &Value) -> Result<Event, ParseError> {
+    if value.get("detail-type").is_some() {
+        eventbridge::read(value)
+    } else if flat::recognises(value) {
+        flat::read(value)
+    } else {
+        Err(ParseError::UnknownShape)
+    }
+}
+
+fn malformed(kind: &'static str, problem: impl std::fmt::Display) -> ParseError {
+    ParseError::Malformed { kind, problem: problem.to_string() }
+}

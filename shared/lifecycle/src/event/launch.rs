@@ -1,0 +1,87 @@
+//! `EC2 Instance-launch Lifecycle Action` (AWS-FACTS 1.1): one per hook and instance.
+
+use serde::{Deserialize, Serialize};
+
+use super::eventbridge::Envelope;
+use super::{Event, ParseError, malformed};
+use crate::Timestamp;
+use crate::identity::{InstanceId, Token};
+
+/// The transition of a launch hook (AWS-FACTS 1.1).
+pub(super) const LAUNCHING: &str = "autoscaling:EC2_INSTANCE_LAUNCHING";
+
+/// One launch lifecycle action: one instance held by one hook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaunchAction {
+    /// The instance that waits.
+    pub instance: InstanceId,
+    /// Its Auto Scaling group.
+    pub group: String,
+    /// The hook that holds it.
+    pub hook: String,
+    /// What names exactly this action; absent only if the message carried none that could be one.
+    pub token: Option<Token>,
+    /// When the action began.
+    pub began: Timestamp,
+    /// The hook's `NotificationMetadata`: the owner's policy, unread.
+    pub metadata: Option<String>,
+    /// What the instance is launched into, where the event says so.
+    pub phase: Option<Phase>,
+}
+
+/// What an instance is launched into (AWS-FACTS 1.1, the Origin/Destination matrix).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Into service, held in `Pending:Wait`.
+    Service,
+    /// Into the warm pool, held in `Warmed:Pending:Wait`.
+    Pool,
+}
+
+/// The keys that the EventBridge detail and the flat message share.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Detail {
+    #[serde(default)]
+    lifecycle_action_token: String,
+    auto_scaling_group_name: String,
+    lifecycle_hook_name: String,
+    #[serde(rename = "EC2InstanceId")]
+    instance: InstanceId,
+    lifecycle_transition: String,
+    notification_metadata: Option<String>,
+    destination: Option<String>,
+}
+
+impl Detail {
+    /// The launch that this detail tells of; any other transition concerns nobody here.
+    pub(super) fn into_event(self, began: Timestamp) -> Event {
+        if self.lifecycle_transition != LAUNCHING {
+            return Event::Unconcerned(format!("lifecycle transition {}", self.lifecycle_transition));
+        }
+        Event::Launch(LaunchAction {
+            token: Token::new(&self.lifecycle_action_token),
+            phase: phase(self.destination.as_deref()),
+            instance: self.instance,
+            group: self.auto_scaling_group_name,
+            hook: self.lifecycle_hook_name,
+            began,
+            metadata: self.notification_metadata,
+        })
+    }
+}
+
+/// A group without a warm pool sends no destination, and one with a pool sends it only "if available" (AWS-FACTS 1.1).
+fn phase(destination: Option<&str>) -> Option<Phase> {
+    match destination? {
+        "WarmPool" => Some(Phase::Pool),
+        "AutoScalingGroup" => Some(Phase::Service),
+        _ => None,
+    }
+}
+
+pub(super) fn read(envelope: &Envelope) -> Result<Event, ParseError> {
+    let detail = Detail::deserialize(&envelope.detail).map_err(|error| malformed("launch lifecycle action", error))?;
+    Ok(detail.into_event(envelope.time))
+}

@@ -1,0 +1,53 @@
+//! Events that only say "look at this instance now". The look observes for itself, so a late, doubled, lost or forged
+//! one is harmless; nothing but the instance is taken from them.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::eventbridge::Envelope;
+use super::{Event, ParseError, malformed};
+use crate::identity::InstanceId;
+
+/// A reason to look at one instance now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nudge {
+    /// The instance to look at.
+    pub instance: InstanceId,
+}
+
+/// `EC2 Command Invocation Status-change Notification` (AWS-FACTS 1.5). The sample that AWS publishes names another
+/// instance in `resources` than in `detail`: the detail is right.
+pub(super) fn command_invocation(envelope: &Envelope) -> Result<Event, ParseError> {
+    #[derive(Deserialize)]
+    struct Detail {
+        #[serde(rename = "instance-id")]
+        instance: InstanceId,
+    }
+    let detail = Detail::deserialize(&envelope.detail).map_err(|error| malformed("command invocation event", error))?;
+    Ok(nudge(detail.instance))
+}
+
+/// `SSM Managed Instance Registration`. Its payload is unconfirmed (AWS-FACTS 1.6), so the instance is looked for under
+/// every spelling that SSM uses elsewhere, then among the resources.
+pub(super) fn registration(envelope: &Envelope) -> Event {
+    let spelled = ["instance-id", "instanceId", "InstanceId", "managed-instance-id", "managedInstanceId"];
+    let named = spelled.iter().filter_map(|key| envelope.detail.get(key)?.as_str());
+    let instance = named
+        .filter_map(|id| InstanceId::try_from(id.to_owned()).ok())
+        .chain(envelope.resources.iter().filter_map(|arn| InstanceId::from_arn(arn)))
+        .next();
+    // A hybrid node (`mi-…`) registers too; it is in no Auto Scaling group.
+    instance.map_or_else(|| Event::Unconcerned("registration of a node that is not an EC2 instance".into()), nudge)
+}
+
+/// `CodeDeploy Instance State-change Notification` (AWS-FACTS 1.8).
+pub(super) fn deployment(envelope: &Envelope) -> Result<Event, ParseError> {
+    let id = envelope.detail.get("instanceId").and_then(Value::as_str).unwrap_or_default();
+    // The SNS trigger writes a whole ARN here (AWS-FACTS 1.8); both name the same instance.
+    let instance = InstanceId::from_arn(id).map_or_else(|| InstanceId::try_from(id.to_owned()), Ok);
+    instance.map(nudge).map_err(|error| malformed("CodeDeploy instance event", error))
+}
+
+fn nudge(instance: InstanceId) -> Event {
+    Event::Nudge(Nudge { instance })
+}

@@ -1,0 +1,136 @@
+//! What the owner of a group wants, as JSON in the hook's own `NotificationMetadata` (DESIGN 5).
+
+mod checks;
+
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use checks::Checks;
+
+use crate::decision::LifecycleResult;
+
+/// Seconds that `ready_within` may be.
+const READY_WITHIN: std::ops::RangeInclusive<u64> = 30..=86_400;
+
+/// The judgement of a group's owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Whether decisions are carried out.
+    pub mode: Mode,
+    /// How long after the lifecycle action's beginning the instance must be ready.
+    pub ready_within: Duration,
+    /// What becomes of an instance that is not.
+    pub on_deadline: LifecycleResult,
+    /// Whether the gate may mend the instance.
+    pub repair: bool,
+    /// Whether the CodeDeploy agent must be ready.
+    pub agent: AgentCheck,
+    /// What else must be true on the instance.
+    pub checks: Checks,
+}
+
+/// Whether decisions are carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// They are.
+    Enforce,
+    /// They are only logged: for trying the gate on a live group.
+    Observe,
+}
+
+/// Whether the CodeDeploy agent must be ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AgentCheck {
+    /// It must.
+    Required,
+    /// It is not looked at.
+    Ignored,
+}
+
+impl AgentCheck {
+    /// As the readiness document takes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Enforce,
+            ready_within: Duration::from_mins(10),
+            on_deadline: LifecycleResult::Abandon,
+            repair: true,
+            agent: AgentCheck::Required,
+            checks: Checks::default(),
+        }
+    }
+}
+
+/// What is wrong with a policy. It names the key; the stack's default policy is used instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("policy key {key:?}: {problem}")]
+pub struct PolicyError {
+    /// The offending key, with its path; `.` for the whole text.
+    pub key: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl Policy {
+    /// Reads a policy; keys that are left out keep the value that they have in `base`.
+    ///
+    /// # Errors
+    /// [`PolicyError`] for anything but a JSON object, an unknown key, a wrong type or a value out of range.
+    pub fn parse(text: &str, base: &Self) -> Result<Self, PolicyError> {
+        let object: Map<String, Value> =
+            serde_json::from_str(text).map_err(|error| wrong(".", format!("not a JSON object: {error}")))?;
+        let mut policy = base.clone();
+        for (key, value) in &object {
+            policy.set(key, value)?;
+        }
+        Ok(policy)
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), PolicyError> {
+        match key {
+            "mode" => self.mode = read(key, value)?,
+            "ready_within" => self.ready_within = seconds(key, value)?,
+            "on_deadline" => self.on_deadline = read(key, value)?,
+            "repair" => self.repair = read(key, value)?,
+            "agent" => self.agent = read(key, value)?,
+            "checks" => self.checks = Checks::read(&read(key, value)?)?,
+            _ => return Err(wrong(key, "no such key")),
+        }
+        Ok(())
+    }
+}
+
+fn seconds(key: &str, value: &Value) -> Result<Duration, PolicyError> {
+    let seconds = read(key, value)?;
+    if READY_WITHIN.contains(&seconds) {
+        Ok(Duration::from_secs(seconds))
+    } else {
+        Err(wrong(key, format!("{seconds} is not within {} to {} seconds", READY_WITHIN.start(), READY_WITHIN.end())))
+    }
+}
+
+fn read<T: DeserializeOwned>(key: &str, value: &Value) -> Result<T, PolicyError> {
+    T::deserialize(value).map_err(|error| wrong(key, error))
+}
+
+fn wrong(key: &str, problem: impl std::fmt::Display) -> PolicyError {
+    PolicyError { key: key.to_owned(), problem: problem.to_string() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! Every key and every bound of the policy.
+
+use super::*;
+
+fn parse(text: &str) -> Result<Policy, PolicyError> {
+    Policy::parse(text, &Policy::default())
+}
+
+fn offending(text: &str) -> String {
+    parse(text).expect_err(text).key
+}
+
+#[test]
+fn an_empty_object_is_the_base() {
+    let base = Policy { repair: false, ..Policy::default() };
+    assert_eq!(Policy::parse("{}", &base), Ok(base));
+}
+
+#[test]
+fn every_key_is_read() {
+    let text = r#"{"mode":"observe","ready_within":90,"on_deadline":"continue","repair":false,"agent":"ignored",
+        "checks":{"units":["web@1.service"],"commands":["java","_x"],"ports":[8080],"url":"http://127.0.0.1:8080/health?deep=1"}}"#;
+    let expected = Policy {
+        mode: Mode::Observe,
+        ready_within: Duration::from_secs(90),
+        on_deadline: LifecycleResult::Continue,
+        repair: false,
+        agent: AgentCheck::Ignored,
+        checks: Checks {
+            units: vec!["web@1.service".into()],
+            commands: vec!["java".into(), "_x".into()],
+            ports: vec![8080],
+            url: Some("http://127.0.0.1:8080/health?deep=1".into()),
+        },
+    };
+    assert_eq!(parse(text), Ok(expected));
+}
+
+#[test]
+fn the_other_values_of_the_choices_are_read_too() {
+    let policy = Policy::parse(
+        r#"{"mode":"enforce","on_deadline":"abandon","agent":"required","repair":true}"#,
+        &parse(r#"{"mode":"observe","on_deadline":"continue","agent":"ignored","repair":false}"#).unwrap(),
+    );
+    assert_eq!(policy, Ok(Policy::default()));
+}
+
+#[test]
+fn ready_within_has_bounds() {
+    for (seconds, good) in [(29, false), (30, true), (86_400, true), (86_401, false)] {
+        assert_eq!(parse(&format!(r#"{{"ready_within":{seconds}}}"#)).is_ok(), good, "{seconds}");
+    }
+}
+
+#[test]
+fn a_bad_policy_names_its_key() {
+    for (text, key) in [
+        ("launchgate", "."),
+        ("[]", "."),
+        (r#"{"modee":"observe"}"#, "modee"),
+        (r#"{"mode":"off"}"#, "mode"),
+        (r#"{"ready_within":"600"}"#, "ready_within"),
+        (r#"{"ready_within":-1}"#, "ready_within"),
+        (r#"{"on_deadline":"ABANDON"}"#, "on_deadline"),
+        (r#"{"repair":"yes"}"#, "repair"),
+        (r#"{"agent":null}"#, "agent"),
+        (r#"{"checks":[]}"#, "checks"),
+        (r#"{"checks":{"unit":[]}}"#, "checks.unit"),
+        (r#"{"checks":{"units":"web"}}"#, "checks.units"),
+        (r#"{"checks":{"units":["web;reboot"]}}"#, "checks.units"),
+        (r#"{"checks":{"units":["-web"]}}"#, "checks.units"),
+        (r#"{"checks":{"units":[""]}}"#, "checks.units"),
+        (r#"{"checks":{"units":["_web"]}}"#, "checks.units"),
+        (r#"{"checks":{"commands":["/bin/sh"]}}"#, "checks.commands"),
+        (r#"{"checks":{"commands":[".sh"]}}"#, "checks.commands"),
+        (r#"{"checks":{"ports":[0]}}"#, "checks.ports"),
+        (r#"{"checks":{"ports":[65536]}}"#, "checks.ports"),
+        (r#"{"checks":{"url":"http://127.0.0.1:8080/$(reboot)"}}"#, "checks.url"),
+        (r#"{"checks":{"url":"ftp://localhost/"}}"#, "checks.url"),
+    ] {
+        assert_eq!(offending(text), key, "{text}");
+    }
+}
+
+#[test]
+fn only_loopback_may_be_asked() {
+    for (url, good) in [
+        ("http://localhost", true),
+        ("https://[::1]:8443/health", true),
+        ("http://127.0.0.1/?x=1", true),
+        ("http://127.0.0.1?x=1", false),
+        ("http://localhost:080/", false),
+        ("http://localhost:+80/", false),
+        ("http://127.0.0.1.example.com/", false),
+        ("http://localhost:/", false),
+        ("http://localhost:99999/", false),
+        ("http://user:1@localhost/", false),
+        ("http://10.0.0.1/", false),
+    ] {
+        assert_eq!(parse(&format!(r#"{{"checks":{{"url":"{url}"}}}}"#)).is_ok(), good, "{url}");
+    }
+}
+
+#[test]
+fn names_and_lists_have_bounds() {
+    let list = |count: usize, length: usize| {
+        let names = vec![format!("\"{}\"", "n".repeat(length)); count].join(",");
+        parse(&format!(r#"{{"checks":{{"units":[{names}]}}}}"#)).is_ok()
+    };
+    assert!(list(16, 64));
+    assert!(!list(17, 64));
+    assert!(!list(16, 65));
+    let ports = |count: usize| parse(&format!(r#"{{"checks":{{"ports":[{}]}}}}"#, vec!["80"; count].join(","))).is_ok();
+    assert!(ports(16) && !ports(17));
+    let url = |length: usize| {
+        parse(&format!(r#"{{"checks":{{"url":"http://localhost/{}"}}}}"#, "a".repeat(length - 1))).is_ok()
+    };
+    assert!(url(201) && !url(202));
+}

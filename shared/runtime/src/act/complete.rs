@@ -1,0 +1,72 @@
+//! `CompleteLifecycleAction`: the verdict.
+
+use lifecycle::decide::ACCEPTED_WITHIN;
+use lifecycle::decision::LifecycleResult;
+use tracing::{error, info};
+
+use super::{enforced, evidence};
+use crate::error::CallError;
+use crate::handler::Invocation;
+use crate::look::{Fate, Look};
+use crate::telemetry::settled::{Outcome, Settled};
+
+/// Completes the lifecycle action; whoever is accepted writes the one line that tells why.
+pub(super) async fn complete(look: &Look, result: LifecycleResult, invocation: &Invocation<'_>) -> Fate {
+    if !enforced(look) {
+        return observed(look, result, invocation).await;
+    }
+    let evidence = match result {
+        LifecycleResult::Abandon => evidence::evidence(look, invocation).await,
+        LifecycleResult::Continue => None,
+    };
+    match sent(look, result, invocation).await {
+        Ok(()) => {
+            tell(look, Outcome::Accepted, evidence, invocation);
+            Fate::Settled
+        }
+        Err(error) if error.no_active_action() => inactive(look, invocation),
+        Err(error) => {
+            error!(%error, "the verdict could not be sent; the same is decided again at the next look");
+            Fate::Open
+        }
+    }
+}
+
+/// The observe mode only says what would have been done; once, so the message of the launch says it and no nudge does.
+async fn observed(look: &Look, result: LifecycleResult, invocation: &Invocation<'_>) -> Fate {
+    if !look.launched() {
+        return Fate::Open;
+    }
+    let evidence = match result {
+        LifecycleResult::Abandon => evidence::evidence(look, invocation).await,
+        LifecycleResult::Continue => None,
+    };
+    tell(look, Outcome::Observed, evidence, invocation);
+    Fate::Settled
+}
+
+/// Settled by somebody else; or, at the very beginning, not accepted yet.
+fn inactive(look: &Look, invocation: &Invocation<'_>) -> Fate {
+    let age = look.began().map(|began| (invocation.clock)().since(began));
+    if age.is_some_and(|age| age < ACCEPTED_WITHIN) {
+        return Fate::Open;
+    }
+    info!(instance = %look.instance, group = look.group, outcome = "already-settled", "settled by somebody else");
+    Fate::Settled
+}
+
+fn tell(look: &Look, outcome: Outcome, evidence: Option<String>, invocation: &Invocation<'_>) {
+    Settled::of(look, outcome, evidence, invocation).write(invocation);
+}
+
+async fn sent(look: &Look, result: LifecycleResult, invocation: &Invocation<'_>) -> Result<(), CallError> {
+    let call = invocation.aws.autoscaling.complete_lifecycle_action().lifecycle_action_result(result.as_str());
+    let call = call.lifecycle_hook_name(&invocation.config.hook).set_auto_scaling_group_name(look.group.clone());
+    // With a warm pool one instance has two actions in turn, and only the token tells them apart (AWS-FACTS 2.4).
+    let call = match &look.token {
+        Some(token) => call.lifecycle_action_token(token.as_str()),
+        None => call.instance_id(look.instance.as_str()),
+    };
+    let answer = call.send().await;
+    answer.map(drop).map_err(|error| CallError::new("CompleteLifecycleAction", &look.instance, &error))
+}

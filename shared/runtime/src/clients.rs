@@ -1,0 +1,90 @@
+//! The AWS clients, and what each invocation does to them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_ssm::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_ssm::error::BoxError;
+
+pub use crate::tls::http_client;
+
+/// The clients of launch-gate.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// Amazon EC2 Auto Scaling.
+    pub autoscaling: aws_sdk_autoscaling::Client,
+    /// AWS Systems Manager.
+    pub ssm: aws_sdk_ssm::Client,
+}
+
+impl Clients {
+    /// Clients for the Region, the credentials and the endpoints of the environment.
+    /// They trust the certificates of `bundle` (PEM), or else Amazon's own.
+    ///
+    /// # Errors
+    /// When the bundle cannot be used.
+    pub async fn load(bundle: Option<Vec<u8>>) -> Result<Self, BoxError> {
+        let http = http_client(bundle)?;
+        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
+        Ok(Self::new(&config))
+    }
+
+    /// Clients for this configuration, which must name an HTTP client. Retries are the SDK's standard ones and nobody
+    /// else's.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        let retries = || config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        let autoscaling = aws_sdk_autoscaling::config::Builder::from(config).retry_config(retries());
+        let ssm = aws_sdk_ssm::config::Builder::from(config).retry_config(retries());
+        Self {
+            autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
+            ssm: aws_sdk_ssm::Client::from_conf(ssm.build()),
+        }
+    }
+
+    /// The same clients for one invocation: no call outlasts `remaining`, and every attempt is counted.
+    pub(crate) fn bounded(&self, remaining: Duration, tally: &Tally) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(2))
+            .operation_attempt_timeout(Duration::from_secs(5).min(remaining))
+            .operation_timeout(remaining)
+            .build();
+        let autoscaling = self.autoscaling.config().to_builder().timeout_config(timeouts.clone());
+        let ssm = self.ssm.config().to_builder().timeout_config(timeouts);
+        Self {
+            autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.interceptor(tally.clone()).build()),
+            ssm: aws_sdk_ssm::Client::from_conf(ssm.interceptor(tally.clone()).build()),
+        }
+    }
+}
+
+/// Counts the requests that leave, retries included.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally(Arc<AtomicU32>);
+
+impl Tally {
+    pub(crate) fn calls(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Intercept for Tally {
+    fn name(&self) -> &'static str {
+        "tally"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! Why a call to AWS failed: which, on what, with which code.
+
+use std::fmt;
+
+use aws_sdk_ssm::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+/// A call that failed after the SDK's own retries. It is never a verdict: the look that made it decides nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{call} for {subject} failed: {cause}")]
+pub(crate) struct CallError {
+    call: &'static str,
+    subject: String,
+    code: Option<String>,
+    cause: String,
+}
+
+impl CallError {
+    pub(crate) fn new<E, R>(call: &'static str, subject: impl fmt::Display, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: fmt::Debug,
+    {
+        let code = error.code().map(str::to_owned);
+        Self { call, subject: subject.to_string(), code, cause: DisplayErrorContext(error).to_string() }
+    }
+
+    /// AWS says that the lifecycle action is not open. The code is not in the service model and is used for other
+    /// mistakes too, so the message decides (AWS-FACTS 2.4).
+    pub(crate) fn no_active_action(&self) -> bool {
+        self.is("ValidationError") && self.cause.contains("No active Lifecycle Action found")
+    }
+
+    /// AWS does not know the Auto Scaling group (any more).
+    pub(crate) fn no_such_group(&self) -> bool {
+        self.is("ValidationError") && self.cause.contains("not found")
+    }
+
+    /// SSM cannot reach at least one of the instances; the request as a whole is refused (AWS-FACTS 6.2).
+    pub(crate) fn unreachable_instance(&self) -> bool {
+        self.is("InvalidInstanceId")
+    }
+
+    fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+}

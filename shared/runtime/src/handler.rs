@@ -1,0 +1,92 @@
+//! One invocation: observe, decide, act.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::LambdaEvent;
+use lifecycle::{Timestamp, decide};
+
+use crate::Clock;
+use crate::act::act;
+use crate::clients::{Clients, Tally};
+use crate::config::Config;
+use crate::inbox::{Inbox, response};
+use crate::look::Look;
+use crate::observe::{observe, sweep};
+use crate::telemetry::{Lines, batch};
+
+/// Kept free before the invocation's own time-out, to answer with what is unfinished.
+const TO_ANSWER: Duration = Duration::from_secs(1);
+
+/// The gate: everything that outlives an invocation. It holds no state of any launch.
+pub struct Gate {
+    config: Config,
+    clients: Clients,
+    clock: Clock,
+    lines: Lines,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// What the parts of one invocation share.
+pub(crate) struct Invocation<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) aws: Clients,
+    pub(crate) clock: &'a Clock,
+    pub(crate) lines: &'a Lines,
+    pub(crate) tally: Tally,
+}
+
+impl Gate {
+    /// A gate that reads the time from `clock` and writes its log lines to `lines`.
+    #[must_use]
+    pub fn new(config: Config, clients: Clients, clock: Clock, lines: Lines) -> Self {
+        Self { config, clients, clock, lines }
+    }
+
+    /// Handles one batch within `remaining`. What could not be finished is named in the response and comes back.
+    pub async fn handle_batch(&self, event: SqsEvent, remaining: Duration) -> SqsBatchResponse {
+        let time = remaining.saturating_sub(TO_ANSWER);
+        let tally = Tally::default();
+        let invocation = Invocation {
+            config: &self.config,
+            aws: self.clients.bounded(time, &tally),
+            clock: &self.clock,
+            lines: &self.lines,
+            tally,
+        };
+        let mut inbox = Inbox::open(event, &self.config);
+        let finished = tokio::time::timeout(time, turn(&mut inbox.looks, inbox.sweep, &invocation)).await.is_ok();
+        batch::write(&inbox, finished, &invocation);
+        response(&inbox.looks)
+    }
+}
+
+/// Observe, decide, act, for all looks of the batch together.
+async fn turn(looks: &mut Vec<Look>, sweeping: bool, invocation: &Invocation<'_>) {
+    if sweeping {
+        let swept = sweep(looks, invocation).await;
+        looks.extend(swept);
+    }
+    observe(looks, (invocation.clock)(), invocation).await;
+    let now = (invocation.clock)();
+    for look in &mut *looks {
+        look.decision = Some(decide(&look.seen, &look.policy, now));
+    }
+    act(looks, invocation).await;
+}
+
+/// Handles one event of the launch queue.
+///
+/// # Errors
+/// None: a message that cannot be handled now is named in the response.
+pub async fn handle(gate: &Gate, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
+    let deadline = Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+    let remaining = deadline.since((gate.clock)());
+    Ok(gate.handle_batch(event.payload, remaining).await)
+}

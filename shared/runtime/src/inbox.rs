@@ -1,0 +1,132 @@
+//! A batch of messages, sorted into looks. What cannot be read is told and dropped: it would read no better next time,
+//! and it must not cost its neighbours theirs.
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use lifecycle::event::{Event, LaunchAction, parse};
+use lifecycle::identity::{InstanceId, Token};
+use lifecycle::policy::{Mode, Policy};
+use tracing::{info, warn};
+
+use crate::config::Config;
+use crate::look::{Fate, Look, Mail, MailKind};
+
+/// A launch message that has come back this often is handed over to the sweep: SQS counts at most 1,000 receives before
+/// it takes a message for poison.
+const HAND_OVER: u32 = 900;
+
+/// What a batch asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    pub(crate) looks: Vec<Look>,
+    pub(crate) sweep: bool,
+    pub(crate) messages: usize,
+    pub(crate) dropped: usize,
+    /// Policies that could not be read, told with the first message of their launch.
+    pub(crate) bad_policies: usize,
+}
+
+type Key = (InstanceId, Option<Token>);
+
+impl Inbox {
+    pub(crate) fn open(event: SqsEvent, config: &Config) -> Self {
+        let mut inbox = Self { messages: event.records.len(), ..Self::default() };
+        let mut launches: BTreeMap<Key, Look> = BTreeMap::new();
+        let mut nudges: Vec<(InstanceId, Mail)> = Vec::new();
+        for message in event.records {
+            let id = message.message_id.clone().unwrap_or_default();
+            match parse(message.body.as_deref().unwrap_or_default().as_bytes()) {
+                Ok(Event::Launch(action)) if action.hook == config.hook => {
+                    inbox.launch(&mut launches, action, launch_mail(&message, id), config);
+                }
+                Ok(Event::Launch(action)) => inbox.drop(&id, &format!("a launch held by the hook {}", action.hook)),
+                Ok(Event::Nudge(nudge)) => nudges.push((nudge.instance, Mail { id, kind: MailKind::Nudge })),
+                Ok(Event::Sweep) => inbox.sweep = true,
+                Ok(Event::Unconcerned(what)) => inbox.drop(&id, &what),
+                Err(error) => {
+                    warn!(message_id = id, %error, "dropped a message that cannot be read");
+                    inbox.dropped += 1;
+                }
+            }
+        }
+        inbox.looks = merge(launches, nudges, config);
+        inbox
+    }
+
+    fn launch(&mut self, looks: &mut BTreeMap<Key, Look>, action: LaunchAction, mail: Mail, config: &Config) {
+        let key = (action.instance.clone(), action.token.clone());
+        let look = looks.entry(key).or_insert_with(|| {
+            let (policy, warning) = policy(action.metadata.as_deref(), config);
+            let mut look = Look::of_launch(action, policy, config.tick);
+            look.warnings.extend(warning);
+            if let Some(warning) = look.warnings.first().filter(|_| mail.kind == MailKind::Launch { receives: 1 }) {
+                warn!(instance = %look.instance, group = look.group, "{warning}");
+                self.bad_policies += 1;
+            }
+            look
+        });
+        look.mail.push(mail);
+    }
+
+    fn drop(&mut self, id: &str, what: &str) {
+        info!(message_id = id, "dropped {what}: it concerns no launch of ours");
+        self.dropped += 1;
+    }
+}
+
+/// The policy in the metadata of a hook, and what is wrong with it. A typing error must not terminate a fleet.
+pub(crate) fn policy(metadata: Option<&str>, config: &Config) -> (Policy, Option<String>) {
+    let text = metadata.filter(|text| !text.trim().is_empty()).unwrap_or("{}");
+    let (mut policy, warning) = match Policy::parse(text, &config.default_policy) {
+        Ok(policy) => (policy, None),
+        Err(error) => {
+            let warning = format!("the stack's default policy is used, because of the hook's metadata: {error}");
+            (config.default_policy.clone(), Some(warning))
+        }
+    };
+    // Only what can be done is decided: without a document nothing is repaired, and observing changes nothing.
+    policy.repair &= config.install_document.is_some() && policy.mode == Mode::Enforce;
+    (policy, warning)
+}
+
+fn launch_mail(message: &SqsMessage, id: String) -> Mail {
+    let count = message.attributes.get("ApproximateReceiveCount");
+    let receives = count.and_then(|count| count.parse().ok()).unwrap_or(1);
+    Mail { id, kind: MailKind::Launch { receives } }
+}
+
+/// A nudge joins the newest launch of its instance, if the batch has one; otherwise it is a look of its own.
+fn merge(launches: BTreeMap<Key, Look>, nudges: Vec<(InstanceId, Mail)>, config: &Config) -> Vec<Look> {
+    let mut looks: Vec<Look> = launches.into_values().collect();
+    for (instance, mail) in nudges {
+        let same = looks.iter_mut().filter(|look| look.instance == instance);
+        if let Some(look) = same.max_by_key(|look| look.began()) {
+            look.mail.push(mail);
+        } else {
+            let mut look = Look::of_nudge(instance, config.default_policy.clone(), config.tick);
+            look.mail.push(mail);
+            looks.push(look);
+        }
+    }
+    looks
+}
+
+/// The partial batch response: what must come back, and nothing else.
+pub(crate) fn response(looks: &[Look]) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for look in looks {
+        for mail in look.mail.iter().filter(|mail| comes_back(look, mail)) {
+            response.add_failure(&mail.id);
+        }
+    }
+    response
+}
+
+fn comes_back(look: &Look, mail: &Mail) -> bool {
+    match (look.fate, mail.kind) {
+        (Fate::Settled, _) | (Fate::Open, MailKind::Nudge) => false,
+        (Fate::Unfinished, MailKind::Nudge) => true,
+        (Fate::Open | Fate::Unfinished, MailKind::Launch { receives }) => receives < HAND_OVER,
+    }
+}

@@ -1,0 +1,108 @@
+//! `ListCommandInvocations`: our runs on instances, with their reports.
+
+mod invocation;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_ssm::types::{CommandFilter, CommandFilterKey, CommandInvocation};
+use futures_util::future::join_all;
+use lifecycle::Timestamp;
+use lifecycle::identity::InstanceId;
+use lifecycle::observation::{Reading, Run};
+
+use super::unreadable;
+use crate::error::CallError;
+use crate::handler::Invocation;
+use crate::look::Look;
+
+/// The most invocations of one page (AWS-FACTS 6.4).
+const MOST: i32 = 50;
+/// Up to so many instances are asked for one by one; more are cheaper to find in the pages of a document, which holds
+/// up to fifty of them a page but also everybody else's.
+const FEW: usize = 10;
+/// How far back a look goes whose beginning is not known: longer than two repairs and their runs take.
+const LATELY: Duration = Duration::from_mins(30);
+
+/// The runs on these instances since their launches began, newest first.
+pub(super) async fn runs(
+    looks: Vec<&Look>,
+    now: Timestamp,
+    invocation: &Invocation<'_>,
+) -> BTreeMap<InstanceId, Reading<Vec<Run>>> {
+    let mut since: BTreeMap<&InstanceId, Timestamp> = BTreeMap::new();
+    for look in looks {
+        let began = look.began().unwrap_or(now - LATELY);
+        since.entry(&look.instance).and_modify(|earliest| *earliest = began.min(*earliest)).or_insert(began);
+    }
+    if since.len() > FEW { by_document(&since, invocation).await } else { one_by_one(&since, invocation).await }
+}
+
+async fn one_by_one(
+    since: &BTreeMap<&InstanceId, Timestamp>,
+    invocation: &Invocation<'_>,
+) -> BTreeMap<InstanceId, Reading<Vec<Run>>> {
+    let calls = since
+        .iter()
+        .map(|(instance, since)| async move { (*instance, listed(Some(instance), None, *since, invocation).await) });
+    let mut runs = BTreeMap::new();
+    for (instance, answer) in join_all(calls).await {
+        let Ok(listed) = answer.inspect_err(unreadable) else { continue };
+        let mut sorted = sort(listed, invocation);
+        let own = sorted.remove(instance).unwrap_or_default();
+        runs.insert(instance.clone(), Reading::Known(own));
+    }
+    runs
+}
+
+async fn by_document(
+    since: &BTreeMap<&InstanceId, Timestamp>,
+    invocation: &Invocation<'_>,
+) -> BTreeMap<InstanceId, Reading<Vec<Run>>> {
+    let earliest = since.values().min().copied().unwrap_or_default();
+    let config = invocation.config;
+    let documents = std::iter::once(&config.readiness_document).chain(config.install_document.as_ref());
+    let calls = documents.map(|document| listed(None, Some(document), earliest, invocation));
+    let answers: Result<Vec<_>, _> = join_all(calls).await.into_iter().collect();
+    let Ok(listed) = answers.inspect_err(unreadable) else {
+        return BTreeMap::new();
+    };
+    let mut sorted = sort(listed.into_iter().flatten().collect(), invocation);
+    since.keys().map(|id| ((*id).clone(), Reading::Known(sorted.remove(*id).unwrap_or_default()))).collect()
+}
+
+async fn listed(
+    instance: Option<&InstanceId>,
+    document: Option<&String>,
+    since: Timestamp,
+    invocation: &Invocation<'_>,
+) -> Result<Vec<CommandInvocation>, CallError> {
+    let document = document.map(|document| filter(CommandFilterKey::DocumentName, document));
+    let filters = std::iter::once(filter(CommandFilterKey::InvokedAfter, &whole_second(since))).chain(document);
+    let call = invocation.aws.ssm.list_command_invocations().details(true);
+    let call = call.set_instance_id(instance.map(ToString::to_string)).set_filters(Some(filters.flatten().collect()));
+    let pages = call.into_paginator().page_size(MOST).items().send();
+    let subject = instance.map_or_else(|| "a batch".to_owned(), ToString::to_string);
+    pages.collect::<Result<_, _>>().await.map_err(|error| CallError::new("ListCommandInvocations", subject, &error))
+}
+
+/// Our runs, by instance, newest first.
+fn sort(listed: Vec<CommandInvocation>, invocation: &Invocation<'_>) -> BTreeMap<InstanceId, Vec<Run>> {
+    let mut runs: BTreeMap<InstanceId, Vec<Run>> = BTreeMap::new();
+    for (instance, run) in listed.into_iter().filter_map(|listed| invocation::read(listed, invocation.config)) {
+        runs.entry(instance).or_default().push(run);
+    }
+    for own in runs.values_mut() {
+        own.sort_by_key(|run| std::cmp::Reverse(run.requested));
+    }
+    runs
+}
+
+fn filter(key: CommandFilterKey, value: &str) -> Option<CommandFilter> {
+    CommandFilter::builder().key(key).value(value).build().ok()
+}
+
+/// The filter takes `2026-09-14T08:21:43Z`; a second early does no harm, for the core compares again.
+fn whole_second(moment: Timestamp) -> String {
+    Timestamp::from_millis(moment.millis().div_euclid(1000) * 1000).to_string()
+}

@@ -1,0 +1,39 @@
+//! The scheduled look at everything that waits: a lost launch message costs at most one sweep.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use lifecycle::identity::InstanceId;
+
+use super::{activities, presences, unreadable};
+use crate::handler::Invocation;
+use crate::look::{Found, Look};
+
+/// Looks at all instances that wait and that `looks` does not hold yet. Whether their group has our hook is read when
+/// there is something to decide.
+pub(crate) async fn sweep(looks: &[Look], invocation: &Invocation<'_>) -> Vec<Look> {
+    let held: BTreeSet<&InstanceId> = looks.iter().filter(|look| look.launched()).map(|look| &look.instance).collect();
+    let Ok(mut waiting) = presences::waiting(invocation).await.inspect_err(unreadable) else {
+        return Vec::new();
+    };
+    waiting.retain(|found| !held.contains(&found.instance));
+    let groups = waiting.into_iter().fold(BTreeMap::<String, Vec<Found>>::new(), |mut groups, found| {
+        groups.entry(found.group.clone()).or_default().push(found);
+        groups
+    });
+    let swept = groups.into_iter().map(|(group, waiting)| group_looks(group, waiting, invocation));
+    join_all(swept).await.into_iter().flatten().collect()
+}
+
+async fn group_looks(group: String, waiting: Vec<Found>, invocation: &Invocation<'_>) -> Vec<Look> {
+    let ids = waiting.iter().map(|found| &found.instance).collect();
+    let Ok(known) = activities(&group, ids, invocation).await.inspect_err(unreadable) else {
+        return Vec::new();
+    };
+    let policy = &invocation.config.default_policy;
+    let looks = waiting.into_iter().filter_map(|found| {
+        let began = known.get(&found.instance)?.began;
+        Some(Look::of_sweep(found, began, policy.clone()))
+    });
+    looks.collect()
+}

@@ -1,0 +1,51 @@
+//! The names of the fields in our log lines, and of the metrics among them.
+
+/// The kind of line: [`SETTLED`] or [`BATCH`].
+pub const MESSAGE: &str = "message";
+/// The line that every settled lifecycle action leaves, exactly once.
+pub const SETTLED: &str = "settled";
+/// The line that every invocation leaves.
+pub const BATCH: &str = "batch";
+
+/// The names of a [`SETTLED`] line, in its order.
+pub const OF_SETTLED: [&str; 20] = [
+    "message",
+    "instance",
+    "group",
+    "hook",
+    "transition",
+    "decision",
+    "rule",
+    "reason",
+    "outcome",
+    "seconds_waited",
+    "runs",
+    "repairs",
+    "findings",
+    "api_calls",
+    "warnings",
+    "launches",
+    "seconds_to_ready",
+    "report",
+    "evidence",
+    "_aws",
+];
+
+/// The names of a [`BATCH`] line, in its order.
+pub const OF_BATCH: [&str; 12] = [
+    "message",
+    "finished",
+    "messages",
+    "dropped",
+    "looks",
+    "open",
+    "settled",
+    "unfinished",
+    "api_calls",
+    "bad_policies",
+    "oldest_open_seconds",
+    "_aws",
+];
+
+/// The CloudWatch namespace of all metrics.
+pub const NAMESPACE: &str = "Launchgate";

@@ -1,0 +1,91 @@
+//! The lines that operators read are an interface.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::wire::{self, hook};
+use super::*;
+use crate::telemetry::field;
+
+fn names(line: &Value) -> BTreeSet<&str> {
+    line.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+fn without<'a>(names: &[&'a str], absent: &[&str]) -> BTreeSet<&'a str> {
+    names.iter().copied().filter(|name| !absent.contains(name)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_settled_action_leaves_one_line_with_the_documented_fields() {
+    let bench =
+        Bench::at(61, found("fatal").on("GetCommandInvocation", wire::json(json!({"StandardErrorContent": "e"}))));
+    bench.handle(&[launch()]).await;
+    let lines = bench.lines(field::SETTLED);
+    assert_eq!(lines.len(), 1);
+    assert_eq!(names(&lines[0]), without(&field::OF_SETTLED, &["seconds_to_ready"]));
+    let told = json!({
+        "instance": WEB, "group": "web", "hook": "launchgate", "transition": "Pending:Wait", "decision": "ABANDON",
+        "rule": "fatal", "reason": "agent-x", "outcome": "accepted", "seconds_waited": 61, "runs": 1, "repairs": 0,
+        "findings": ["agent-x"], "api_calls": 5, "warnings": [], "launches": 1,
+    });
+    for (name, value) in told.as_object().unwrap() {
+        assert_eq!(&lines[0][name], value, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ready_launch_counts_its_seconds_and_carries_no_report() {
+    let bench = Bench::at(61, ready());
+    bench.handle(&[launch()]).await;
+    let line = &bench.lines(field::SETTLED)[0];
+    assert_eq!(names(line), without(&field::OF_SETTLED, &["report", "evidence"]));
+    assert_eq!((&line["rule"], &line["seconds_to_ready"]), (&json!("ready"), &json!(61)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_invocation_leaves_one_line() {
+    let bench = Bench::at(61, talking());
+    bench.handle(&[launch()]).await;
+    let line = &bench.lines(field::BATCH)[0];
+    assert_eq!(names(line), without(&field::OF_BATCH, &[]));
+    assert_eq!((&line["open"], &line["oldest_open_seconds"], &line["finished"]), (&json!(1), &json!(61), &json!(true)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_metric_is_a_field_of_its_line() {
+    let bench = Bench::at(61, ready());
+    bench.handle(&[launch()]).await;
+    for line in bench.lines.lock().unwrap().iter() {
+        let declared = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(declared["Namespace"], field::NAMESPACE);
+        for metric in declared["Metrics"].as_array().unwrap() {
+            assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric}");
+        }
+        for dimension in declared["Dimensions"].as_array().unwrap().iter().flat_map(|set| set.as_array().unwrap()) {
+            assert!(line[dimension.as_str().unwrap()].is_string(), "{dimension}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bad_policy_warns_once_and_the_stack_default_holds() {
+    let bench = Bench::at(61, ready());
+    let bad = launch_of(WEB, r#"{"mode":"off"}"#);
+    for (receives, told) in [(1, 1), (2, 0)] {
+        bench.gate.handle_batch(batch(&[bad.clone()], receives), Duration::from_secs(10)).await;
+        assert_eq!(bench.lines(field::BATCH).last().unwrap()["bad_policies"], told);
+    }
+    let warnings = bench.lines(field::SETTLED)[0]["warnings"].to_string();
+    assert!(warnings.contains("mode"), "{warnings}");
+    assert_eq!(bench.wire.asked("CompleteLifecycleAction")[0]["LifecycleActionResult"], "CONTINUE");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hook_that_cannot_hold_long_enough_is_warned_of() {
+    let bench = Bench::at(100, ready().on("DescribeLifecycleHooks", hook(60, "{}")));
+    bench.handle(&[launch_of(WEB, r#"{"ready_within":7200}"#)]).await;
+    let warnings = bench.lines(field::SETTLED)[0]["warnings"].to_string();
+    assert!(warnings.contains("heartbeat timeout of 60 s"), "{warnings}");
+    assert!(warnings.contains("ready_within of 7200 s is beyond the hook's global timeout of 6000 s"), "{warnings}");
+}

@@ -1,0 +1,24 @@
+//! The HTTP client of the SDK: ring, and the five roots that AWS endpoints chain to.
+//!
+//! Why not the defaults: aws-lc seeds its entropy for 54 ms of CPU at the first TLS call, and the platform's root store
+//! costs 6 ms of parsing (`make bench`). A network that re-signs TLS, or a partition with other roots, sets
+//! `SSL_CERT_FILE`; its bundle is then trusted instead.
+
+use aws_sdk_ssm::config::SharedHttpClient;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, HttpClientError};
+
+/// Amazon Root CA 1 to 4 and Starfield Services Root CA G2, as <https://www.amazontrust.com/repository/> lists them.
+const AMAZON_TRUST_SERVICES: &[u8] = include_bytes!("amazon-trust-services.pem");
+
+/// An HTTPS client that trusts `bundle` (PEM), or else Amazon's own roots.
+///
+/// # Errors
+/// When the TLS settings cannot be used.
+pub fn http_client(bundle: Option<Vec<u8>>) -> Result<SharedHttpClient, HttpClientError> {
+    let roots = bundle.unwrap_or_else(|| AMAZON_TRUST_SERVICES.to_vec());
+    let trust = TrustStore::empty().with_pem_certificate(roots);
+    let tls = TlsContext::builder().with_trust_store(trust).build()?;
+    Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls).build_https())
+}

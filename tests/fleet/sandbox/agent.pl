@@ -1,0 +1,51 @@
+# A master and its worker as /proc and the log show those of a CodeDeploy agent. They end when standard input ends, so
+# that none outlives the sandbox, however that died. Prints a line when all is as asked.
+use strict;
+use warnings;
+use IO::Select;
+use POSIX qw(strftime _exit);
+
+my ($generation, $fate, $pid_file, $log_file, @lines) = @ARGV;
+my $input = IO::Select->new(\*STDIN);
+my $master = $$;
+
+sub title {
+    my ($old) = @_;
+    $0 = $generation == 1 ? "codedeploy-agent: $old" : '/opt/codedeploy-agent/bin/codedeploy-agent';
+}
+
+sub start_worker {
+    my ($seconds) = @_;
+    my $worker = fork // die "fork: $!";
+    return $worker if $worker;
+    title("InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller of master $master");
+    $input->can_read($seconds);
+    _exit(1);
+}
+
+sub record {
+    my ($worker) = @_;
+    open my $log, '>>', $log_file or die "$log_file: $!";
+    for my $line (@lines) {
+        my $text = $line =~ s/MASTER/$master/gr =~ s/WORKER/$worker/gr;
+        print {$log} strftime('%Y-%m-%d %H:%M:%S', $generation == 1 ? localtime : gmtime), "$text\n";
+    }
+    close $log;
+}
+
+title("master $master");
+open my $pid, '>', $pid_file or die "$pid_file: $!";
+print {$pid} "$master\n";
+close $pid;
+
+my @lives = $fate eq 'stays' ? (undef) : $fate eq 'dies' ? (0) : (0, (4) x 1000);
+$| = 1;
+while (@lives) {
+    my $seconds = shift @lives;
+    my $worker = start_worker($seconds);
+    record($worker);
+    print "up\n" unless defined $seconds && $seconds == 0 && @lives;
+    waitpid $worker, 0;
+    last if $input->can_read(0);
+}
+$input->can_read;

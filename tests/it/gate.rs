@@ -1,0 +1,10 @@
+//! launch-gate on the fleet: the real handler and the real SDK clients over loopback, between the rules of the template
+//! and a queue. The fleet's time is moved; nothing sleeps.
+
+mod faults;
+mod messages;
+mod parameters;
+mod queue;
+mod stories;
+mod warm_pool;
+mod world;

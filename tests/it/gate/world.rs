@@ -1,0 +1,308 @@
+//! The world of a story: a fleet with a hooked group, the rules of the template, the queue, the gate.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use aws_sdk_ssm::config::{Credentials, SharedCredentialsProvider};
+use launchgate_tests::fleet::door::server::{Clock, News, Server};
+use launchgate_tests::fleet::story::Stories;
+use launchgate_tests::fleet::{Entry, Event, Fleet, What, api};
+use launchgate_tests::stack::pattern::matches;
+use launchgate_tests::stack::repository;
+use launchgate_tests::stack::template::Template;
+use lifecycle::Timestamp;
+use runtime::Gate;
+use runtime::clients::Clients;
+use runtime::config::Config;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::queue::Queue;
+
+pub(super) const TICK: Duration = Duration::from_secs(15);
+/// The function's time-out in the template.
+const TIMEOUT: Duration = Duration::from_secs(12);
+const DOCUMENT: &str = "readiness";
+
+pub(super) struct World {
+    pub(super) server: Arc<Server>,
+    pub(super) queue: Queue,
+    gate: Gate,
+    lines: Arc<Mutex<Vec<Value>>>,
+    news: UnboundedReceiver<News>,
+    rules: Vec<Value>,
+    began: Timestamp,
+    /// Whether the schedule sweeps.
+    pub(super) sweeps: bool,
+    /// Whether the message of a launch arrives.
+    pub(super) launch_messages: bool,
+    /// Everything that happened.
+    pub(super) timeline: Vec<Entry>,
+}
+
+/// What became of the instances of one story.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct End {
+    pub(super) result: String,
+    pub(super) reason: String,
+}
+
+impl World {
+    /// A group `web` whose hook carries this policy, and whose instances live these stories.
+    pub(super) async fn new(policy: &Value, stories: &str) -> Self {
+        Self::hooked(&[hook("launchgate", 600, policy)], stories).await
+    }
+
+    /// The same, with these hooks.
+    pub(super) async fn hooked(hooks: &[Value], stories: &str) -> Self {
+        let began = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
+        let mut fleet = Fleet::new(11, began);
+        fleet.tell(Stories::parse(stories).unwrap());
+        // A story is about one instance; what replaces it has a story of its own.
+        fleet.settings.replacements = Some(0);
+        let (server, news) = Server::start(fleet, 0, Clock::moved(began)).await.unwrap();
+        let server = Arc::new(server);
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let gate = gate(&server, &lines);
+        let (queue, rules) = (Queue::default(), rules());
+        let mut world = Self {
+            server,
+            queue,
+            gate,
+            lines,
+            news,
+            rules,
+            began,
+            sweeps: true,
+            launch_messages: true,
+            timeline: Vec::new(),
+        };
+        world.create(hooks);
+        world
+    }
+
+    fn create(&mut self, hooks: &[Value]) {
+        let content = std::fs::read_to_string(repository().join("documents/readiness.yaml")).unwrap();
+        let document =
+            json!({"Name": DOCUMENT, "DocumentType": "Command", "DocumentFormat": "YAML", "Content": content});
+        self.call("ssm", "CreateDocument", &document);
+        let document =
+            json!({"Name": "install-agent", "DocumentType": "Command", "DocumentFormat": "YAML", "Content": INSTALL});
+        self.call("ssm", "CreateDocument", &document);
+        let group = json!({
+            "AutoScalingGroupName": "web", "MinSize": 0, "MaxSize": 2000, "DesiredCapacity": 0,
+            "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": "web"},
+            "LifecycleHookSpecificationList": hooks,
+        });
+        self.call("autoscaling", "CreateAutoScalingGroup", &group);
+    }
+
+    pub(super) fn call(&self, service: &str, operation: &str, members: &Value) -> Value {
+        let now = self.server.now();
+        let answer = self.server.with(|fleet| api::call(fleet, now, service, operation, members));
+        answer.outcome.unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
+    }
+
+    /// The group wants this many instances.
+    pub(super) fn scale_out(&self, desired: u32) {
+        self.call(
+            "autoscaling",
+            "SetDesiredCapacity",
+            &json!({"AutoScalingGroupName": "web", "DesiredCapacity": desired}),
+        );
+    }
+
+    pub(super) fn with<T>(&self, act: impl FnOnce(&mut Fleet) -> T) -> T {
+        self.server.with(act)
+    }
+
+    /// Lets this many seconds pass, and everything in them happen.
+    pub(super) async fn pass(&mut self, seconds: u64) {
+        for _ in 0..seconds {
+            self.second().await;
+        }
+    }
+
+    /// Lets time pass until every launch has ended and its messages are gone; panics after a while with what happened.
+    pub(super) async fn settle(&mut self) {
+        for _ in 0..700 {
+            self.second().await;
+            let ended = |what: &What| matches!(what, What::InService | What::InPool { .. } | What::Terminating { .. });
+            let launched = self.count(|what| matches!(what, What::Launched { .. }));
+            if self.queue.len() == 0 && launched > 0 && self.count(ended) >= launched {
+                return;
+            }
+        }
+        panic!("still open:\n{}", self.story());
+    }
+
+    async fn second(&mut self) {
+        let now = self.server.now() + Duration::from_secs(1);
+        self.server.move_to(now);
+        self.deliver(now);
+        if self.sweeps && self.elapsed().is_multiple_of(60) {
+            self.queue.send(sample("sweep").to_string(), now);
+        }
+        let batch = self.queue.receive(now, TICK);
+        if !batch.records.is_empty() {
+            let response = self.handle(batch.clone()).await;
+            self.queue.answer(&batch, &response);
+        }
+    }
+
+    pub(super) async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
+        self.gate.handle_batch(batch, TIMEOUT).await
+    }
+
+    /// What the fleet tells goes through the rules of the template into the queue.
+    fn deliver(&mut self, now: Timestamp) {
+        while let Ok(news) = self.news.try_recv() {
+            match news {
+                News::Event(event) if self.rules.iter().any(|rule| matches(rule, &event.envelope)) => {
+                    if self.launch_messages || !is_launch(&event) {
+                        self.queue.send(event.envelope.to_string(), now);
+                    }
+                }
+                News::Entry(entry) => self.timeline.push(entry),
+                News::Event(_) | News::Script(_) => {}
+            }
+        }
+    }
+
+    /// Seconds since the story began.
+    pub(super) fn elapsed(&self) -> u64 {
+        self.server.now().since(self.began).as_secs()
+    }
+
+    /// The settling lines, by instance.
+    pub(super) fn settled(&self) -> Vec<Value> {
+        let lines = self.lines.lock().unwrap();
+        lines.iter().filter(|line| line["message"] == "settled").cloned().collect()
+    }
+
+    /// How the instances of each story ended, as the one line of each says.
+    pub(super) fn ends(&self) -> BTreeMap<String, End> {
+        let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_owned();
+        let end = |line: &Value| End { result: text(line, "decision"), reason: text(line, "reason") };
+        self.settled().iter().map(|line| (self.story_of(line["instance"].as_str().unwrap()), end(line))).collect()
+    }
+
+    /// The seconds after which something happened to the instance of this story for the first time.
+    pub(super) fn when(&self, story: &str, happened: impl Fn(&What) -> bool) -> Option<f64> {
+        let entry =
+            self.timeline.iter().find(|entry| happened(&entry.what) && self.story_of(&entry.instance) == story)?;
+        Some(entry.at.since(self.began).as_secs_f64())
+    }
+
+    /// How often something happened.
+    pub(super) fn count(&self, happened: impl Fn(&What) -> bool) -> usize {
+        self.timeline.iter().filter(|entry| happened(&entry.what)).count()
+    }
+
+    fn story_of(&self, instance: &str) -> String {
+        let told = self.timeline.iter().find_map(|entry| match &entry.what {
+            What::Launched { story, .. } if entry.instance == instance => Some(story.clone()),
+            _ => None,
+        });
+        told.unwrap_or_default()
+    }
+
+    /// The whole timeline, for a failed test.
+    pub(super) fn story(&self) -> String {
+        self.timeline.iter().map(|entry| format!("{entry}\n")).collect()
+    }
+}
+
+fn is_launch(event: &Event) -> bool {
+    event.text("detail-type") == "EC2 Instance-launch Lifecycle Action"
+}
+
+pub(super) fn hook(name: &str, heartbeat: u32, policy: &Value) -> Value {
+    json!({
+        "LifecycleHookName": name, "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING",
+        "HeartbeatTimeout": heartbeat, "DefaultResult": "ABANDON", "NotificationMetadata": policy.to_string(),
+    })
+}
+
+/// One payload of `events/`.
+pub(super) fn sample(name: &str) -> Value {
+    let text = std::fs::read_to_string(repository().join(format!("events/{name}.json"))).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+fn rules() -> Vec<Value> {
+    let template = Template::read().unwrap();
+    let refs = BTreeMap::from([("HookName", "launchgate"), ("ReadinessDocument", DOCUMENT)]);
+    let pattern = |rule: &String| Template::resolved(&template.property(rule, "/EventPattern"), &refs);
+    template.resources("AWS::Events::Rule").iter().map(pattern).filter(|pattern| !pattern.is_null()).collect()
+}
+
+fn gate(server: &Arc<Server>, lines: &Arc<Mutex<Vec<Value>>>) -> Gate {
+    let variables = BTreeMap::from([
+        ("READINESS_DOCUMENT", DOCUMENT),
+        ("INSTALL_DOCUMENT", "install-agent"),
+        ("TICK_SECONDS", "15"),
+    ]);
+    let config = Config::read(|name| variables.get(name).map(|value| (*value).to_owned())).unwrap();
+    let (clock, written) = (Arc::clone(server), Arc::clone(lines));
+    Gate::new(
+        config,
+        clients(&server.url),
+        Arc::new(move || clock.now()),
+        Arc::new(move |line| written.lock().unwrap().push(serde_json::from_str(line).unwrap())),
+    )
+}
+
+/// The real clients, over loopback. Their retries are the standard ones but do not wait: the fleet's time stands still.
+fn clients(url: &str) -> Clients {
+    let sdk = aws_config::SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "story")))
+        .endpoint_url(url)
+        .http_client(runtime::clients::http_client(None).unwrap())
+        .sleep_impl(aws_sdk_ssm::config::SharedAsyncSleep::new(NoSleep))
+        .retry_config(RetryConfig::standard())
+        .build();
+    Clients::new(&sdk)
+}
+
+/// Retries at once; time-outs never fire, for the fleet answers.
+#[derive(Debug)]
+struct NoSleep;
+
+impl aws_sdk_ssm::config::AsyncSleep for NoSleep {
+    fn sleep(&self, duration: Duration) -> aws_sdk_ssm::config::Sleep {
+        if duration >= Duration::from_secs(2) {
+            return aws_sdk_ssm::config::Sleep::new(std::future::pending());
+        }
+        aws_sdk_ssm::config::Sleep::new(std::future::ready(()))
+    }
+}
+
+/// A repair, as far as the fleet runs one: the story says what it mends.
+const INSTALL: &str = r#"
+schemaVersion: "2.2"
+description: mends the agent
+mainSteps:
+  - action: aws:runShellScript
+    name: install
+    inputs: {timeoutSeconds: "300", runCommand: ["exit 0"]}
+"#;
+
+/// Ready after it has been polled this often: an await point to die at.
+pub(super) async fn polls(mut times: u32) {
+    std::future::poll_fn(|context| {
+        times = times.saturating_sub(1);
+        if times == 0 {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}

@@ -1,0 +1,71 @@
+//! The template deploys, and an event finds its way through rule, queue and mapping to the release binary.
+
+use std::time::Duration;
+
+use axum::Router;
+use launchgate_tests::stack::{LocalStack, repository};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::time::{sleep, timeout};
+
+/// Stands in for the fleet where only the document is at stake: says yes to everything.
+async fn yes_sayer() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let yes = || async { json!({"DocumentDescription": {"DocumentVersion": "1"}}).to_string() };
+    tokio::spawn(axum::serve(listener, Router::new().fallback(yes)).into_future());
+    url
+}
+
+fn sample(name: &str) -> Value {
+    let text = std::fs::read_to_string(repository().join("events").join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The first line that the function writes with all these parts in it.
+async fn line(stack: &LocalStack, parts: &[&str]) -> String {
+    let found = async {
+        loop {
+            let lines = stack.log_lines().await.unwrap();
+            if let Some(line) = lines.into_iter().find(|line| parts.iter().all(|part| line.contains(part))) {
+                return line;
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), found).await.unwrap_or_else(|_| panic!("no line with {parts:?} in 30 s"))
+}
+
+#[tokio::test]
+async fn a_launch_reaches_the_function_and_a_foreign_hook_does_not() {
+    let mut stack = LocalStack::start(&yes_sayer().await).await.unwrap();
+    stack.deploy(&[]).await.unwrap();
+    stack.put_events(&[sample("launch-other-hook.json"), sample("launch-ec2-to-group.json")]).await.unwrap();
+    line(&stack, &["\"messages\":1,", "\"open\":1,"]).await;
+    stack.send_message("not an event").await.unwrap();
+    line(&stack, &["\"dropped\":1,"]).await;
+    let lines = stack.log_lines().await.unwrap().join("\n");
+    assert!(!lines.contains("CodeDeploy-managed"), "a foreign hook came through:\n{lines}");
+}
+
+#[tokio::test]
+async fn an_update_keeps_the_stack() {
+    let mut stack = LocalStack::start(&yes_sayer().await).await.unwrap();
+    stack.deploy(&[]).await.unwrap();
+    let queue = stack.output("LaunchQueueUrl").map(str::to_owned);
+    stack.deploy(&[("HookName", "gate"), ("LogRetentionDays", "7")]).await.unwrap();
+    assert_eq!(stack.output("LaunchQueueUrl").map(str::to_owned), queue);
+    assert!(stack.output("OptIn").unwrap().contains("--lifecycle-hook-name gate "));
+}
+
+#[tokio::test]
+async fn stacks_stand_side_by_side_and_end_when_dropped() {
+    let fleet = yes_sayer().await;
+    let (one, other) = tokio::join!(LocalStack::start(&fleet), LocalStack::start(&fleet));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert_ne!(one.endpoint(), other.endpoint());
+    let gone = one.endpoint().trim_start_matches("http://").to_owned();
+    drop(one);
+    assert!(tokio::net::TcpStream::connect(gone).await.is_err());
+    other.put_events(&[sample("sweep.json")]).await.unwrap();
+}

@@ -1,0 +1,8 @@
+//! The readiness document, run for real on made-up instances.
+#![cfg(test)] // without it clippy takes the helpers for something else than tests
+
+mod contract;
+mod findings;
+mod made_up;
+mod stand;
+mod waiting;

@@ -1,0 +1,207 @@
+//! Each finding comes from the host that should cause it, and from no healthy one.
+
+use launchgate_tests::fleet::host::{AgentState, Boot, Host, Metadata};
+use serde_json::json;
+
+use super::stand::{at_once, healthy, instance, web, with_agent};
+
+#[test]
+fn a_healthy_instance_is_ready() {
+    at_once(&[(1, "1.8.1"), (2, "2.1.0")], |&(generation, version)| {
+        let report = instance(&healthy(generation)).run(&[]);
+        let agent = json!({"generation": generation, "version": version, "state": "running"});
+        let waited = report.waited();
+        assert_eq!(report.json, json!({"v": 1, "ready": true, "waited_s": waited, "agent": agent, "findings": []}));
+        assert_eq!((report.run.code, report.run.stderr.as_str()), (0, ""));
+        assert_eq!(report.run.stdout.lines().count(), 1);
+    });
+}
+
+#[test]
+fn an_instance_that_has_what_the_policy_asks_for_is_ready() {
+    let (port, _asked) = web(&[204]);
+    let host = Host {
+        boot: Boot::NoCloudInit,
+        units: ["web", "db"].map(str::to_owned).into(),
+        commands: ["java-from-the-policy".to_owned()].into(),
+        ..healthy(2)
+    };
+    let url = format!("http://localhost:{port}/health?deep=1&x=2");
+    let checks =
+        [("units", "web db"), ("commands", "java-from-the-policy sh"), ("ports", &port.to_string()), ("url", &url)];
+    let report = instance(&host).run(&checks);
+    assert_eq!((report.run.code, report.codes()), (0, vec![]));
+}
+
+#[test]
+fn each_state_of_the_agent_has_its_code() {
+    use AgentState::{Missing, NoCredentials, NoWorker, PollFails, Restarting, Stopped};
+    let cases = [
+        (Missing, "agent-missing", "repairable", "missing", "0"),
+        (Stopped, "agent-stopped", "repairable", "stopped", "0"),
+        (NoWorker, "agent-starting", "transient", "starting", "0"),
+        (NoWorker, "agent-no-worker", "repairable", "no-worker", "30"),
+        (Restarting, "agent-restarting", "transient", "restarting", "0"),
+        (NoCredentials, "agent-no-credentials", "fatal", "failing", "0"),
+        (PollFails, "agent-not-polling", "transient", "failing", "0"),
+    ];
+    let both = [1, 2].map(|generation| cases.map(|case| (generation, case))).concat();
+    at_once(&both, |&(generation, (state, code, class, word, wait))| {
+        let report = instance(&with_agent(generation, state)).run(&[("waitSeconds", wait)]);
+        assert_eq!(report.codes(), [code], "{report:?}");
+        assert_eq!(report.json["findings"][0]["class"], class);
+        assert_eq!((report.json["findings"][0]["check"].as_str(), report.run.code), (Some("agent"), 10));
+        assert_eq!(report.json["agent"]["state"], word);
+        assert_eq!(report.json["agent"].get("generation").is_none(), state == Missing);
+        assert!(report.waited() < 20, "{report:?}");
+    });
+}
+
+#[test]
+fn an_agent_that_fails_is_quoted() {
+    let quotes = [(1, "AccessDeniedException"), (2, "NetworkError: connection refused")];
+    at_once(&quotes, |&(generation, quote)| {
+        let report = instance(&with_agent(generation, AgentState::PollFails)).run(&[]);
+        assert!(report.detail().contains(quote), "{report:?}");
+        assert!(report.run.stderr.contains("== /var/log/aws/codedeploy-agent/codedeploy-agent.log"), "{report:?}");
+    });
+}
+
+#[test]
+fn an_agent_that_is_ignored_is_not_mentioned() {
+    let report = instance(&with_agent(2, AgentState::Missing)).run(&[("agent", "ignored")]);
+    assert_eq!(report.json, json!({"v": 1, "ready": true, "waited_s": report.waited(), "findings": []}));
+}
+
+#[test]
+fn boot_and_metadata_have_their_codes() {
+    let cases = [
+        (Host { boot: Boot::Running, ..healthy(1) }, "boot", "boot-running", "transient"),
+        (Host { boot: Boot::UserDataFailed, ..healthy(1) }, "boot", "user-data-failed", "fatal"),
+        (Host { metadata: Metadata::Disabled, ..healthy(2) }, "metadata", "metadata-disabled", "fatal"),
+        (Host { metadata: Metadata::Unreachable, ..healthy(2) }, "metadata", "metadata-unreachable", "transient"),
+    ];
+    at_once(&cases, |(host, check, code, class)| {
+        let report = instance(host).run(&[]);
+        let finding = &report.json["findings"][0];
+        assert_eq!(report.codes(), [*code]);
+        assert_eq!((&finding["check"], &finding["class"]), (&json!(check), &json!(class)));
+        assert_eq!(report.run.code, 10);
+    });
+}
+
+#[test]
+fn each_check_of_the_policy_has_its_code() {
+    let (broken, _asked) = web(&[500]);
+    let (gone, _asked) = web(&[302]);
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let cases = [
+        ("units", "web db".to_owned(), "unit-not-active", "not active: db"),
+        ("commands", "sh no-such-command".to_owned(), "command-missing", "not on the path: no-such-command"),
+        ("commands", "check_url".to_owned(), "command-missing", "not on the path: check_url"),
+        ("ports", closed.clone(), "port-closed", "nothing listens on"),
+        ("url", format!("http://127.0.0.1:{broken}/"), "url-failing", "status 500"),
+        ("url", format!("http://127.0.0.1:{gone}/"), "url-failing", "status 302"),
+        ("url", format!("http://[::1]:{closed}/"), "url-failing", "no answer"),
+    ];
+    at_once(&cases, |(check, value, code, detail)| {
+        let host = Host { units: ["web".to_owned()].into(), ..healthy(1) };
+        let report = instance(&host).run(&[(check, value)]);
+        assert_eq!(report.codes(), [*code]);
+        assert_eq!((&report.json["findings"][0]["check"], report.run.code), (&json!(check), 10));
+        assert!(report.detail().contains(detail), "{report:?}");
+    });
+}
+
+#[test]
+fn credentials_are_no_verdict_while_metadata_is_away() {
+    let host = Host { metadata: Metadata::Unreachable, ..with_agent(1, AgentState::NoCredentials) };
+    assert_eq!(instance(&host).run(&[]).codes(), ["metadata-unreachable", "agent-not-polling"]);
+}
+
+#[test]
+fn what_the_log_said_of_an_earlier_life_does_not_count() {
+    const LOG: &str = "var/log/aws/codedeploy-agent/codedeploy-agent.log";
+    let old = [
+        (1, "2026-01-01 00:00:00 ERROR [codedeploy-agent(7)]: CommandPoller: Missing credentials - please check\n"),
+        (2, "2026-01-01 00:00:00 ERROR Worker failed to create CodeDeploy client: IMDS credentials unavailable: x\n"),
+    ];
+    at_once(&old, |(generation, line)| {
+        let instance = instance(&healthy(*generation));
+        let log = instance.read(LOG);
+        instance.write(LOG, &format!("{log}{line}"));
+        assert_eq!(instance.run(&[]).run.code, 0);
+    });
+}
+
+#[test]
+fn the_agent_is_found_without_its_pid_file_version_and_log() {
+    at_once(&[1, 2], |&generation| {
+        let instance = instance(&healthy(generation));
+        for file in ["opt/codedeploy-agent/state/.pid/codedeploy-agent.pid", "opt/codedeploy-agent/.version"] {
+            std::fs::remove_file(instance.sandbox.root().join(file)).unwrap();
+        }
+        std::fs::remove_dir_all(instance.sandbox.root().join("var/log/aws")).unwrap();
+        let report = instance.run(&[("waitSeconds", "10")]);
+        assert_eq!(report.json["agent"], json!({"generation": generation, "state": "running"}));
+        assert_eq!(report.run.code, 0, "{report:?}");
+    });
+}
+
+#[test]
+fn the_agent_is_found_where_its_configuration_says() {
+    let instance = instance(&healthy(1));
+    let pid = instance.read("opt/codedeploy-agent/state/.pid/codedeploy-agent.pid");
+    instance.write("srv/pids/codedeploy-agent.pid", &pid);
+    std::fs::remove_dir_all(instance.sandbox.root().join("opt/codedeploy-agent/state")).unwrap();
+    instance.write("etc/codedeploy-agent/conf/codedeployagent.yml", "---\n:pid_dir: \"/srv/pids/\"  # moved\n");
+    std::fs::remove_file(instance.dir.path().join("bin/systemctl")).unwrap();
+    assert_eq!(instance.run(&[]).run.code, 0);
+}
+
+#[test]
+fn a_pid_file_that_names_a_stranger_is_not_the_agent() {
+    let instance = instance(&with_agent(1, AgentState::Stopped));
+    let own = std::process::id().to_string();
+    instance.write("opt/codedeploy-agent/state/.pid/codedeploy-agent.pid", &own);
+    assert_eq!(instance.run(&[]).codes(), ["agent-stopped"]);
+}
+
+#[test]
+fn two_instances_on_one_machine_do_not_see_each_other() {
+    let (with, without) = (instance(&healthy(1)), instance(&with_agent(1, AgentState::Missing)));
+    assert_eq!((with.run(&[]).run.code, without.run(&[]).run.code), (0, 10));
+}
+
+#[test]
+fn cloud_init_is_read_from_its_files_or_from_its_command() {
+    at_once(&[(Boot::Running, 10), (Boot::Done, 0)], |&(boot, code)| {
+        let instance = instance(&Host { boot, ..healthy(2) });
+        let status = instance.read("run/cloud-init/status.json");
+        let compact: serde_json::Value = serde_json::from_str(&status).unwrap();
+        instance.write("run/cloud-init/result.json", "");
+        instance.write("run/cloud-init/status.json", &compact.to_string());
+        assert_eq!(instance.run(&[]).run.code, code);
+        std::fs::remove_dir_all(instance.sandbox.root().join("run/cloud-init")).unwrap();
+        assert_eq!(instance.run(&[]).run.code, code);
+    });
+}
+
+#[test]
+fn other_errors_of_cloud_init_are_evidence_but_no_finding() {
+    let instance = instance(&healthy(1));
+    let result = r#"{"v1": {"datasource": null, "errors": ["('ssh', KeyError('x'))"]}}"#;
+    instance.write("run/cloud-init/result.json", result);
+    let report = instance.run(&[]);
+    assert_eq!(report.run.code, 0);
+    assert!(report.run.stderr.contains("KeyError"), "{report:?}");
+}
+
+#[test]
+fn the_deployment_that_succeeded_last_is_named() {
+    let instance = instance(&healthy(2));
+    let folder = "opt/codedeploy-agent/deployment-root/deployment-instructions";
+    let text = "/opt/codedeploy-agent/deployment-root/0b1c/d-ABCDEF123";
+    instance.write(&format!("{folder}/0b1c_last_successful_install"), text);
+    assert_eq!(instance.run(&[]).json["installed"], "d-ABCDEF123");
+}

@@ -1,0 +1,120 @@
+//! The run waits on the instance, for as long as that can help, and ends when asked to.
+
+use std::fs;
+use std::time::Duration;
+
+use launchgate_tests::fleet::host::{AgentState, Boot, Host};
+
+use super::stand::{Report, at_once, healthy, instance, shells, web, with_agent};
+
+/// A test that hangs says less than one that fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[test]
+fn the_run_ends_when_the_instance_becomes_ready() {
+    at_once(&[1, 2], |&generation| {
+        let (port, looked) = web(&[200]);
+        let url = format!("http://127.0.0.1:{port}/");
+        let instance = instance(&Host { boot: Boot::Running, ..with_agent(generation, AgentState::Missing) });
+        let mut running = instance.start("sh", &[("waitSeconds", "30"), ("url", &url)]);
+        looked.recv_timeout(PATIENCE).unwrap();
+        instance.show(&healthy(generation));
+        let report = Report::of(running.finish().unwrap());
+        assert_eq!(report.run.code, 0, "{report:?}");
+        assert!((1..10).contains(&report.waited()), "{report:?}");
+    });
+}
+
+#[test]
+fn the_run_ends_at_once_when_waiting_cannot_help() {
+    let hosts = [
+        with_agent(1, AgentState::Stopped),
+        with_agent(2, AgentState::Missing),
+        Host { boot: Boot::UserDataFailed, ..with_agent(2, AgentState::PollFails) },
+    ];
+    at_once(&hosts, |host| {
+        let report = instance(host).run(&[("waitSeconds", "60")]);
+        assert_eq!(report.run.code, 10);
+        assert!(report.waited() < 5, "{report:?}");
+    });
+}
+
+#[test]
+fn a_repairable_finding_does_not_end_the_wait_while_boot_is_running() {
+    let report =
+        instance(&Host { boot: Boot::Running, ..with_agent(1, AgentState::Missing) }).run(&[("waitSeconds", "1")]);
+    assert_eq!(report.codes(), ["boot-running", "agent-missing"]);
+    assert!(report.waited() >= 1, "{report:?}");
+}
+
+#[test]
+fn a_signal_brings_the_report_and_leaves_nothing_behind() {
+    let shells = shells();
+    let cases = ["TERM", "INT", "HUP"].map(|signal| shells.iter().map(move |shell| (signal, shell))).into_iter();
+    at_once(&cases.flatten().collect::<Vec<_>>(), |(signal, shell)| {
+        let (port, looked) = web(&[200]);
+        let url = format!("http://127.0.0.1:{port}/");
+        let instance = instance(&Host { boot: Boot::Running, ..healthy(1) });
+        let mut running = instance.start(shell, &[("waitSeconds", "600"), ("url", &url)]);
+        looked.recv_timeout(PATIENCE).unwrap();
+        running.signal(signal).unwrap();
+        let report = Report::of(running.finish().unwrap());
+        assert_eq!(report.run.code, 10, "{report:?}");
+        assert!(report.codes().contains(&"boot-running"), "{report:?}");
+        assert!(report.waited() < 10, "{report:?}");
+        assert_eq!(processes_of(running.group()), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_signal_to_the_shell_alone_leaves_nothing_behind() {
+    at_once(&shells(), |shell| {
+        let (port, looked) = web(&[200]);
+        let url = format!("http://127.0.0.1:{port}/");
+        let instance = instance(&Host { boot: Boot::Running, ..healthy(2) });
+        let mut running = instance.start(shell, &[("waitSeconds", "600"), ("url", &url)]);
+        looked.recv_timeout(PATIENCE).unwrap();
+        looked.recv_timeout(PATIENCE).unwrap();
+        std::process::Command::new("kill").arg(running.group().to_string()).status().unwrap();
+        let report = Report::of(running.finish().unwrap());
+        assert_eq!((report.run.code, report.codes()), (10, vec!["boot-running"]));
+        assert_eq!(processes_of(running.group()), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn the_run_changes_nothing_and_leaves_nothing_behind() {
+    at_once(&shells(), |shell| {
+        let instance = instance(&Host { boot: Boot::UserDataFailed, ..with_agent(1, AgentState::PollFails) });
+        let before = listing(&instance.sandbox.root());
+        let mut running = instance.start(shell, &[("units", "web"), ("url", "http://127.0.0.1:9/")]);
+        running.finish().unwrap();
+        assert_eq!(listing(&instance.sandbox.root()), before);
+        assert_eq!(processes_of(running.group()), Vec::<String>::new());
+    });
+}
+
+/// What still runs in a process group; a zombie does not.
+fn processes_of(group: u32) -> Vec<String> {
+    let all =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
+    all.filter(|stat| {
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        fields[2] == group.to_string() && fields[0] != "Z"
+    })
+    .collect()
+}
+
+fn listing(root: &std::path::Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        let about = fs::symlink_metadata(&path).unwrap();
+        found.push(format!("{} {} {:?}", path.display(), about.len(), about.modified().unwrap()));
+        if about.is_dir() {
+            found.extend(listing(&path));
+        }
+    }
+    found.sort();
+    found
+}

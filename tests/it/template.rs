@@ -1,0 +1,196 @@
+//! Holds template, code, samples and README together.
+
+mod permissions;
+mod waiting;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use launchgate_tests::stack::pattern::matches;
+use launchgate_tests::stack::repository;
+use launchgate_tests::stack::template::Template;
+use regex::Regex;
+use serde_json::{Value, json};
+
+const FUNCTION: &str = "LaunchGate";
+const ROLE: &str = "LaunchGateRole";
+
+fn template() -> Template {
+    Template::read().unwrap()
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(repository().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A whole number, written as one or as text.
+fn number(value: &Value) -> u64 {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap_or_else(|| panic!("not a number: {value}"))
+}
+
+fn keys(value: &Value) -> BTreeSet<String> {
+    value.as_object().unwrap().keys().cloned().collect()
+}
+
+fn words(value: &Value) -> BTreeSet<String> {
+    let many = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    many.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+}
+
+/// What every capture of `pattern` names in `source`.
+fn named(pattern: &str, source: &str) -> BTreeSet<String> {
+    let pattern = Regex::new(pattern).unwrap();
+    pattern.captures_iter(source).map(|found| found[1].to_owned()).collect()
+}
+
+/// The source of the shell and the core, without their tests.
+fn source(folder: &Path) -> String {
+    let mut whole = String::new();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            whole += &source(&entry);
+        } else if entry.extension().is_some_and(|extension| extension == "rs") {
+            let file = fs::read_to_string(&entry).unwrap();
+            whole += file.split("#[cfg(test)]").next().unwrap();
+        }
+    }
+    whole
+}
+
+// --- environment, parameters, README -----------------------------------------------------------------------------------
+
+/// What the code already reads and the template does not give yet: the document comes with the repair.
+const NOT_GIVEN: &str = "INSTALL_DOCUMENT";
+
+#[test]
+fn the_function_is_given_what_it_reads_and_nothing_else() {
+    let mut given = keys(&template().property(FUNCTION, "/Environment/Variables"));
+    assert!(given.insert(NOT_GIVEN.to_owned()), "it is given now: NOT_GIVEN can go");
+    let config = text("shared/runtime/src/config.rs");
+    let read = named(r#""([A-Z]+(?:_[A-Z]+)+)""#, config.split("#[cfg(test)]").next().unwrap());
+    assert_eq!(given, read);
+}
+
+#[test]
+fn every_document_parameter_is_used_by_the_script_and_sent_by_the_code() {
+    let document: Value = serde_yaml_ng::from_str(&text("documents/readiness.yaml")).unwrap();
+    let script = document["mainSteps"].to_string();
+    let code = source(&repository().join("shared/runtime/src")) + &source(&repository().join("shared/lifecycle/src"));
+    for name in keys(&document["parameters"]) {
+        assert!(script.contains(&format!("SSM_{name}")), "the script does not use {name}");
+        assert!(code.contains(&format!("\"{name}\"")), "the code does not send {name}");
+    }
+}
+
+#[test]
+fn the_readme_explains_every_template_parameter() {
+    let readme = text("README.md");
+    let silent: Vec<_> =
+        keys(&template().at("/Parameters")).into_iter().filter(|name| !readme.contains(name)).collect();
+    assert!(silent.is_empty(), "README.md does not mention {silent:?}");
+}
+
+#[test]
+fn the_opt_in_command_names_the_hook_that_the_rule_listens_to() {
+    let command = template().at("/Outputs/OptIn/Value/Fn::Sub").to_string();
+    for part in
+        ["--lifecycle-hook-name ${HookName} ", "autoscaling:EC2_INSTANCE_LAUNCHING", "--notification-metadata '{"]
+    {
+        assert!(command.contains(part), "{part} is not in {command}");
+    }
+    let hook = template().property("LaunchRule", "/EventPattern/detail/LifecycleHookName");
+    assert_eq!(hook, json!([{"Ref": "HookName"}]));
+}
+
+// --- rules and samples -------------------------------------------------------------------------------------------------
+
+/// Which rule takes which sample of `events/`. Samples that are not listed are taken by none.
+const TAKEN: [(&str, &str); 10] = [
+    ("launch-ec2-to-group", "LaunchRule"),
+    ("launch-with-origin", "LaunchRule"),
+    ("launch-into-warm-pool", "LaunchRule"),
+    ("launch-from-warm-pool", "LaunchRule"),
+    ("launch-with-milliseconds", "LaunchRule"),
+    ("command-invocation-success", "RunEndedRule"),
+    ("command-invocation-failed", "RunEndedRule"),
+    ("managed-instance-registration", "RegisteredRule"),
+    ("codedeploy-instance-success", "DeploymentEndedRule"),
+    ("codedeploy-instance-failure", "DeploymentEndedRule"),
+];
+
+fn samples() -> BTreeMap<String, Value> {
+    let files = fs::read_dir(repository().join("events")).unwrap().map(|entry| entry.unwrap().path());
+    let samples = files.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+    let name = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
+    samples.map(|path| (name(&path), serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap())).collect()
+}
+
+/// The rules that take an event, in a stack whose document has this name.
+fn takers(event: &Value, document: &str) -> Vec<String> {
+    let template = template();
+    let refs = BTreeMap::from([("HookName", "launchgate"), ("ReadinessDocument", document)]);
+    let takes = |rule: &String| matches(&Template::resolved(&template.property(rule, "/EventPattern"), &refs), event);
+    template.resources("AWS::Events::Rule").into_iter().filter(takes).collect()
+}
+
+#[test]
+fn each_sample_is_taken_by_its_rule_and_by_no_other() {
+    let samples = samples();
+    let document = samples["command-invocation-success"]["detail"]["document-name"].as_str().unwrap();
+    let taken = BTreeMap::from(TAKEN);
+    for (name, event) in &samples {
+        let expected: Vec<_> = taken.get(name.as_str()).into_iter().copied().collect();
+        assert_eq!(takers(event, document), expected, "{name}");
+    }
+    assert!(taken.keys().all(|name| samples.contains_key(*name)));
+}
+
+#[test]
+fn a_run_that_is_on_its_way_or_is_not_ours_is_no_nudge() {
+    let mut event = samples()["command-invocation-success"].clone();
+    assert!(takers(&event, "another-document").is_empty());
+    let document = event["detail"]["document-name"].as_str().unwrap().to_owned();
+    for status in ["Pending", "InProgress", "Delayed"] {
+        event["detail"]["status"] = json!(status);
+        assert!(takers(&event, &document).is_empty(), "{status}");
+    }
+    for status in ["Cancelled", "Canceled", "TimedOut", "Delivery Timed Out", "Undeliverable"] {
+        event["detail"]["status"] = json!(status);
+        assert_eq!(takers(&event, &document), ["RunEndedRule"], "{status}");
+    }
+}
+
+#[test]
+fn the_list_of_samples_names_each_file() {
+    let listed = named(r"(?m)^\| `([a-z0-9-]+)` \|", &text("events/README.md"));
+    assert_eq!(listed, samples().into_keys().collect());
+}
+
+#[test]
+fn every_rule_sends_to_the_launch_queue_and_the_queue_lets_in_exactly_the_rules() {
+    let template = template();
+    let rules = template.resources("AWS::Events::Rule");
+    for rule in &rules {
+        assert_eq!(template.property(rule, "/Targets/0/Arn"), json!({"Fn::GetAtt": "LaunchQueue.Arn"}), "{rule}");
+        assert!(template.property(rule, "/Targets/0/Input").is_null(), "{rule} alters the event");
+    }
+    let statement = template.property("LaunchQueuePolicy", "/PolicyDocument/Statement");
+    assert_eq!(statement.as_array().unwrap().len(), 1);
+    assert_eq!(statement[0]["Principal"], json!({"Service": "events.amazonaws.com"}));
+    let let_in = statement[0]["Condition"]["ArnEquals"]["aws:SourceArn"].as_array().unwrap();
+    let let_in: BTreeSet<_> = let_in.iter().map(|arn| arn["Fn::GetAtt"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(let_in, rules.iter().map(|rule| format!("{rule}.Arn")).collect());
+}
+
+#[test]
+fn sam_and_cfn_lint_find_nothing() {
+    let sam = Command::new(repository().join(".venv/bin/sam"))
+        .args(["validate", "--lint", "--template-file"])
+        .arg(repository().join("template.yaml"))
+        .envs([("SAM_CLI_TELEMETRY", "0"), ("AWS_DEFAULT_REGION", "us-east-1")])
+        .output()
+        .expect("run `make setup`");
+    assert!(sam.status.success(), "{}{}", String::from_utf8_lossy(&sam.stdout), String::from_utf8_lossy(&sam.stderr));
+}

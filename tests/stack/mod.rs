@@ -1,0 +1,141 @@
+//! The local stack: `template.yaml`, deployed by `sam deploy` into ministack, with the release binaries of
+//! `make build` as its functions. What ministack has not (Auto Scaling, Systems Manager, CodeDeploy) is the fleet's:
+//! the SDK's own endpoint variables point there.
+//!
+//! Any number of stacks can stand side by side: each has its own port, folder and process group.
+
+mod api;
+mod error;
+pub mod pattern;
+mod server;
+pub mod template;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tokio::process::Command;
+
+pub use error::StackError;
+use server::Server;
+
+/// As in samconfig.toml.
+const STACK_NAME: &str = "launchgate";
+
+/// The stack in its server. Dropping it ends the server and everything that the server started.
+#[derive(Debug)]
+pub struct LocalStack {
+    server: Server,
+    outputs: BTreeMap<String, String>,
+}
+
+impl LocalStack {
+    /// Starts the server; `fleet` is the URL that Auto Scaling, Systems Manager and CodeDeploy answer at.
+    ///
+    /// # Errors
+    /// When `.venv` is not there, or the server does not answer in time; the error shows the end of its log.
+    pub async fn start(fleet: &str) -> Result<Self, StackError> {
+        let server = Server::start(fleet).await?;
+        Ok(Self { server, outputs: BTreeMap::new() })
+    }
+
+    /// Deploys what `make build` built, as a user would, with these template parameters; again updates it.
+    ///
+    /// # Errors
+    /// When nothing is built, or `sam deploy` fails; the error shows what it printed.
+    pub async fn deploy(&mut self, parameters: &[(&str, &str)]) -> Result<(), StackError> {
+        let template = repository().join(".aws-sam/build/template.yaml");
+        if !template.exists() {
+            return Err(StackError::NotBuilt(template));
+        }
+        let mut sam = self.tool("sam");
+        sam.args(["deploy", "--no-confirm-changeset", "--no-progressbar", "--template-file"])
+            .arg(template)
+            .arg("--config-file") // otherwise it is looked for beside the template
+            .arg(repository().join("samconfig.toml"));
+        if !parameters.is_empty() {
+            let overrides = parameters.iter().map(|(name, value)| format!("{name}={value}"));
+            sam.arg("--parameter-overrides").args(overrides);
+        }
+        self.run(sam).await?;
+        self.outputs = self.read_outputs().await?;
+        Ok(())
+    }
+
+    /// An output of the deployed stack.
+    #[must_use]
+    pub fn output(&self, name: &str) -> Option<&str> {
+        self.outputs.get(name).map(String::as_str)
+    }
+
+    /// The URL of the server: `EventBridge`, `SQS`, `CloudWatch` Logs and the rest.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        self.server.endpoint()
+    }
+
+    /// Publishes events as their services would: each is a whole event, as in `events/`.
+    /// The server gives each an id and a time of its own, as `PutEvents` does with events of one's own.
+    ///
+    /// # Errors
+    /// When the server refuses one.
+    pub async fn put_events(&self, events: &[Value]) -> Result<(), StackError> {
+        api::put_events(self.endpoint(), events).await
+    }
+
+    /// Puts a message into the launch queue as it is: what does not come through `EventBridge`, and what never should.
+    ///
+    /// # Errors
+    /// When the stack is not deployed or the server does not answer.
+    pub async fn send_message(&self, body: &str) -> Result<(), StackError> {
+        let queue = self.output("LaunchQueueUrl").ok_or(StackError::NotDeployed)?;
+        api::send_message(self.endpoint(), queue, body).await
+    }
+
+    /// Everything the function has written so far, oldest first, without Lambda's own START, END and REPORT lines.
+    /// A line shows up when its invocation has ended.
+    ///
+    /// # Errors
+    /// When the stack is not deployed or the server does not answer.
+    pub async fn log_lines(&self) -> Result<Vec<String>, StackError> {
+        let group = self.output("LaunchGateLogGroup").ok_or(StackError::NotDeployed)?;
+        api::log_lines(self.endpoint(), group).await
+    }
+
+    /// One of the tools in `.venv`, pointed at this server, with nothing of the caller's environment.
+    /// `aws sqs` does not heed the environment: it needs `--endpoint-url` as well, or it asks AWS.
+    #[must_use]
+    pub fn tool(&self, name: &str) -> Command {
+        let mut command = Command::new(repository().join(".venv/bin").join(name));
+        command.env_clear().envs(self.server.client_environment()).kill_on_drop(true);
+        command
+    }
+
+    async fn read_outputs(&self) -> Result<BTreeMap<String, String>, StackError> {
+        let mut aws = self.tool("aws");
+        aws.args(["cloudformation", "describe-stacks", "--output", "json", "--stack-name", STACK_NAME]);
+        let answer: Value = serde_json::from_str(&self.run(aws).await?).unwrap_or_default();
+        let outputs = answer.pointer("/Stacks/0/Outputs").and_then(Value::as_array);
+        let pair = |output: &Value| {
+            let text = |key| Some(output.get(key)?.as_str()?.to_owned());
+            Some((text("OutputKey")?, text("OutputValue")?))
+        };
+        Ok(outputs.into_iter().flatten().filter_map(pair).collect())
+    }
+
+    async fn run(&self, mut command: Command) -> Result<String, StackError> {
+        let said = command.output().await.map_err(|source| StackError::Tool { source })?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if said.status.success() {
+            return Ok(text(&said.stdout));
+        }
+        let output = text(&said.stdout) + &text(&said.stderr);
+        Err(StackError::Failed { command: format!("{:?}", command.as_std()), output, log: self.server.log_tail() })
+    }
+}
+
+/// The root of this repository.
+#[must_use]
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
