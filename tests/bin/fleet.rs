@@ -42,10 +42,7 @@ struct Wishes {
 }
 
 fn main() -> ExitCode {
-    if env::args()
-        .skip(1)
-        .any(|arg| arg == "--help" || arg == "-h")
-    {
+    if env::args().skip(1).any(|arg| arg == "--help" || arg == "-h") {
         return say(HELP);
     }
     match read_wishes(env::args().skip(1)).and_then(run) {
@@ -64,21 +61,13 @@ fn say(text: &str) -> ExitCode {
 }
 
 fn now() -> Timestamp {
-    Timestamp::from_millis(0)
-        + SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
+    Timestamp::from_millis(0) + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 fn read_wishes(mut args: impl Iterator<Item = String>) -> Result<Wishes, String> {
     let seed = u64::try_from(now().millis()).unwrap_or_default();
-    let mut wishes = Wishes {
-        port: 4570,
-        events: None,
-        seed,
-        settings: Settings::default(),
-        stories: Stories::default(),
-    };
+    let mut wishes =
+        Wishes { port: 4570, events: None, seed, settings: Settings::default(), stories: Stories::default() };
     while let Some(arg) = args.next() {
         if arg == "--no-nudges" {
             wishes.settings.nudges = false;

@@ -29,7 +29,7 @@ pub(super) fn run(host_at: impl Fn(Duration) -> Host, first_check: Duration, wan
         let host = host_at(took);
         let found = findings(&host, wants);
         if decided(&found) || took + EVERY > wants.wait {
-            return ended(took, &host, &found);
+            return ended(took, &host, &found, wants);
         }
         took += EVERY;
     }
@@ -41,54 +41,32 @@ fn decided(found: &[Finding]) -> bool {
     any(Class::Fatal) || !any(Class::Transient) || (any(Class::Repairable) && !booting)
 }
 
-fn ended(took: Duration, host: &Host, found: &[Finding]) -> Run {
-    let report = json!({
-        "v": 1, "ready": found.is_empty(), "waited_s": took.as_secs(), "agent": agent(host),
-        "findings": found.iter().map(Finding::json).collect::<Vec<_>>(),
-    });
-    let stderr = if found.is_empty() {
-        String::new()
-    } else {
-        "evidence: simulated by the fleet\n".to_owned()
-    };
-    Run {
-        took,
-        code: if found.is_empty() { 0 } else { 10 },
-        stdout: format!("{report}\n"),
-        stderr,
+fn ended(took: Duration, host: &Host, found: &[Finding], wants: &Wants) -> Run {
+    let ready = found.is_empty();
+    let found: Vec<Value> = found.iter().map(Finding::json).collect();
+    let mut report = json!({"v": 1, "ready": ready, "waited_s": took.as_secs(), "findings": found});
+    if let (true, Some(report)) = (wants.agent, report.as_object_mut()) {
+        report.insert("agent".to_owned(), agent(host));
     }
+    let evidence = if ready { "" } else { "evidence: simulated by the fleet\n" };
+    Run { took, code: if ready { 0 } else { 10 }, stdout: format!("{report}\n"), stderr: evidence.to_owned() }
 }
 
+/// In the words of the real script.
 fn agent(host: &Host) -> Value {
-    let version = if host.agent.generation == 1 {
-        "1.8.1"
-    } else {
-        "2.1.0"
+    let state = match host.agent.state {
+        AgentState::Missing => return json!({"state": "missing"}),
+        AgentState::Stopped => "stopped",
+        AgentState::NoWorker => "no-worker",
+        AgentState::Restarting => "restarting",
+        AgentState::NoCredentials | AgentState::PollFails => "failing",
+        AgentState::Polling => "running",
     };
-    match host.agent.state {
-        AgentState::Missing => json!({"generation": 0, "version": "", "state": "missing"}),
-        AgentState::Stopped => {
-            json!({"generation": host.agent.generation, "version": version, "state": "stopped"})
-        }
-        AgentState::NoWorker
-        | AgentState::Restarting
-        | AgentState::NoCredentials
-        | AgentState::PollFails => {
-            json!({"generation": host.agent.generation, "version": version, "state": "failing"})
-        }
-        AgentState::Polling => {
-            json!({"generation": host.agent.generation, "version": version, "state": "running"})
-        }
-    }
+    let version = if host.agent.generation == 1 { "1.8.1" } else { "2.1.0" };
+    json!({"generation": host.agent.generation, "version": version, "state": state})
 }
 
 /// The words of a parameter whose value is a list with blanks between.
 fn words(parameters: &BTreeMap<String, Vec<String>>, name: &str) -> Vec<String> {
-    parameters
-        .get(name)
-        .into_iter()
-        .flatten()
-        .flat_map(|value| value.split_whitespace())
-        .map(str::to_owned)
-        .collect()
+    parameters.get(name).into_iter().flatten().flat_map(|value| value.split_whitespace()).map(str::to_owned).collect()
 }

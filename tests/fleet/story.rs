@@ -81,19 +81,12 @@ impl Story {
         let told = &self.told;
         Host {
             boot: told.boot(at),
-            agent: Agent {
-                generation: told.generation,
-                state: told.agent_state(at),
-            },
+            agent: Agent { generation: told.generation, state: told.agent_state(at) },
             metadata: told.metadata,
             package_lock: told.package_lock_holder(at),
             units: shape::since(&told.units, at).map(str::to_owned).collect(),
-            commands: shape::since(&told.commands, at)
-                .map(str::to_owned)
-                .collect(),
-            ports: shape::since(&told.ports, at)
-                .filter_map(|port| port.parse().ok())
-                .collect(),
+            commands: shape::since(&told.commands, at).map(str::to_owned).collect(),
+            ports: shape::since(&told.ports, at).filter_map(|port| port.parse().ok()).collect(),
         }
     }
 }
@@ -129,31 +122,19 @@ impl Stories {
     /// # Errors
     /// If it is not TOML, or a story has a key or a value that means nothing; the error names both.
     pub fn parse(text: &str) -> Result<Self, StoryError> {
-        let mut file: toml::Table =
-            toml::from_str(text).map_err(|e| StoryError::NotToml(e.to_string()))?;
-        let launches = file
-            .remove("launch")
-            .map_or_else(|| Ok(Vec::new()), shape::read_all)?;
-        let default = file
-            .remove("default")
-            .map(|value| shape::read(value, "default"))
-            .transpose()?;
+        let mut file: toml::Table = toml::from_str(text).map_err(|e| StoryError::NotToml(e.to_string()))?;
+        let launches = file.remove("launch").map_or_else(|| Ok(Vec::new()), shape::read_all)?;
+        let default = file.remove("default").map(|value| shape::read(value, "default")).transpose()?;
         match file.keys().next() {
             Some(key) => Err(StoryError::UnknownTable(key.clone())),
-            None => Ok(Self {
-                next: launches.into_iter().map(Arc::new).collect(),
-                default: default.map(Arc::new),
-            }),
+            None => Ok(Self { next: launches.into_iter().map(Arc::new).collect(), default: default.map(Arc::new) }),
         }
     }
 
     /// All instances live this one.
     #[must_use]
     pub fn all(story: Story) -> Self {
-        Self {
-            next: VecDeque::new(),
-            default: Some(Arc::new(story)),
-        }
+        Self { next: VecDeque::new(), default: Some(Arc::new(story)) }
     }
 
     /// The stories still to be lived, in order.
@@ -162,9 +143,6 @@ impl Stories {
     }
 
     pub(crate) fn take(&mut self) -> Arc<Story> {
-        self.next
-            .pop_front()
-            .or_else(|| self.default.clone())
-            .unwrap_or_else(|| Arc::new(Story::healthy()))
+        self.next.pop_front().or_else(|| self.default.clone()).unwrap_or_else(|| Arc::new(Story::healthy()))
     }
 }

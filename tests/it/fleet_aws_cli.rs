@@ -1,7 +1,5 @@
 //! The real AWS CLI, pointed at a fleet under moved time.
 
-#![cfg(test)]
-
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;
@@ -26,13 +24,8 @@ pub(crate) struct Cli {
 
 fn aws() -> PathBuf {
     let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/../.venv/bin/aws");
-    let aws =
-        PathBuf::from(env::var("LAUNCHGATE_AWS_CLI").unwrap_or_else(|_| repository.to_owned()));
-    assert!(
-        aws.exists(),
-        "no AWS CLI at {}: `make test` installs it, LAUNCHGATE_AWS_CLI names another",
-        aws.display()
-    );
+    let aws = PathBuf::from(env::var("LAUNCHGATE_AWS_CLI").unwrap_or_else(|_| repository.to_owned()));
+    assert!(aws.exists(), "no AWS CLI at {}: `make test` installs it, LAUNCHGATE_AWS_CLI names another", aws.display());
     aws
 }
 
@@ -42,47 +35,26 @@ impl Cli {
         let mut fleet = Fleet::new(7, start);
         fleet.tell(Stories::parse(stories).unwrap());
         let (server, news) = Server::start(fleet, 0, Clock::moved(start)).await.unwrap();
-        Self {
-            aws: aws(),
-            server,
-            news,
-            home: tempfile::tempdir().unwrap(),
-        }
+        Self { aws: aws(), server, news, home: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn after(&self, seconds: u64) {
-        self.server
-            .move_to(self.server.now() + Duration::from_secs(seconds));
+        self.server.move_to(self.server.now() + Duration::from_secs(seconds));
     }
 
     fn run(&self, service: &str, words: &str, more: &[&str]) -> (bool, String, String) {
         let mut command = Command::new(&self.aws);
-        command
-            .arg(service)
-            .args(words.split_whitespace())
-            .args(more)
-            .args(["--endpoint-url", &self.server.url]);
-        command
-            .env_clear()
-            .env("PATH", env::var("PATH").unwrap())
-            .env("HOME", self.home.path());
+        command.arg(service).args(words.split_whitespace()).args(more).args(["--endpoint-url", &self.server.url]);
+        command.env_clear().env("PATH", env::var("PATH").unwrap()).env("HOME", self.home.path());
         command.envs([
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_DEFAULT_REGION", "us-east-1"),
         ]);
-        command.envs([
-            ("AWS_MAX_ATTEMPTS", "1"),
-            ("AWS_PAGER", ""),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-        ]);
+        command.envs([("AWS_MAX_ATTEMPTS", "1"), ("AWS_PAGER", ""), ("AWS_EC2_METADATA_DISABLED", "true")]);
         let output = command.output().unwrap();
         let read = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (
-            output.status.success(),
-            read(output.stdout),
-            read(output.stderr),
-        )
+        (output.status.success(), read(output.stdout), read(output.stderr))
     }
 
     pub(crate) fn scaling(&self, words: &str) -> Value {
@@ -96,37 +68,22 @@ impl Cli {
     pub(crate) fn ok(&self, service: &str, words: &str, more: &[&str]) -> Value {
         let (success, out, err) = self.run(service, words, more);
         assert!(success, "{service} {words}: {err}");
-        if out.trim().is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_str(&out).unwrap()
-        }
+        if out.trim().is_empty() { Value::Null } else { serde_json::from_str(&out).unwrap() }
     }
 
     /// The code and the message of an error, as the CLI understood it.
     pub(crate) fn refused(&self, service: &str, words: &str) -> (String, String) {
         let (success, out, err) = self.run(service, words, &[]);
         assert!(!success, "{service} {words}: {out}");
-        let (code, rest) = err
-            .split_once('(')
-            .and_then(|(_, rest)| rest.split_once(')'))
-            .unwrap_or_else(|| panic!("{words}: {err}"));
-        (
-            code.to_owned(),
-            rest.split_once(": ")
-                .map_or("", |(_, message)| message)
-                .trim()
-                .to_owned(),
-        )
+        let (code, rest) =
+            err.split_once('(').and_then(|(_, rest)| rest.split_once(')')).unwrap_or_else(|| panic!("{words}: {err}"));
+        (code.to_owned(), rest.split_once(": ").map_or("", |(_, message)| message).trim().to_owned())
     }
 
     /// Asserts an error by its code and a part of its message.
     pub(crate) fn refuses(&self, service: &str, words: &str, code: &str, message: &str) {
         let refused = self.refused(service, words);
-        assert!(
-            refused.0 == code && refused.1.contains(message),
-            "{words}: {refused:?}"
-        );
+        assert!(refused.0 == code && refused.1.contains(message), "{words}: {refused:?}");
     }
 
     pub(crate) fn create_group(&self, more: &str) {
@@ -143,10 +100,7 @@ impl Cli {
 
     pub(crate) fn instance(&self) -> Value {
         let described = self.scaling("describe-auto-scaling-instances");
-        list(&described, "AutoScalingInstances")
-            .last()
-            .unwrap()
-            .clone()
+        list(&described, "AutoScalingInstances").last().unwrap().clone()
     }
 
     /// The token of the next lifecycle action that is announced.
@@ -163,11 +117,7 @@ impl Cli {
     pub(crate) fn throttle(&self, service: &str) {
         let call = service.to_owned();
         self.server.with(|fleet| {
-            fleet.faults.add(Fault::Throttle {
-                call,
-                burst: 0,
-                per_second: 0,
-            });
+            fleet.faults.add(Fault::Throttle { call, burst: 0, per_second: 0 });
         });
     }
 }

@@ -15,43 +15,24 @@ async fn the_cli_runs_a_group_through_its_hooks() {
     let instance = cli.instance();
     assert_eq!(text(&instance, "/LifecycleState"), "Pending:Wait");
     assert_eq!(text(&instance, "/HealthStatus"), "HEALTHY");
-    let hooks = cli.scaling(
-        "describe-lifecycle-hooks --auto-scaling-group-name web --lifecycle-hook-names gate",
-    );
-    assert_eq!(
-        hooks.pointer("/LifecycleHooks/0/GlobalTimeout"),
-        Some(&json!(6000))
-    );
+    let hooks = cli.scaling("describe-lifecycle-hooks --auto-scaling-group-name web --lifecycle-hook-names gate");
+    assert_eq!(hooks.pointer("/LifecycleHooks/0/GlobalTimeout"), Some(&json!(6000)));
     assert_eq!(text(&hooks, "/LifecycleHooks/0/DefaultResult"), "ABANDON");
 
     let (id, token) = (text(&instance, "/InstanceId"), cli.token().await);
     let heartbeat = format!("record-lifecycle-action-heartbeat {GATE} --instance-id {id}");
-    let complete = format!(
-        "complete-lifecycle-action {GATE} --lifecycle-action-token {token} --lifecycle-action-result CONTINUE"
-    );
+    let complete =
+        format!("complete-lifecycle-action {GATE} --lifecycle-action-token {token} --lifecycle-action-result CONTINUE");
     cli.scaling(&heartbeat);
     cli.scaling(&complete);
     let none = "No active Lifecycle Action found with";
-    cli.refuses(
-        "autoscaling",
-        &complete,
-        "ValidationError",
-        &format!("{none} token {token}"),
-    );
-    cli.refuses(
-        "autoscaling",
-        &heartbeat,
-        "ValidationError",
-        &format!("{none} instance ID {id}"),
-    );
+    cli.refuses("autoscaling", &complete, "ValidationError", &format!("{none} token {token}"));
+    cli.refuses("autoscaling", &heartbeat, "ValidationError", &format!("{none} instance ID {id}"));
 
     let activities = cli.scaling("describe-scaling-activities --auto-scaling-group-name web");
     assert_eq!(text(&activities, "/Activities/0/StatusCode"), "Successful");
     let groups = cli.scaling("describe-auto-scaling-groups --auto-scaling-group-names web");
-    assert_eq!(
-        text(&groups, "/AutoScalingGroups/0/Instances/0/LifecycleState"),
-        "InService"
-    );
+    assert_eq!(text(&groups, "/AutoScalingGroups/0/Instances/0/LifecycleState"), "InService");
     assert_eq!(text(&groups, "/AutoScalingGroups/0/Tags/0/Key"), "team");
     cli.server.stop().await;
 }
@@ -60,7 +41,9 @@ async fn the_cli_runs_a_group_through_its_hooks() {
 async fn the_cli_changes_hooks_and_pools() {
     let cli = Cli::start("").await;
     cli.create_group("");
-    cli.scaling(&format!("put-lifecycle-hook {GATE} --lifecycle-transition autoscaling:EC2_INSTANCE_LAUNCHING --default-result CONTINUE"));
+    cli.scaling(&format!(
+        "put-lifecycle-hook {GATE} --lifecycle-transition autoscaling:EC2_INSTANCE_LAUNCHING --default-result CONTINUE"
+    ));
     cli.refuses(
         "autoscaling",
         &format!("put-lifecycle-hook {GATE} --heartbeat-timeout 29"),
@@ -70,19 +53,11 @@ async fn the_cli_changes_hooks_and_pools() {
     cli.scaling("put-warm-pool --auto-scaling-group-name web --max-group-prepared-capacity 1 --instance-reuse-policy ReuseOnScaleIn=true");
     cli.after(1);
     let pool = cli.scaling("describe-warm-pool --auto-scaling-group-name web");
-    assert_eq!(
-        text(&pool, "/Instances/0/LifecycleState"),
-        "Warmed:Pending:Wait"
-    );
+    assert_eq!(text(&pool, "/Instances/0/LifecycleState"), "Warmed:Pending:Wait");
     assert_eq!(text(&pool, "/WarmPoolConfiguration/PoolState"), "Stopped");
     cli.scaling(&format!("delete-lifecycle-hook {GATE}"));
     cli.throttle("autoscaling");
-    cli.refuses(
-        "autoscaling",
-        "describe-auto-scaling-groups",
-        "Throttling",
-        "Rate exceeded",
-    );
+    cli.refuses("autoscaling", "describe-auto-scaling-groups", "Throttling", "Rate exceeded");
     cli.server.stop().await;
 }
 
@@ -93,21 +68,10 @@ async fn the_cli_changes_groups() {
     cli.scaling("suspend-processes --auto-scaling-group-name web --scaling-processes Launch");
     cli.scaling("set-desired-capacity --auto-scaling-group-name web --desired-capacity 2");
     let groups = cli.scaling("describe-auto-scaling-groups");
-    assert_eq!(
-        groups.pointer("/AutoScalingGroups/0/DesiredCapacity"),
-        Some(&json!(2))
-    );
-    assert_eq!(
-        text(
-            &groups,
-            "/AutoScalingGroups/0/SuspendedProcesses/0/ProcessName"
-        ),
-        "Launch"
-    );
+    assert_eq!(groups.pointer("/AutoScalingGroups/0/DesiredCapacity"), Some(&json!(2)));
+    assert_eq!(text(&groups, "/AutoScalingGroups/0/SuspendedProcesses/0/ProcessName"), "Launch");
     cli.scaling("resume-processes --auto-scaling-group-name web --scaling-processes Launch");
-    cli.scaling(
-        "update-auto-scaling-group --auto-scaling-group-name web --min-size 1 --max-size 3",
-    );
+    cli.scaling("update-auto-scaling-group --auto-scaling-group-name web --min-size 1 --max-size 3");
     cli.refuses(
         "autoscaling",
         "set-desired-capacity --auto-scaling-group-name web --desired-capacity 9",
@@ -115,13 +79,7 @@ async fn the_cli_changes_groups() {
         "above max value 3",
     );
     let page = cli.scaling("describe-auto-scaling-instances --max-items 1 --page-size 1");
-    assert_eq!(
-        (
-            list(&page, "AutoScalingInstances").len(),
-            page["NextToken"].is_string()
-        ),
-        (1, true)
-    );
+    assert_eq!((list(&page, "AutoScalingInstances").len(), page["NextToken"].is_string()), (1, true));
 
     cli.server.stop().await;
 }
@@ -131,16 +89,15 @@ async fn the_cli_ends_instances_and_groups() {
     let cli = Cli::start("").await;
     cli.create_group("--desired-capacity 1");
     let id = text(&cli.instance(), "/InstanceId");
-    let ended = cli.scaling(&format!("terminate-instance-in-auto-scaling-group --instance-id {id} --no-should-decrement-desired-capacity"));
-    assert_eq!(
-        text(&ended, "/Activity/Description"),
-        format!("Terminating EC2 instance: {id}")
-    );
+    let ended = cli.scaling(&format!(
+        "terminate-instance-in-auto-scaling-group --instance-id {id} --no-should-decrement-desired-capacity"
+    ));
+    assert_eq!(text(&ended, "/Activity/Description"), format!("Terminating EC2 instance: {id}"));
     cli.refuses(
         "autoscaling",
         "delete-auto-scaling-group --auto-scaling-group-name web",
-        "ResourceInUse",
-        "instances",
+        "ScalingActivityInProgress",
+        "in progress",
     );
     cli.scaling("delete-auto-scaling-group --auto-scaling-group-name web --force-delete");
     cli.refuses(
@@ -165,7 +122,11 @@ async fn the_cli_keeps_documents() {
     assert_eq!(text(&created, "/DocumentDescription/Status"), "Active");
     assert_eq!(list(&created["DocumentDescription"], "Parameters").len(), 3);
     let newer = format!("{READINESS}# newer");
-    cli.ok("ssm", "update-document --name readiness --document-version $LATEST --document-format YAML --content", &[&newer]);
+    cli.ok(
+        "ssm",
+        "update-document --name readiness --document-version $LATEST --document-format YAML --content",
+        &[&newer],
+    );
     cli.systems("update-document-default-version --name readiness --document-version 2");
     let described = cli.systems("describe-document --name readiness");
     assert_eq!(text(&described, "/Document/DefaultVersion"), "2");
@@ -173,12 +134,7 @@ async fn the_cli_keeps_documents() {
     let got = cli.systems("get-document --name readiness --document-version 1");
     assert_eq!(text(&got, "/Content"), READINESS);
     cli.systems("delete-document --name readiness");
-    cli.refuses(
-        "ssm",
-        "get-document --name readiness",
-        "InvalidDocument",
-        "does not exist",
-    );
+    cli.refuses("ssm", "get-document --name readiness", "InvalidDocument", "does not exist");
     cli.server.stop().await;
 }
 
@@ -197,26 +153,19 @@ async fn registered() -> (Cli, String, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_cli_sends_commands_and_reads_what_they_say() {
     let (cli, id, command) = registered().await;
-    let sent = cli.systems(&format!("{command} --parameters waitSeconds=30 --timeout-seconds 30 --max-errors 100% --comment look-1"));
+    let sent = cli.systems(&format!(
+        "{command} --parameters waitSeconds=30 --timeout-seconds 30 --max-errors 100% --comment look-1"
+    ));
     let sent = text(&sent, "/Command/CommandId");
     let get = format!("get-command-invocation --command-id {sent} --instance-id {id}");
     cli.refuses("ssm", &get, "InvocationDoesNotExist", "");
     cli.after(5);
     let got = cli.systems(&get);
-    assert_eq!(
-        (text(&got, "/Status"), text(&got, "/PluginName")),
-        ("Success".to_owned(), "probe".to_owned())
-    );
+    assert_eq!((text(&got, "/Status"), text(&got, "/PluginName")), ("Success".to_owned(), "probe".to_owned()));
     let report: Value = serde_json::from_str(&text(&got, "/StandardOutputContent")).unwrap();
-    assert_eq!(
-        (&report["ready"], &got["ResponseCode"]),
-        (&json!(true), &json!(0))
-    );
+    assert_eq!((&report["ready"], &got["ResponseCode"]), (&json!(true), &json!(0)));
     let listed = cli.systems("list-command-invocations --details --filters key=DocumentName,value=readiness key=InvokedAfter,value=2026-09-14T08:00:00Z");
-    assert_eq!(
-        text(&listed, "/CommandInvocations/0/CommandPlugins/0/Status"),
-        "Success"
-    );
+    assert_eq!(text(&listed, "/CommandInvocations/0/CommandPlugins/0/Status"), "Success");
     let commands = cli.systems(&format!("list-commands --command-id {sent}"));
     assert_eq!(text(&commands, "/Commands/0/Status"), "Success");
     cli.systems(&format!("cancel-command --command-id {sent}"));
@@ -226,25 +175,10 @@ async fn the_cli_sends_commands_and_reads_what_they_say() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_cli_is_told_why_a_command_is_refused() {
     let (cli, id, command) = registered().await;
-    let information = cli.systems(&format!(
-        "describe-instance-information --filters Key=InstanceIds,Values={id}"
-    ));
-    assert_eq!(
-        text(&information, "/InstanceInformationList/0/PingStatus"),
-        "Online"
-    );
-    cli.refuses(
-        "ssm",
-        &format!("{command} --parameters nonsense=1"),
-        "InvalidParameters",
-        "nonsense",
-    );
-    cli.refuses(
-        "ssm",
-        &format!("{command} --max-errors 101%"),
-        "ValidationException",
-        "at 'maxErrors'",
-    );
+    let information = cli.systems(&format!("describe-instance-information --filters Key=InstanceIds,Values={id}"));
+    assert_eq!(text(&information, "/InstanceInformationList/0/PingStatus"), "Online");
+    cli.refuses("ssm", &format!("{command} --parameters nonsense=1"), "InvalidParameters", "nonsense");
+    cli.refuses("ssm", &format!("{command} --max-errors 101%"), "ValidationException", "at 'maxErrors'");
     cli.throttle("ssm");
     cli.refuses("ssm", &command, "ThrottlingException", "Rate exceeded");
     cli.server.stop().await;

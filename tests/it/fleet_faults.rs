@@ -1,7 +1,9 @@
 //! Bounds, faults, seeds and story files.
 
-use launchgate_tests::fleet::Fault;
+use std::time::Duration;
+
 use launchgate_tests::fleet::story::Stories;
+use launchgate_tests::fleet::{Fault, api};
 use serde_json::json;
 
 use crate::fleet_world::{World, list};
@@ -9,18 +11,10 @@ use crate::fleet_world::{World, list};
 #[test]
 fn instances_are_looked_up_fifty_at_a_time_and_unknown_ids_are_ignored() {
     let mut world = World::launching(&["gate"], "");
-    let found = world.ok(
-        "DescribeAutoScalingInstances",
-        json!({"InstanceIds": [world.only(), "i-0000000000000dead"]}),
-    );
+    let found = world.ok("DescribeAutoScalingInstances", json!({"InstanceIds": [world.only(), "i-0000000000000dead"]}));
     assert_eq!(list(&found, "AutoScalingInstances").len(), 1);
     let many: Vec<String> = (0..51).map(|n| format!("i-{n:017x}")).collect();
-    assert_eq!(
-        world
-            .refused("DescribeAutoScalingInstances", json!({"InstanceIds": many}))
-            .0,
-        "ValidationError"
-    );
+    assert_eq!(world.refused("DescribeAutoScalingInstances", json!({"InstanceIds": many})).0, "ValidationError");
 }
 
 #[test]
@@ -34,29 +28,15 @@ fn members_are_held_to_the_bounds_of_the_service_model() {
         json!({"AutoScalingGroupName": "nobody", "LifecycleHookName": "a", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}),
     ];
     for members in bad {
-        assert_eq!(
-            world.refused("PutLifecycleHook", members.clone()).0,
-            "ValidationError",
-            "{members}"
-        );
+        assert_eq!(world.refused("PutLifecycleHook", members.clone()).0, "ValidationError", "{members}");
     }
-    assert!(
-        world
-            .complete("gate", "short", "CONTINUE")
-            .unwrap_err()
-            .message
-            .contains("at 'lifecycleActionToken'")
-    );
+    assert!(world.complete("gate", "short", "CONTINUE").unwrap_err().message.contains("at 'lifecycleActionToken'"));
 }
 
 #[test]
 fn faults_meet_the_calls_they_name() {
     let mut world = World::launching(&["gate"], "");
-    world.fleet.faults.add(Fault::Throttle {
-        call: "autoscaling".to_owned(),
-        burst: 2,
-        per_second: 1,
-    });
+    world.fleet.faults.add(Fault::Throttle { call: "autoscaling".to_owned(), burst: 2, per_second: 1 });
     world.ok("DescribeAutoScalingGroups", json!({}));
     world.ok("DescribeAutoScalingInstances", json!({}));
     assert_eq!(
@@ -73,38 +53,31 @@ fn faults_meet_the_calls_they_name() {
         code: "ResourceContention".to_owned(),
     });
     let wish = json!({"AutoScalingGroupName": "web", "DesiredCapacity": 2});
-    assert_eq!(
-        world.refused("SetDesiredCapacity", wish.clone()).0,
-        "ResourceContention"
-    );
+    assert_eq!(world.refused("SetDesiredCapacity", wish.clone()).0, "ResourceContention");
     world.ok("SetDesiredCapacity", wish);
 
-    world.fleet.faults.add(Fault::LoseAnswer {
-        call: "CompleteLifecycleAction".to_owned(),
-        times: 1,
-    });
+    world.fleet.faults.add(Fault::LoseAnswer { call: "CompleteLifecycleAction".to_owned(), times: 1 });
     let id = world.only();
-    assert_eq!(
-        world.complete_by_id(&id, "CONTINUE").unwrap_err().code,
-        "InternalFailure"
-    );
-    assert_eq!(
-        world.instances()[0].1,
-        "InService",
-        "it was carried out all the same"
-    );
-    let calls = world.fleet.calls()[&(
-        "autoscaling".to_owned(),
-        "DescribeAutoScalingInstances".to_owned(),
-    )];
+    assert_eq!(world.complete_by_id(&id, "CONTINUE").unwrap_err().code, "InternalFailure");
+    assert_eq!(world.instances()[0].1, "InService", "it was carried out all the same");
+    let calls = world.fleet.calls()[&("autoscaling".to_owned(), "DescribeAutoScalingInstances".to_owned())];
     assert_eq!((calls.made, calls.throttled), (4, 1));
+}
+
+#[test]
+fn slow_calls_are_carried_out_at_once_and_answered_later() {
+    let mut world = World::launching(&["gate"], "");
+    let by = Duration::from_secs(3);
+    world.fleet.faults.add(Fault::Slow { call: "DescribeAutoScalingGroups".to_owned(), by });
+    let answer = api::call(&mut world.fleet, world.now, "autoscaling", "DescribeAutoScalingGroups", &json!({}));
+    assert!(answer.outcome.is_ok());
+    assert_eq!(answer.delay, by);
 }
 
 #[test]
 fn a_run_is_a_function_of_its_seed() {
     let told = || {
-        let mut world =
-            World::launching(&["gate", "other"], include_str!("../stories/troubles.toml"));
+        let mut world = World::launching(&["gate", "other"], include_str!("../stories/troubles.toml"));
         world.documents();
         world.after(500);
         let events = world.fleet.take_events();
@@ -117,10 +90,7 @@ fn a_run_is_a_function_of_its_seed() {
 fn a_story_file_with_a_slip_is_refused_with_the_key_and_the_story() {
     let error = |text: &str| Stories::parse(text).unwrap_err().to_string();
     let unknown = error("[[launch]]\nstory = \"boots\"\nbots = 20");
-    assert!(
-        unknown.contains("\"boots\"") && unknown.contains("`bots`"),
-        "{unknown}"
-    );
+    assert!(unknown.contains("\"boots\"") && unknown.contains("`bots`"), "{unknown}");
     assert!(error("[[launch]]\nboots = 20").contains("number 1"));
     assert!(error("[[launch]]\nstory = \"x\"\nregisters = \"sometimes\"").contains("\"never\""));
     assert!(error("[[launch]]\nstory = \"x\"\ndies = -1").contains("-1"));

@@ -24,33 +24,16 @@ fn a_pool_instance_waits_twice_with_two_tokens() {
     let (mut world, id) = pooling("Stopped");
     assert_eq!(world.states(), ["Warmed:Pending:Wait"]);
     let into_pool = world.events(LAUNCH).remove(0);
-    assert_eq!(
-        (into_pool.detail("Origin"), into_pool.detail("Destination")),
-        ("EC2", "WarmPool")
-    );
-    world
-        .complete("gate", into_pool.detail("LifecycleActionToken"), "CONTINUE")
-        .unwrap();
+    assert_eq!((into_pool.detail("Origin"), into_pool.detail("Destination")), ("EC2", "WarmPool"));
+    world.complete("gate", into_pool.detail("LifecycleActionToken"), "CONTINUE").unwrap();
     assert_eq!(world.states(), ["Warmed:Stopped"]);
 
-    world.ok(
-        "SetDesiredCapacity",
-        json!({"AutoScalingGroupName": "web", "DesiredCapacity": 1}),
-    );
+    world.ok("SetDesiredCapacity", json!({"AutoScalingGroupName": "web", "DesiredCapacity": 1}));
     world.after(1);
     let into_group = world.events(LAUNCH).remove(0);
     assert_eq!(into_group.detail("EC2InstanceId"), id);
-    assert_eq!(
-        (
-            into_group.detail("Origin"),
-            into_group.detail("Destination")
-        ),
-        ("WarmPool", "AutoScalingGroup")
-    );
-    assert_ne!(
-        into_group.detail("LifecycleActionToken"),
-        into_pool.detail("LifecycleActionToken")
-    );
+    assert_eq!((into_group.detail("Origin"), into_group.detail("Destination")), ("WarmPool", "AutoScalingGroup"));
+    assert_ne!(into_group.detail("LifecycleActionToken"), into_pool.detail("LifecycleActionToken"));
     assert_eq!(world.instances()[0].1, "Pending:Wait");
     world.complete_by_id(&id, "CONTINUE").unwrap();
     assert_eq!(world.instances()[0].1, "InService");
@@ -64,17 +47,11 @@ fn a_restarted_pool_instance_shows_its_old_ping_until_it_pings_anew() {
     let pings = |world: &mut World| -> Vec<f64> {
         let found = world.ok("DescribeInstanceInformation", json!({}));
         let listed = list(&found, "InstanceInformationList").iter();
-        listed
-            .filter(|one| one["InstanceId"] == id)
-            .map(|one| one["LastPingDateTime"].as_f64().unwrap())
-            .collect()
+        listed.filter(|one| one["InstanceId"] == id).map(|one| one["LastPingDateTime"].as_f64().unwrap()).collect()
     };
     assert!(pings(&mut world).is_empty(), "a stopped one is not listed");
     world.after(3600);
-    world.ok(
-        "SetDesiredCapacity",
-        json!({"AutoScalingGroupName": "web", "DesiredCapacity": 1}),
-    );
+    world.ok("SetDesiredCapacity", json!({"AutoScalingGroupName": "web", "DesiredCapacity": 1}));
     world.after(7);
     let old = pings(&mut world)[0];
     world.after(1);
@@ -102,19 +79,11 @@ fn scale_in_with_a_reuse_policy_goes_back_to_the_pool() {
     assert_eq!(world.states(), ["InService"]);
     world.ok("PutWarmPool", json!({"AutoScalingGroupName": "web", "MaxGroupPreparedCapacity": 1, "InstanceReusePolicy": {"ReuseOnScaleIn": true}}));
     world.fleet.take_events();
-    world.ok(
-        "SetDesiredCapacity",
-        json!({"AutoScalingGroupName": "web", "DesiredCapacity": 0}),
-    );
+    world.ok("SetDesiredCapacity", json!({"AutoScalingGroupName": "web", "DesiredCapacity": 0}));
     world.after(1);
     assert_eq!(world.states(), ["Warmed:Pending:Wait"]);
-    let event = world
-        .events("EC2 Instance-terminate Lifecycle Action")
-        .remove(0);
-    assert_eq!(
-        (event.detail("Origin"), event.detail("Destination")),
-        ("AutoScalingGroup", "WarmPool")
-    );
+    let event = world.events("EC2 Instance-terminate Lifecycle Action").remove(0);
+    assert_eq!((event.detail("Origin"), event.detail("Destination")), ("AutoScalingGroup", "WarmPool"));
     world.after(60);
     assert_eq!(world.states(), ["Warmed:Stopped"]);
 }
@@ -126,10 +95,7 @@ fn a_termination_waits_for_its_hooks_too() {
     world.group(1, &[terminating]);
     world.after(2);
     let id = world.only();
-    world.ok(
-        "TerminateInstanceInAutoScalingGroup",
-        json!({"InstanceId": id, "ShouldDecrementDesiredCapacity": true}),
-    );
+    world.ok("TerminateInstanceInAutoScalingGroup", json!({"InstanceId": id, "ShouldDecrementDesiredCapacity": true}));
     world.after(1);
     assert_eq!(world.states(), ["Terminating:Wait"]);
     world.complete_by_id(&id, "ABANDON").unwrap();
@@ -147,10 +113,7 @@ fn replacements_can_be_limited_and_launches_suspended() {
     assert_eq!(world.launched().len(), 2);
 
     let mut world = World::launching(&["gate"], "");
-    world.ok(
-        "SuspendProcesses",
-        json!({"AutoScalingGroupName": "web", "ScalingProcesses": ["Launch"]}),
-    );
+    world.ok("SuspendProcesses", json!({"AutoScalingGroupName": "web", "ScalingProcesses": ["Launch"]}));
     world.after(600);
     assert_eq!(world.launched().len(), 1);
     world.ok("ResumeProcesses", json!({"AutoScalingGroupName": "web"}));
@@ -171,19 +134,8 @@ fn an_instance_that_dies_waits_until_its_group_sees_it() {
 #[test]
 fn a_group_with_instances_is_deleted_only_by_force_and_without_hooks() {
     let mut world = World::launching(&["gate"], "");
-    assert_eq!(
-        world
-            .refused(
-                "DeleteAutoScalingGroup",
-                json!({"AutoScalingGroupName": "web"})
-            )
-            .0,
-        "ResourceInUse"
-    );
-    world.ok(
-        "DeleteAutoScalingGroup",
-        json!({"AutoScalingGroupName": "web", "ForceDelete": true}),
-    );
+    assert_eq!(world.refused("DeleteAutoScalingGroup", json!({"AutoScalingGroupName": "web"})).0, "ResourceInUse");
+    world.ok("DeleteAutoScalingGroup", json!({"AutoScalingGroupName": "web", "ForceDelete": true}));
     assert_eq!(world.states(), ["Terminated"]);
     world.after(600);
     assert_eq!(world.launched().len(), 1);

@@ -17,13 +17,8 @@ fn parameters_are_held_to_what_the_document_says() {
         json!({"units": ["a name of more than twenty characters"]}),
     ];
     for parameters in bad {
-        let members =
-            json!({"DocumentName": "readiness", "InstanceIds": [id], "Parameters": parameters});
-        assert_eq!(
-            world.refused("SendCommand", members).0,
-            "InvalidParameters",
-            "{parameters}"
-        );
+        let members = json!({"DocumentName": "readiness", "InstanceIds": [id], "Parameters": parameters});
+        assert_eq!(world.refused("SendCommand", members).0, "InvalidParameters", "{parameters}");
     }
     let bad = [
         json!({"TimeoutSeconds": 29}),
@@ -33,23 +28,15 @@ fn parameters_are_held_to_what_the_document_says() {
     ];
     for more in bad {
         let mut members = json!({"DocumentName": "readiness", "InstanceIds": [id]});
-        members
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
-        assert_eq!(
-            world.refused("SendCommand", members).0,
-            "ValidationError",
-            "{more}"
-        );
+        members.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        assert_eq!(world.refused("SendCommand", members).0, "ValidationError", "{more}");
     }
 }
 
 #[test]
 fn documents_are_read_when_they_are_created() {
     let mut world = World::new();
-    let create =
-        |content: &str| json!({"Name": "doc", "DocumentFormat": "YAML", "Content": content});
+    let create = |content: &str| json!({"Name": "doc", "DocumentFormat": "YAML", "Content": content});
     for (content, code) in [
         (": [", "InvalidDocumentContent"),
         ("schemaVersion: '0.3'", "InvalidDocumentSchemaVersion"),
@@ -67,20 +54,10 @@ fn documents_are_read_when_they_are_created() {
             "InvalidDocumentContent",
         ),
     ] {
-        assert_eq!(
-            world.refused("CreateDocument", create(content)).0,
-            code,
-            "{content}"
-        );
+        assert_eq!(world.refused("CreateDocument", create(content)).0, code, "{content}");
     }
-    world.ok(
-        "CreateDocument",
-        create("schemaVersion: '2.2'\nmainSteps: [{action: x, name: probe}]"),
-    );
-    assert_eq!(
-        world.refused("CreateDocument", create("x")).0,
-        "DocumentAlreadyExists"
-    );
+    world.ok("CreateDocument", create("schemaVersion: '2.2'\nmainSteps: [{action: x, name: probe}]"));
+    assert_eq!(world.refused("CreateDocument", create("x")).0, "DocumentAlreadyExists");
 }
 
 const REAL: &str = "[default]\nstory = \"real\"\nreal = true";
@@ -88,20 +65,13 @@ const REAL: &str = "[default]\nstory = \"real\"\nreal = true";
 #[test]
 fn a_real_script_is_handed_out_with_its_parameters() {
     let (mut world, id) = ready(REAL);
-    world.send(
-        "readiness",
-        &[&id],
-        json!({"Parameters": {"waitSeconds": ["7"]}}),
-    );
+    world.send("readiness", &[&id], json!({"Parameters": {"waitSeconds": ["7"]}}));
     world.after(1);
     let script = world.fleet.take_scripts().remove(0);
     // ENV_VAR parameters are not written into the script.
     assert_eq!(script.script, "echo required {{waitSeconds}}\nexit 0");
     assert_eq!(script.environment["SSM_waitSeconds"], "7");
-    assert_eq!(
-        (script.timeout.as_secs(), script.instance),
-        (60, id.clone())
-    );
+    assert_eq!((script.timeout.as_secs(), script.instance), (60, id.clone()));
     assert!(world.fleet.host(&id, world.now).is_some());
 }
 
@@ -111,45 +81,25 @@ fn output_is_cut_at_its_head_and_a_script_ends_once() {
     let command = world.send("readiness", &[&id], json!({}));
     world.after(1);
     let now = world.now;
-    world.fleet.finish_script(
-        now,
-        &command,
-        &id,
-        3,
-        "o".repeat(30_000),
-        "e".repeat(30_000),
-    );
+    world.fleet.finish_script(now, &command, &id, 3, "o".repeat(30_000), "e".repeat(30_000));
     let got = world.invocation(&command, &id);
     assert_eq!(text(&got, "/StandardOutputContent").len(), 24_000);
     assert_eq!(text(&got, "/StandardErrorContent").len(), 8_000);
-    let listed = world.ok(
-        "ListCommandInvocations",
-        json!({"CommandId": command, "Details": true}),
-    );
+    let listed = world.ok("ListCommandInvocations", json!({"CommandId": command, "Details": true}));
     let plugin = &listed["CommandInvocations"][0]["CommandPlugins"][0];
-    assert_eq!(
-        (text(plugin, "/Output").len(), &plugin["ResponseCode"]),
-        (2_500, &json!(3))
-    );
-    world
-        .fleet
-        .finish_script(now, &command, &id, 0, String::new(), String::new());
+    assert_eq!((text(plugin, "/Output").len(), &plugin["ResponseCode"]), (2_500, &json!(3)));
+    world.fleet.finish_script(now, &command, &id, 0, String::new(), String::new());
     assert_eq!(world.status(&command, &id).0, "Failed");
 }
 
 #[test]
 fn invocations_are_listed_newest_first_page_by_page() {
     let (mut world, id) = ready("");
-    let sent: Vec<String> = (0..5)
-        .map(|_| world.send("readiness", &[&id], json!({})))
-        .collect();
+    let sent: Vec<String> = (0..5).map(|_| world.send("readiness", &[&id], json!({}))).collect();
     world.send("install-agent", &[&id], json!({}));
     world.after(1);
     let filter = json!([{"key": "DocumentName", "value": "readiness"}]);
-    let first = world.ok(
-        "ListCommandInvocations",
-        json!({"Filters": filter, "MaxResults": 3}),
-    );
+    let first = world.ok("ListCommandInvocations", json!({"Filters": filter, "MaxResults": 3}));
     world.send("readiness", &[&id], json!({}));
     world.after(1);
     let next = world.ok(
@@ -162,29 +112,12 @@ fn invocations_are_listed_newest_first_page_by_page() {
         .chain(list(&next, "CommandInvocations"))
         .map(|one| text(one, "/CommandId"))
         .collect();
-    assert_eq!(
-        ids,
-        sent.into_iter().rev().collect::<Vec<_>>(),
-        "whatever is sent meanwhile"
-    );
+    assert_eq!(ids, sent.into_iter().rev().collect::<Vec<_>>(), "whatever is sent meanwhile");
     let after = world.now.to_string();
-    let later = world.ok(
-        "ListCommandInvocations",
-        json!({"Filters": [{"key": "InvokedAfter", "value": after}]}),
-    );
+    let later = world.ok("ListCommandInvocations", json!({"Filters": [{"key": "InvokedAfter", "value": after}]}));
     assert_eq!(list(&later, "CommandInvocations").len(), 0);
-    assert_eq!(
-        world
-            .refused("ListCommandInvocations", json!({"NextToken": "x"}))
-            .0,
-        "InvalidNextToken"
-    );
-    assert_eq!(
-        world
-            .refused("ListCommandInvocations", json!({"MaxResults": 51}))
-            .0,
-        "ValidationError"
-    );
+    assert_eq!(world.refused("ListCommandInvocations", json!({"NextToken": "x"})).0, "InvalidNextToken");
+    assert_eq!(world.refused("ListCommandInvocations", json!({"MaxResults": 51})).0, "ValidationError");
 }
 
 #[test]
@@ -215,18 +148,8 @@ fn an_unknown_instance_is_no_error_in_instance_information() {
     );
     assert_eq!(found, json!({"InstanceInformationList": []}));
     assert_eq!(
-        world
-            .refused(
-                "DescribeInstanceInformation",
-                json!({"Filters": [{"Key": "Nonsense", "Values": ["x"]}]})
-            )
-            .0,
+        world.refused("DescribeInstanceInformation", json!({"Filters": [{"Key": "Nonsense", "Values": ["x"]}]})).0,
         "InvalidFilterKey"
     );
-    assert_eq!(
-        world
-            .refused("DescribeInstanceInformation", json!({"MaxResults": 4}))
-            .0,
-        "ValidationError"
-    );
+    assert_eq!(world.refused("DescribeInstanceInformation", json!({"MaxResults": 4})).0, "ValidationError");
 }

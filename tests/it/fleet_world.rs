@@ -1,7 +1,5 @@
 //! A fleet under moved time, without a server: calls go straight to the operations.
 
-#![cfg(test)]
-
 use std::time::Duration;
 
 use launchgate_tests::fleet::story::Stories;
@@ -30,10 +28,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let now = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
-        Self {
-            fleet: Fleet::new(7, now),
-            now,
-        }
+        Self { fleet: Fleet::new(7, now), now }
     }
 
     pub(crate) fn telling(stories: &str) -> Self {
@@ -62,7 +57,10 @@ impl World {
 
     pub(crate) fn documents(&mut self) {
         for name in ["readiness", "install-agent"] {
-            self.ok("CreateDocument", json!({"Name": name, "DocumentType": "Command", "DocumentFormat": "YAML", "Content": READINESS}));
+            self.ok(
+                "CreateDocument",
+                json!({"Name": name, "DocumentType": "Command", "DocumentFormat": "YAML", "Content": READINESS}),
+            );
         }
     }
 
@@ -71,37 +69,17 @@ impl World {
         self.fleet.advance(self.now);
     }
 
-    pub(crate) fn call(
-        &mut self,
-        operation: &str,
-        members: impl Into<Value>,
-    ) -> Result<Value, Refused> {
-        let service = if SSM.contains(&operation) {
-            "ssm"
-        } else {
-            "autoscaling"
-        };
-        api::call(
-            &mut self.fleet,
-            self.now,
-            service,
-            operation,
-            &members.into(),
-        )
-        .outcome
+    pub(crate) fn call(&mut self, operation: &str, members: impl Into<Value>) -> Result<Value, Refused> {
+        let service = if SSM.contains(&operation) { "ssm" } else { "autoscaling" };
+        api::call(&mut self.fleet, self.now, service, operation, &members.into()).outcome
     }
 
     pub(crate) fn ok(&mut self, operation: &str, members: impl Into<Value>) -> Value {
-        self.call(operation, members)
-            .unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
+        self.call(operation, members).unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
     }
 
     /// The code and the message of a refusal.
-    pub(crate) fn refused(
-        &mut self,
-        operation: &str,
-        members: impl Into<Value>,
-    ) -> (String, String) {
+    pub(crate) fn refused(&mut self, operation: &str, members: impl Into<Value>) -> (String, String) {
         let refused = self.call(operation, members).unwrap_err();
         (refused.code, refused.message)
     }
@@ -111,12 +89,7 @@ impl World {
         let described = self.ok("DescribeAutoScalingInstances", json!({}));
         let mut found: Vec<(String, String)> = list(&described, "AutoScalingInstances")
             .iter()
-            .map(|instance| {
-                (
-                    text(instance, "/InstanceId"),
-                    text(instance, "/LifecycleState"),
-                )
-            })
+            .map(|instance| (text(instance, "/InstanceId"), text(instance, "/LifecycleState")))
             .collect();
         let launched: Vec<String> = self.launched();
         found.sort_by_key(|(id, _)| launched.iter().position(|one| one == id));
@@ -124,19 +97,12 @@ impl World {
     }
 
     pub(crate) fn states(&mut self) -> Vec<String> {
-        self.instances()
-            .into_iter()
-            .map(|(_, state)| state)
-            .collect()
+        self.instances().into_iter().map(|(_, state)| state).collect()
     }
 
     /// The ids of all instances ever launched, in order.
     pub(crate) fn launched(&self) -> Vec<String> {
-        let launches = self
-            .fleet
-            .timeline()
-            .iter()
-            .filter(|entry| matches!(entry.what, What::Launched { .. }));
+        let launches = self.fleet.timeline().iter().filter(|entry| matches!(entry.what, What::Launched { .. }));
         launches.map(|entry| entry.instance.clone()).collect()
     }
 
@@ -145,19 +111,10 @@ impl World {
     }
 
     pub(crate) fn events(&mut self, kind: &str) -> Vec<Event> {
-        self.fleet
-            .take_events()
-            .into_iter()
-            .filter(|event| event.text("detail-type") == kind)
-            .collect()
+        self.fleet.take_events().into_iter().filter(|event| event.text("detail-type") == kind).collect()
     }
 
-    pub(crate) fn complete(
-        &mut self,
-        hook: &str,
-        token: &str,
-        result: &str,
-    ) -> Result<Value, Refused> {
+    pub(crate) fn complete(&mut self, hook: &str, token: &str, result: &str) -> Result<Value, Refused> {
         self.call(
             "CompleteLifecycleAction",
             json!({"AutoScalingGroupName": "web", "LifecycleHookName": hook, "LifecycleActionToken": token, "LifecycleActionResult": result}),
@@ -180,8 +137,7 @@ impl World {
 
     /// Sends a command with a delivery time-out of 30 s and `more` members; its id.
     pub(crate) fn send(&mut self, document: &str, ids: &[&str], more: impl Into<Value>) -> String {
-        let mut members =
-            json!({"DocumentName": document, "InstanceIds": ids, "TimeoutSeconds": 30});
+        let mut members = json!({"DocumentName": document, "InstanceIds": ids, "TimeoutSeconds": 30});
         if let (Some(members), Value::Object(more)) = (members.as_object_mut(), more.into()) {
             members.extend(more);
         }
@@ -189,19 +145,13 @@ impl World {
     }
 
     pub(crate) fn invocation(&mut self, command: &str, id: &str) -> Value {
-        self.ok(
-            "GetCommandInvocation",
-            json!({"CommandId": command, "InstanceId": id}),
-        )
+        self.ok("GetCommandInvocation", json!({"CommandId": command, "InstanceId": id}))
     }
 
     /// (`Status`, `StatusDetails`).
     pub(crate) fn status(&mut self, command: &str, id: &str) -> (String, String) {
         let invocation = self.invocation(command, id);
-        (
-            text(&invocation, "/Status"),
-            text(&invocation, "/StatusDetails"),
-        )
+        (text(&invocation, "/Status"), text(&invocation, "/StatusDetails"))
     }
 }
 
@@ -243,7 +193,5 @@ pub(crate) fn text(value: &Value, pointer: &str) -> String {
 }
 
 pub(crate) fn list<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
-    value[name]
-        .as_array()
-        .unwrap_or_else(|| panic!("no list {name} in {value}"))
+    value[name].as_array().unwrap_or_else(|| panic!("no list {name} in {value}"))
 }

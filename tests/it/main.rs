@@ -18,6 +18,8 @@ mod fleet_reading;
 #[cfg(test)]
 mod fleet_reports;
 #[cfg(test)]
+mod fleet_server;
+#[cfg(test)]
 mod fleet_world;
 #[cfg(test)]
 mod gate;

@@ -13,9 +13,7 @@ pub(super) fn complete(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>)
     let given = members.required("LifecycleActionResult", &ANY)?;
     // A plain string in the model (AWS-FACTS 2.4).
     let result = ActionResult::parse(given).ok_or_else(|| {
-        Refused::validation(format!(
-            "Invalid LifecycleActionResult {given}: it is CONTINUE or ABANDON"
-        ))
+        Refused::validation(format!("Invalid LifecycleActionResult {given}: it is CONTINUE or ABANDON"))
     })?;
     let (group, hook) = names(members)?;
     fleet.complete(now, group, hook, &named(members)?, result)?;
@@ -29,20 +27,11 @@ pub(super) fn heartbeat(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>
 }
 
 fn names<'a>(members: &Members<'a>) -> Result<(&'a str, &'a str), Refused> {
-    Ok((
-        members.required("AutoScalingGroupName", &RESOURCE_NAME)?,
-        members.required("LifecycleHookName", &HOOK_NAME)?,
-    ))
+    Ok((members.required("AutoScalingGroupName", &RESOURCE_NAME)?, members.required("LifecycleHookName", &HOOK_NAME)?))
 }
 
 fn named<'a>(members: &Members<'a>) -> Result<Named<'a>, Refused> {
-    let token = members
-        .text("LifecycleActionToken", &TOKEN)?
-        .map(Named::Token);
-    let instance = members
-        .text("InstanceId", &SCALING_INSTANCE)?
-        .map(Named::Instance);
-    token
-        .or(instance)
-        .ok_or_else(|| Refused::validation("Either LifecycleActionToken or InstanceId is required"))
+    let token = members.text("LifecycleActionToken", &TOKEN)?.map(Named::Token);
+    let instance = members.text("InstanceId", &SCALING_INSTANCE)?.map(Named::Instance);
+    token.or(instance).ok_or_else(|| Refused::validation("Either LifecycleActionToken or InstanceId is required"))
 }

@@ -17,28 +17,14 @@ pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -
         fleet.group(group)?;
     }
     let meant = |activity: &&Activity| {
-        group.is_none_or(|group| activity.group == group)
-            && (ids.is_empty() || ids.contains(&activity.id))
+        group.is_none_or(|group| activity.group == group) && (ids.is_empty() || ids.contains(&activity.id))
     };
-    let activities: Vec<Value> = fleet
-        .activities
-        .values()
-        .rev()
-        .filter(meant)
-        .map(activity_json)
-        .collect();
-    page::of(
-        "Activities",
-        &activities,
-        members,
-        members.number("MaxRecords", 1..=100)?.unwrap_or(100),
-    )
+    let activities: Vec<Value> = fleet.activities.values().rev().filter(meant).map(activity_json).collect();
+    page::of("Activities", &activities, members, members.number("MaxRecords", 1..=100)?.unwrap_or(100))
 }
 
 pub(super) fn activity_json(activity: &Activity) -> Value {
-    let details =
-        json!({"Subnet ID": "subnet-0123456789abcdef0", "Availability Zone": activity.zone})
-            .to_string();
+    let details = json!({"Subnet ID": "subnet-0123456789abcdef0", "Availability Zone": activity.zone}).to_string();
     let mut described = json!({
         "ActivityId": activity.id, "AutoScalingGroupName": activity.group, "Description": activity.description,
         "Cause": activity.cause, "StartTime": activity.began, "StatusCode": activity.status,
@@ -46,15 +32,10 @@ pub(super) fn activity_json(activity: &Activity) -> Value {
     });
     let options = [
         ("EndTime", activity.ended.map(|at| json!(at))),
-        (
-            "StatusMessage",
-            activity.message.as_ref().map(|text| json!(text)),
-        ),
+        ("StatusMessage", activity.message.as_ref().map(|text| json!(text))),
     ];
-    let given: Map<String, Value> = options
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect();
+    let given: Map<String, Value> =
+        options.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     if let Some(described) = described.as_object_mut() {
         described.extend(given);
     }

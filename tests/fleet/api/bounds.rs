@@ -13,21 +13,11 @@ pub(super) struct Text {
 
 impl Text {
     pub(super) const fn chars(least: usize, most: usize) -> Self {
-        Self {
-            chars: least..=most,
-            pattern: None,
-        }
+        Self { chars: least..=most, pattern: None }
     }
 
-    pub(super) const fn matching(
-        least: usize,
-        most: usize,
-        pattern: &'static LazyLock<Regex>,
-    ) -> Self {
-        Self {
-            chars: least..=most,
-            pattern: Some(pattern),
-        }
+    pub(super) const fn matching(least: usize, most: usize, pattern: &'static LazyLock<Regex>) -> Self {
+        Self { chars: least..=most, pattern: Some(pattern) }
     }
 }
 

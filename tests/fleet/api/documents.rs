@@ -37,10 +37,7 @@ pub(super) fn update(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -
 }
 
 pub(super) fn set_default(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
-    let (name, version) = (
-        members.required("Name", &NEW_DOCUMENT)?,
-        members.required("DocumentVersion", &VERSION)?,
-    );
+    let (name, version) = (members.required("Name", &NEW_DOCUMENT)?, members.required("DocumentVersion", &VERSION)?);
     fleet.set_default_version(name, version)?;
     Ok(json!({"Description": {"Name": name, "DefaultVersion": version}}))
 }
@@ -73,14 +70,9 @@ fn description(owner: &str, document: &Document, version: &DocumentVersion) -> V
         "LatestVersion": document.versions.len().to_string(), "DefaultVersion": document.default.to_string(),
         "DocumentFormat": version.format, "Tags": [],
     });
-    let options = [
-        ("Description", &version.description),
-        ("TargetType", &document.target),
-    ];
-    let given: Map<String, Value> = options
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?))))
-        .collect();
+    let options = [("Description", &version.description), ("TargetType", &document.target)];
+    let given: Map<String, Value> =
+        options.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?)))).collect();
     if let Some(described) = described.as_object_mut() {
         described.extend(given);
     }

@@ -42,11 +42,7 @@ pub(super) fn create(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -
 }
 
 fn read_group(fleet: &Fleet, members: &Members<'_>) -> Result<GroupMembers, Refused> {
-    let size = |name| {
-        members
-            .size(name)?
-            .ok_or_else(|| Refused::validation(format!("{name} is required")))
-    };
+    let size = |name| members.size(name)?.ok_or_else(|| Refused::validation(format!("{name} is required")));
     let (min, max) = (size("MinSize")?, size("MaxSize")?);
     let desired = members.size("DesiredCapacity")?.unwrap_or(min);
     sizes::check(min, max, desired)?;
@@ -61,11 +57,7 @@ fn read_group(fleet: &Fleet, members: &Members<'_>) -> Result<GroupMembers, Refu
         subnets,
         template: template(members)?,
         configuration: members.owned("LaunchConfigurationName", &NAME)?,
-        tags: members
-            .list("Tags", usize::MAX)?
-            .iter()
-            .map(texts)
-            .collect(),
+        tags: members.list("Tags", usize::MAX)?.iter().map(texts).collect(),
     })
 }
 
@@ -76,14 +68,9 @@ fn zones(fleet: &Fleet, members: &Members<'_>, subnets: bool) -> Result<Vec<Stri
         return Ok(zones);
     }
     if !subnets {
-        return Err(Refused::validation(
-            "At least one Availability Zone or VPC Subnet is required.",
-        ));
+        return Err(Refused::validation("At least one Availability Zone or VPC Subnet is required."));
     }
-    Ok(["a", "b"]
-        .iter()
-        .map(|letter| format!("{}{letter}", fleet.settings.region))
-        .collect())
+    Ok(["a", "b"].iter().map(|letter| format!("{}{letter}", fleet.settings.region)).collect())
 }
 
 /// What is launched is never looked at, only that something is.
@@ -103,21 +90,12 @@ fn template(members: &Members<'_>) -> Result<BTreeMap<String, String>, Refused> 
 }
 
 fn texts(members: &Members<'_>) -> BTreeMap<String, String> {
-    members
-        .entries()
-        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
-        .collect()
+    members.entries().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 pub(super) fn update(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let name = members.required("AutoScalingGroupName", &NAME)?;
-    fleet.resize(
-        now,
-        name,
-        members.size("MinSize")?,
-        members.size("MaxSize")?,
-        members.size("DesiredCapacity")?,
-    )?;
+    fleet.resize(now, name, members.size("MinSize")?, members.size("MaxSize")?, members.size("DesiredCapacity")?)?;
     let group = fleet.group_mut(name)?;
     if let Some(template) = members.structure("LaunchTemplate")? {
         group.template = texts(&template);
@@ -136,9 +114,7 @@ pub(super) fn delete(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -
 
 pub(super) fn set_desired(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let name = members.required("AutoScalingGroupName", &NAME)?;
-    let desired = members
-        .size("DesiredCapacity")?
-        .ok_or_else(|| Refused::validation("DesiredCapacity is required"))?;
+    let desired = members.size("DesiredCapacity")?.ok_or_else(|| Refused::validation("DesiredCapacity is required"))?;
     fleet.resize(now, name, None, None, Some(desired))?;
     Ok(Value::Null)
 }
@@ -152,64 +128,31 @@ pub(super) fn resume(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -
 }
 
 /// No list means all (AWS-FACTS 2.4).
-fn set_suspended(
-    fleet: &mut Fleet,
-    now: Timestamp,
-    members: &Members<'_>,
-    suspend: bool,
-) -> Outcome {
+fn set_suspended(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>, suspend: bool) -> Outcome {
     let mut processes = members.texts("ScalingProcesses", usize::MAX, &NAME)?;
-    if let Some(unknown) = processes
-        .iter()
-        .find(|process| !PROCESSES.contains(&process.as_str()))
-    {
-        return Err(Refused::validation(format!(
-            "{unknown} is not a valid Process Name"
-        )));
+    if let Some(unknown) = processes.iter().find(|process| !PROCESSES.contains(&process.as_str())) {
+        return Err(Refused::validation(format!("{unknown} is not a valid Process Name")));
     }
     if processes.is_empty() {
-        processes = PROCESSES
-            .iter()
-            .map(|&process| process.to_owned())
-            .collect();
+        processes = PROCESSES.iter().map(|&process| process.to_owned()).collect();
     }
-    fleet.set_suspended(
-        now,
-        members.required("AutoScalingGroupName", &NAME)?,
-        &processes,
-        suspend,
-    )?;
+    fleet.set_suspended(now, members.required("AutoScalingGroupName", &NAME)?, &processes, suspend)?;
     Ok(Value::Null)
 }
 
 pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
     let names = members.texts("AutoScalingGroupNames", usize::MAX, &NAME)?;
     let whole = members.flag("IncludeInstances")?.unwrap_or(true);
-    let groups = fleet
-        .groups
-        .values()
-        .filter(|group| names.is_empty() || names.contains(&group.name));
-    let groups: Vec<Value> = groups
-        .map(|group| group_json(fleet, group, whole))
-        .collect();
-    page::of(
-        "AutoScalingGroups",
-        &groups,
-        members,
-        members.number("MaxRecords", 1..=100)?.unwrap_or(50),
-    )
+    let groups = fleet.groups.values().filter(|group| names.is_empty() || names.contains(&group.name));
+    let groups: Vec<Value> = groups.map(|group| group_json(fleet, group, whole)).collect();
+    page::of("AutoScalingGroups", &groups, members, members.number("MaxRecords", 1..=100)?.unwrap_or(50))
 }
 
 fn group_json(fleet: &Fleet, group: &Group, whole: bool) -> Value {
-    let of_group = fleet
-        .instances
-        .values()
-        .filter(|instance| whole && instance.group == group.name && !instance.state.ended());
-    let suspended: Vec<Value> = group
-        .suspended
-        .iter()
-        .map(|(process, why)| json!({"ProcessName": process, "SuspensionReason": why}))
-        .collect();
+    let of_group =
+        fleet.instances.values().filter(|instance| whole && instance.group == group.name && !instance.state.ended());
+    let suspended: Vec<Value> =
+        group.suspended.iter().map(|(process, why)| json!({"ProcessName": process, "SuspensionReason": why})).collect();
     let mut described = json!({
         "AutoScalingGroupName": group.name, "AutoScalingGroupARN": group.arn,
         "MinSize": group.min, "MaxSize": group.max, "DesiredCapacity": group.desired, "DefaultCooldown": 300,
@@ -240,7 +183,8 @@ fn options(group: &Group) -> Map<String, Value> {
 }
 
 fn tag_json(group: &str, tag: &BTreeMap<String, String>) -> Value {
-    let mut described = json!({"ResourceId": group, "ResourceType": "auto-scaling-group", "PropagateAtLaunch": "false"});
+    let mut described =
+        json!({"ResourceId": group, "ResourceType": "auto-scaling-group", "PropagateAtLaunch": "false"});
     if let Some(described) = described.as_object_mut() {
         described.extend(tag.iter().map(|(key, value)| (key.clone(), json!(value))));
     }

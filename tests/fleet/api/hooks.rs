@@ -23,18 +23,12 @@ pub(super) fn put(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Out
 pub(super) fn read(members: &Members<'_>) -> Result<HookMembers, Refused> {
     let heartbeat = members.number("HeartbeatTimeout", 30..=7200)?;
     Ok(HookMembers {
-        name: members
-            .required("LifecycleHookName", &HOOK_NAME)?
-            .to_owned(),
+        name: members.required("LifecycleHookName", &HOOK_NAME)?.to_owned(),
         transition: members.word("LifecycleTransition", Transition::parse)?,
-        heartbeat: heartbeat
-            .and_then(|seconds| u64::try_from(seconds).ok())
-            .map(Duration::from_secs),
+        heartbeat: heartbeat.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs),
         default: members.word("DefaultResult", ActionResult::parse)?,
         metadata: members.owned("NotificationMetadata", &METADATA)?,
-        target: members
-            .owned("NotificationTargetARN", &ANY)?
-            .filter(|target| !target.is_empty()),
+        target: members.owned("NotificationTargetARN", &ANY)?.filter(|target| !target.is_empty()),
         role: members.owned("RoleARN", &NAME)?,
     })
 }
@@ -42,13 +36,8 @@ pub(super) fn read(members: &Members<'_>) -> Result<HookMembers, Refused> {
 pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
     let group = fleet.group(members.required("AutoScalingGroupName", &NAME)?)?;
     let names = members.texts("LifecycleHookNames", 50, &HOOK_NAME)?;
-    let hooks = group
-        .hooks
-        .values()
-        .filter(|hook| names.is_empty() || names.contains(&hook.name));
-    Ok(
-        json!({"LifecycleHooks": hooks.map(|hook| hook_json(&group.name, hook)).collect::<Vec<_>>()}),
-    )
+    let hooks = group.hooks.values().filter(|hook| names.is_empty() || names.contains(&hook.name));
+    Ok(json!({"LifecycleHooks": hooks.map(|hook| hook_json(&group.name, hook)).collect::<Vec<_>>()}))
 }
 
 fn hook_json(group: &str, hook: &Hook) -> Value {
@@ -57,15 +46,10 @@ fn hook_json(group: &str, hook: &Hook) -> Value {
         "HeartbeatTimeout": hook.heartbeat.as_secs(), "GlobalTimeout": hook.global_timeout().as_secs(),
         "DefaultResult": hook.default.text(),
     });
-    let options = [
-        ("NotificationMetadata", &hook.metadata),
-        ("NotificationTargetARN", &hook.target),
-        ("RoleARN", &hook.role),
-    ];
-    let given: Map<String, Value> = options
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?))))
-        .collect();
+    let options =
+        [("NotificationMetadata", &hook.metadata), ("NotificationTargetARN", &hook.target), ("RoleARN", &hook.role)];
+    let given: Map<String, Value> =
+        options.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?)))).collect();
     if let Some(described) = described.as_object_mut() {
         described.extend(given);
     }

@@ -22,10 +22,7 @@ struct Filter {
 pub(super) fn describe(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let filters = filters(members)?;
     let most = members.number("MaxResults", 5..=50)?.unwrap_or(10);
-    let listed = fleet
-        .instances
-        .values()
-        .filter(|instance| instance.listed());
+    let listed = fleet.instances.values().filter(|instance| instance.listed());
     let listed: Vec<Value> = listed
         .map(|instance| instance_json(fleet, now, instance))
         .filter(|described| filters.iter().all(|filter| meets(described, filter)))
@@ -35,20 +32,12 @@ pub(super) fn describe(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>)
 
 /// The old and the new list of filters must not be mixed (AWS-FACTS 6.1).
 fn filters(members: &Members<'_>) -> Result<Vec<Filter>, Refused> {
-    let (old, new) = (
-        members.list("InstanceInformationFilterList", usize::MAX)?,
-        members.list("Filters", usize::MAX)?,
-    );
+    let (old, new) = (members.list("InstanceInformationFilterList", usize::MAX)?, members.list("Filters", usize::MAX)?);
     if !old.is_empty() && !new.is_empty() {
-        return Err(Refused::validation(
-            "InstanceInformationFilterList and Filters must not be used together",
-        ));
+        return Err(Refused::validation("InstanceInformationFilterList and Filters must not be used together"));
     }
-    let old = old
-        .iter()
-        .map(|filter| filter_of(filter, "key", "valueSet"));
-    old.chain(new.iter().map(|filter| filter_of(filter, "Key", "Values")))
-        .collect()
+    let old = old.iter().map(|filter| filter_of(filter, "key", "valueSet"));
+    old.chain(new.iter().map(|filter| filter_of(filter, "Key", "Values"))).collect()
 }
 
 fn filter_of(filter: &Members<'_>, key: &str, values: &str) -> Result<Filter, Refused> {
@@ -58,10 +47,7 @@ fn filter_of(filter: &Members<'_>, key: &str, values: &str) -> Result<Filter, Re
         return Err(Refused::new("InvalidFilterKey", ""));
     }
     if values.is_empty() {
-        return Err(Refused::new(
-            "InvalidInstanceInformationFilterValue",
-            format!("{key} has no values"),
-        ));
+        return Err(Refused::new("InvalidInstanceInformationFilterValue", format!("{key} has no values")));
     }
     Ok(Filter { key, values })
 }
@@ -73,29 +59,24 @@ fn member_of(key: &str) -> Option<&str> {
         "PlatformTypes" | "PlatformType" => "PlatformType",
         "SourceIds" => "SourceId",
         "SourceTypes" => "SourceType",
-        "AgentVersion" | "PingStatus" | "ResourceType" | "ActivationIds" | "IamRole"
-        | "AssociationStatus" | "tag-key" => key,
+        "AgentVersion" | "PingStatus" | "ResourceType" | "ActivationIds" | "IamRole" | "AssociationStatus"
+        | "tag-key" => key,
         _ => return key.starts_with("tag:").then_some(key),
     })
 }
 
 fn meets(described: &Value, filter: &Filter) -> bool {
-    let member = member_of(&filter.key)
-        .and_then(|name| described.get(name))
-        .and_then(Value::as_str);
+    let member = member_of(&filter.key).and_then(|name| described.get(name)).and_then(Value::as_str);
     member.is_some_and(|member| filter.values.iter().any(|value| value == member))
 }
 
 fn instance_json(fleet: &Fleet, now: Timestamp, instance: &Instance) -> Value {
-    let ping = instance
-        .last_ping(now)
-        .or(instance.registered)
-        .unwrap_or(now);
+    let ping = instance.last_ping(now).or(instance.registered).unwrap_or(now);
     let lost = ping + fleet.settings.connection_lost_after < now;
     let [a, b] = [instance.order / 250 % 250, instance.order % 250 + 4];
     json!({
         "InstanceId": instance.id, "PingStatus": if lost { "ConnectionLost" } else { "Online" },
-        "LastPingDateTime": epoch(ping), "AgentVersion": "3.3.2299.0", "IsLatestVersion": true,
+        "LastPingDateTime": epoch(ping), "AgentVersion": "3.3.2746.0", "IsLatestVersion": true,
         "PlatformType": "Linux", "PlatformName": "Amazon Linux", "PlatformVersion": "2023",
         "ResourceType": "EC2Instance", "IPAddress": format!("10.0.{a}.{b}"),
         "ComputerName": format!("ip-10-0-{a}-{b}.{}.compute.internal", fleet.settings.region),

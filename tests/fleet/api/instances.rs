@@ -18,31 +18,20 @@ pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -
     let found: Vec<&Instance> = if ids.is_empty() {
         fleet.instances.values().collect()
     } else {
-        ids.iter()
-            .filter_map(|id| fleet.instances.get(id))
-            .collect()
+        ids.iter().filter_map(|id| fleet.instances.get(id)).collect()
     };
-    let described: Vec<Value> = found
-        .into_iter()
-        .map(|instance| instance_json(fleet, instance))
-        .collect();
+    let described: Vec<Value> = found.into_iter().map(|instance| instance_json(fleet, instance)).collect();
     page::of("AutoScalingInstances", &described, members, most)
 }
 
 fn instance_json(fleet: &Fleet, instance: &Instance) -> Value {
     let nothing = BTreeMap::new();
-    let template = fleet
-        .groups
-        .get(&instance.group)
-        .map_or(&nothing, |group| &group.template);
+    let template = fleet.groups.get(&instance.group).map_or(&nothing, |group| &group.template);
     let mut described = member_json(instance, template);
     if let Some(described) = described.as_object_mut() {
         described.insert("AutoScalingGroupName".to_owned(), json!(instance.group));
         // This operation writes health in capitals ([BOTO autoscaling:AutoScalingInstanceDetails.HealthStatus]).
-        described.insert(
-            "HealthStatus".to_owned(),
-            json!(health(instance).to_uppercase()),
-        );
+        described.insert("HealthStatus".to_owned(), json!(health(instance).to_uppercase()));
     }
     described
 }
@@ -60,22 +49,13 @@ pub(super) fn member_json(instance: &Instance, template: &BTreeMap<String, Strin
 }
 
 fn health(instance: &Instance) -> &'static str {
-    if instance.healthy {
-        "Healthy"
-    } else {
-        "Unhealthy"
-    }
+    if instance.healthy { "Healthy" } else { "Unhealthy" }
 }
 
 pub(super) fn terminate(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let id = members.required("InstanceId", &SCALING_INSTANCE)?;
-    let decrement = members
-        .flag("ShouldDecrementDesiredCapacity")?
-        .unwrap_or(false);
+    let decrement = members.flag("ShouldDecrementDesiredCapacity")?.unwrap_or(false);
     let activity = fleet.terminate_by_user(now, id, decrement)?;
-    let described = fleet
-        .activities
-        .get(&activity)
-        .map(activities::activity_json);
+    let described = activity.and_then(|key| fleet.activities.get(&key)).map(activities::activity_json);
     Ok(json!({"Activity": described}))
 }

@@ -42,29 +42,23 @@ impl Filters {
         Ok(filters)
     }
 
-    pub(super) fn meet(&self, command: &Command, status: &str) -> bool {
+    /// A status is named by the coarse word or by the detailed one without blanks (AWS-FACTS 6.3).
+    pub(super) fn meet(&self, command: &Command, status: &str, details: &str) -> bool {
+        let named = |wanted: &String| wanted == status || *wanted == details.replace(' ', "");
         self.after.is_none_or(|after| command.requested >= after)
             && self.before.is_none_or(|before| command.requested < before)
-            && self.status.as_ref().is_none_or(|wanted| wanted == status)
-            && self
-                .document
-                .as_ref()
-                .is_none_or(|document| *document == command.document)
+            && self.status.as_ref().is_none_or(named)
+            && self.document.as_ref().is_none_or(|document| *document == command.document)
     }
 }
 
 fn moment(text: &str) -> Result<Timestamp, Refused> {
-    Timestamp::parse(text)
-        .ok_or_else(|| Refused::validation(format!("{text} is not a time in ISO 8601")))
+    Timestamp::parse(text).ok_or_else(|| Refused::validation(format!("{text} is not a time in ISO 8601")))
 }
 
 /// With blanks or without, as the fleet is set (AWS-FACTS 6.3).
 pub(super) fn details(fleet: &Fleet, details: &str) -> String {
-    if fleet.settings.spaced_details {
-        details.to_owned()
-    } else {
-        details.replace(' ', "")
-    }
+    if fleet.settings.spaced_details { details.to_owned() } else { details.replace(' ', "") }
 }
 
 /// Newest first.
@@ -77,31 +71,18 @@ pub(super) fn list(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> 
     let wanted = |command: &Command, on: &str, invocation: &Invocation| {
         id.is_none_or(|id| command.id == id)
             && instance.is_none_or(|instance| instance == on)
-            && filters.meet(command, invocation.state.status())
+            && filters.meet(command, invocation.state.status(), invocation.state.details())
     };
     let (found, next) = fleet.invocations_page(now, page::place(members)?, most, wanted);
     let described: Vec<Value> = found
         .into_iter()
         .map(|(command, on, invocation)| invocation_json(fleet, command, on, invocation, whole))
         .collect();
-    Ok(page::with_next(
-        json!({"CommandInvocations": described}),
-        next,
-    ))
+    Ok(page::with_next(json!({"CommandInvocations": described}), next))
 }
 
-fn invocation_json(
-    fleet: &Fleet,
-    command: &Command,
-    instance: &str,
-    invocation: &Invocation,
-    whole: bool,
-) -> Value {
-    let plugins = if whole {
-        vec![plugin_json(fleet, command, invocation)]
-    } else {
-        Vec::new()
-    };
+fn invocation_json(fleet: &Fleet, command: &Command, instance: &str, invocation: &Invocation, whole: bool) -> Value {
+    let plugins = if whole { vec![plugin_json(fleet, command, invocation)] } else { Vec::new() };
     json!({
         "CommandId": command.id, "InstanceId": instance, "InstanceName": "", "Comment": command.comment,
         "DocumentName": command.document, "DocumentVersion": command.version.number.to_string(),
@@ -120,35 +101,22 @@ fn plugin_json(fleet: &Fleet, command: &Command, invocation: &Invocation) -> Val
         "Output": invocation.output(), "StandardOutputUrl": "", "StandardErrorUrl": "",
         "OutputS3Region": fleet.settings.region, "OutputS3BucketName": "", "OutputS3KeyPrefix": "",
     });
-    let times = [
-        ("ResponseStartDateTime", invocation.started),
-        ("ResponseFinishDateTime", invocation.ended),
-    ];
+    let times = [("ResponseStartDateTime", invocation.started), ("ResponseFinishDateTime", invocation.ended)];
     if let Some(plugin) = plugin.as_object_mut() {
-        plugin.extend(
-            times
-                .into_iter()
-                .filter_map(|(name, at)| Some((name.to_owned(), epoch(at?)))),
-        );
+        plugin.extend(times.into_iter().filter_map(|(name, at)| Some((name.to_owned(), epoch(at?)))));
     }
     plugin
 }
 
 pub(super) fn get(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
-    let (id, instance) = (
-        members.required("CommandId", &COMMAND)?,
-        members.required("InstanceId", &INSTANCE)?,
-    );
+    let (id, instance) = (members.required("CommandId", &COMMAND)?, members.required("InstanceId", &INSTANCE)?);
     let plugin = members.text("PluginName", &PLUGIN)?;
     let (command, invocation) = fleet.invocation(now, id, instance)?;
     if plugin.is_some_and(|plugin| plugin != command.version.step.name) {
         return Err(Refused::new("InvalidPluginName", ""));
     }
     let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
-    let took = invocation
-        .started
-        .zip(invocation.ended)
-        .map(|(started, ended)| elapsed(ended.since(started)));
+    let took = invocation.started.zip(invocation.ended).map(|(started, ended)| elapsed(ended.since(started)));
     Ok(json!({
         "CommandId": command.id, "InstanceId": instance, "Comment": command.comment, "DocumentName": command.document,
         "DocumentVersion": command.version.number.to_string(), "PluginName": command.version.step.name,

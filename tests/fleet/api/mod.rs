@@ -37,10 +37,7 @@ pub struct Answer {
 
 impl Answer {
     pub(super) fn refused(refused: Refused) -> Self {
-        Self {
-            outcome: Err(refused),
-            delay: Duration::ZERO,
-        }
+        Self { outcome: Err(refused), delay: Duration::ZERO }
     }
 }
 
@@ -48,13 +45,7 @@ type Outcome = Result<Value, Refused>;
 type Operation = fn(&mut Fleet, Timestamp, &Members<'_>) -> Outcome;
 
 /// Lets time pass up to `now`, meets the faults, and carries the operation out.
-pub fn call(
-    fleet: &mut Fleet,
-    now: Timestamp,
-    service: &str,
-    operation: &str,
-    members: &Value,
-) -> Answer {
+pub fn call(fleet: &mut Fleet, now: Timestamp, service: &str, operation: &str, members: &Value) -> Answer {
     fleet.advance(now);
     let met = fleet.meet_faults(now, service, operation);
     fleet.count_call(service, operation, |calls| calls.made += 1);
@@ -66,49 +57,28 @@ pub fn call(
     } else {
         let outcome = carry_out(fleet, now, service, operation, members);
         fleet.advance(now);
-        if met.answer_lost {
-            Err(Refused::new("InternalFailure", "the answer was lost"))
-        } else {
-            outcome
-        }
+        if met.answer_lost { Err(Refused::new("InternalFailure", "the answer was lost")) } else { outcome }
     };
     if outcome.is_err() && !met.throttled {
         fleet.count_call(service, operation, |calls| calls.refused += 1);
     }
-    Answer {
-        outcome,
-        delay: met.delay,
-    }
+    Answer { outcome, delay: met.delay }
 }
 
 /// Two codes for the same thing (AWS-FACTS 2.4, 6.4).
 fn throttled(service: &str) -> Refused {
-    let code = if service == "autoscaling" {
-        "Throttling"
-    } else {
-        "ThrottlingException"
-    };
+    let code = if service == "autoscaling" { "Throttling" } else { "ThrottlingException" };
     Refused::new(code, "Rate exceeded")
 }
 
-fn carry_out(
-    fleet: &mut Fleet,
-    now: Timestamp,
-    service: &str,
-    operation: &str,
-    members: &Value,
-) -> Outcome {
+fn carry_out(fleet: &mut Fleet, now: Timestamp, service: &str, operation: &str, members: &Value) -> Outcome {
     let found = match service {
         "autoscaling" => auto_scaling(operation).ok_or("InvalidAction"),
         "ssm" => systems_manager(operation).ok_or("UnknownOperationException"),
         _ => Err("UnknownOperationException"),
     };
-    let operation = found.map_err(|code| {
-        Refused::new(
-            code,
-            format!("the fleet does not serve {operation} of {service}"),
-        )
-    })?;
+    let operation =
+        found.map_err(|code| Refused::new(code, format!("the fleet does not serve {operation} of {service}")))?;
     operation(fleet, now, &Members::of(members)?)
 }
 

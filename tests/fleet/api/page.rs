@@ -8,18 +8,11 @@ use super::members::Members;
 
 /// The place that the caller's token names.
 pub(super) fn place(members: &Members<'_>) -> Result<Option<usize>, Refused> {
-    let Some(token) = members
-        .text("NextToken", &ANY)?
-        .filter(|token| !token.is_empty())
-    else {
+    let Some(token) = members.text("NextToken", &ANY)?.filter(|token| !token.is_empty()) else {
         return Ok(None);
     };
-    let place = token
-        .strip_prefix("page-")
-        .and_then(|place| place.parse().ok());
-    place
-        .map(Some)
-        .ok_or_else(|| Refused::new("InvalidNextToken", "The specified token isn't valid."))
+    let place = token.strip_prefix("page-").and_then(|place| place.parse().ok());
+    place.map(Some).ok_or_else(|| Refused::new("InvalidNextToken", "The specified token isn't valid."))
 }
 
 /// Adds the token to an answer that has more to say.
@@ -31,18 +24,10 @@ pub(super) fn with_next(mut answer: Value, next: Option<usize>) -> Value {
 }
 
 /// One page of a whole list, under `name`.
-pub(super) fn of(
-    name: &str,
-    items: &[Value],
-    members: &Members<'_>,
-    most: i64,
-) -> Result<Value, Refused> {
+pub(super) fn of(name: &str, items: &[Value], members: &Members<'_>, most: i64) -> Result<Value, Refused> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let from = place(members)?.unwrap_or(0);
     let page: Vec<&Value> = items.iter().skip(from).take(most).collect();
     let next = from.saturating_add(page.len());
-    Ok(with_next(
-        json!({name: page}),
-        (next < items.len()).then_some(next),
-    ))
+    Ok(with_next(json!({name: page}), (next < items.len()).then_some(next)))
 }

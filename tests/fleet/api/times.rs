@@ -8,11 +8,7 @@ use serde_json::{Value, json};
 /// awsJson 1.1: seconds since 1970, with a fraction.
 pub(super) fn epoch(at: Timestamp) -> Value {
     let (seconds, millis) = (at.millis().div_euclid(1000), at.millis().rem_euclid(1000));
-    json!(
-        format!("{seconds}.{millis:03}")
-            .parse::<f64>()
-            .unwrap_or_default()
-    )
+    json!(format!("{seconds}.{millis:03}").parse::<f64>().unwrap_or_default())
 }
 
 /// ISO 8601 duration, as `ExecutionElapsedTime` has it; its exact form is UNCONFIRMED (AWS-FACTS 6.7).

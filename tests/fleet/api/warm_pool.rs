@@ -14,14 +14,9 @@ pub(super) fn put(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> O
     let group = members.required("AutoScalingGroupName", &NAME)?;
     // -1 stands for "as many as the group's maximum" ([BOTO autoscaling:MaxGroupPreparedCapacity]).
     let most = members.number("MaxGroupPreparedCapacity", -1..=i64::from(u32::MAX))?;
-    let reuse = members
-        .structure("InstanceReusePolicy")?
-        .map(|policy| policy.flag("ReuseOnScaleIn"))
-        .transpose()?;
+    let reuse = members.structure("InstanceReusePolicy")?.map(|policy| policy.flag("ReuseOnScaleIn")).transpose()?;
     let pool = WarmPool {
-        rest: members
-            .word("PoolState", PoolState::parse)?
-            .unwrap_or(PoolState::Stopped),
+        rest: members.word("PoolState", PoolState::parse)?.unwrap_or(PoolState::Stopped),
         min_size: members.size("MinSize")?.unwrap_or(0),
         max_prepared: most.and_then(|most| u32::try_from(most).ok()),
         reuse: reuse.flatten().unwrap_or(false),
@@ -32,23 +27,13 @@ pub(super) fn put(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> O
 
 pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
     let group = fleet.group(members.required("AutoScalingGroupName", &NAME)?)?;
-    let rests = |place: Place, from: Place| {
-        place == Place::WarmPool || (place == Place::Ec2 && from == Place::WarmPool)
-    };
+    let rests =
+        |place: Place, from: Place| place == Place::WarmPool || (place == Place::Ec2 && from == Place::WarmPool);
     let pooled = fleet.instances.values().filter(|instance| {
-        instance.group == group.name
-            && !instance.state.ended()
-            && rests(instance.state.to, instance.state.from)
+        instance.group == group.name && !instance.state.ended() && rests(instance.state.to, instance.state.from)
     });
-    let pooled: Vec<Value> = pooled
-        .map(|instance| instances::member_json(instance, &group.template))
-        .collect();
-    let mut answer = page::of(
-        "Instances",
-        &pooled,
-        members,
-        members.number("MaxRecords", 1..=50)?.unwrap_or(50),
-    )?;
+    let pooled: Vec<Value> = pooled.map(|instance| instances::member_json(instance, &group.template)).collect();
+    let mut answer = page::of("Instances", &pooled, members, members.number("MaxRecords", 1..=50)?.unwrap_or(50))?;
     if let (Some(pool), Some(answer)) = (&group.warm_pool, answer.as_object_mut()) {
         answer.insert("WarmPoolConfiguration".to_owned(), configuration(pool));
     }

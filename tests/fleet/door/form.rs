@@ -26,9 +26,7 @@ fn insert(tree: &mut Map<String, Value>, path: &[&str], value: &str) {
         tree.insert((*first).to_owned(), Value::String(value.to_owned()));
         return;
     }
-    let below = tree
-        .entry(*first)
-        .or_insert_with(|| Value::Object(Map::new()));
+    let below = tree.entry(*first).or_insert_with(|| Value::Object(Map::new()));
     if !below.is_object() {
         *below = Value::Object(Map::new());
     }
@@ -47,19 +45,11 @@ fn lists(mut tree: Map<String, Value>) -> Value {
         numbered.sort_by_key(|(number, _)| *number);
         return Value::Array(numbered.into_iter().map(|(_, value)| list(value)).collect());
     }
-    Value::Object(
-        tree.into_iter()
-            .map(|(key, value)| (key, list(value)))
-            .collect(),
-    )
+    Value::Object(tree.into_iter().map(|(key, value)| (key, list(value))).collect())
 }
 
 fn list(value: Value) -> Value {
-    if let Value::Object(tree) = value {
-        lists(tree)
-    } else {
-        value
-    }
+    if let Value::Object(tree) = value { lists(tree) } else { value }
 }
 
 #[cfg(test)]
@@ -69,13 +59,8 @@ mod tests {
 
     #[test]
     fn lists_and_structures_are_read_in_order() {
-        let read =
-            read(b"Action=X&L.member.2=b&L.member.1=a&S.member.1.Name=n%20m&S.member.1.T.U=3&E=")
-                .unwrap();
-        assert_eq!(
-            read,
-            json!({"Action": "X", "L": ["a", "b"], "S": [{"Name": "n m", "T": {"U": "3"}}], "E": ""})
-        );
+        let read = read(b"Action=X&L.member.2=b&L.member.1=a&S.member.1.Name=n%20m&S.member.1.T.U=3&E=").unwrap();
+        assert_eq!(read, json!({"Action": "X", "L": ["a", "b"], "S": [{"Name": "n m", "T": {"U": "3"}}], "E": ""}));
     }
 
     #[test]

@@ -40,10 +40,7 @@ pub struct Response {
 
 impl Request {
     fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map(String::as_str)
-            .unwrap_or_default()
+        self.headers.get(name).map(String::as_str).unwrap_or_default()
     }
 
     /// The service in the credential scope: `Credential=AKID/20260914/eu-west-1/ssm/aws4_request`.
@@ -53,11 +50,7 @@ impl Request {
     }
 
     fn service(&self) -> &str {
-        let by_target = if self.header("x-amz-target").starts_with("AmazonSSM.") {
-            "ssm"
-        } else {
-            "autoscaling"
-        };
+        let by_target = if self.header("x-amz-target").starts_with("AmazonSSM.") { "ssm" } else { "autoscaling" };
         self.signed_for().unwrap_or(by_target)
     }
 }

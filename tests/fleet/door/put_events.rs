@@ -29,10 +29,7 @@ impl EventBus {
     /// The endpoint at `url`, such as `http://127.0.0.1:4566`.
     #[must_use]
     pub fn at(url: &str) -> Self {
-        Self {
-            url: url.to_owned(),
-            client: Client::builder(TokioExecutor::new()).build_http(),
-        }
+        Self { url: url.to_owned(), client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
     /// Puts at most ten events, as many as one request takes.
@@ -40,32 +37,17 @@ impl EventBus {
     /// # Errors
     /// If the endpoint is not there, or refuses the request or one of the events.
     pub async fn put(&self, events: &[Event]) -> Result<(), PutError> {
-        let wrong = |cause: String| PutError {
-            url: self.url.clone(),
-            cause,
-        };
+        let wrong = |cause: String| PutError { url: self.url.clone(), cause };
         let request = self.request(events).map_err(|e| wrong(e.to_string()))?;
-        let response = self
-            .client
-            .request(request)
-            .await
-            .map_err(|e| wrong(chain(&e)))?;
+        let response = self.client.request(request).await.map_err(|e| wrong(chain(&e)))?;
         let status = response.status();
-        let body = response
-            .into_body()
-            .collect()
-            .await
-            .map_err(|e| wrong(e.to_string()))?
-            .to_bytes();
+        let body = response.into_body().collect().await.map_err(|e| wrong(e.to_string()))?.to_bytes();
         let answer: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let refused = answer.get("FailedEntryCount").and_then(Value::as_u64);
         if status.is_success() && refused.is_none_or(|refused| refused == 0) {
             return Ok(());
         }
-        Err(wrong(format!(
-            "{status} {}",
-            String::from_utf8_lossy(&body)
-        )))
+        Err(wrong(format!("{status} {}", String::from_utf8_lossy(&body))))
     }
 
     fn request(&self, events: &[Event]) -> Result<axum::http::Request<Body>, axum::http::Error> {

@@ -46,10 +46,7 @@ impl Clock {
 }
 
 fn real_now() -> Timestamp {
-    Timestamp::from_millis(0)
-        + SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
+    Timestamp::from_millis(0) + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// Something to pass on, in the order in which it happened.
@@ -110,37 +107,17 @@ impl Server {
     ///
     /// # Errors
     /// If the port cannot be had.
-    pub async fn start(
-        fleet: Fleet,
-        port: u16,
-        clock: Clock,
-    ) -> io::Result<(Self, UnboundedReceiver<News>)> {
+    pub async fn start(fleet: Fleet, port: u16, clock: Clock) -> io::Result<(Self, UnboundedReceiver<News>)> {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (news, listen) = unbounded_channel();
-        let shared = Arc::new(Shared {
-            fleet: Mutex::new(fleet),
-            clock,
-            woken: Notify::new(),
-            news,
-        });
+        let shared = Arc::new(Shared { fleet: Mutex::new(fleet), clock, woken: Notify::new(), news });
         let (stop, stopped) = oneshot::channel();
-        let router = Router::new()
-            .fallback(serve)
-            .with_state(Arc::clone(&shared));
-        let serving = axum::serve(listener, router)
-            .with_graceful_shutdown(async move { drop(stopped.await) });
+        let router = Router::new().fallback(serve).with_state(Arc::clone(&shared));
+        let serving = axum::serve(listener, router).with_graceful_shutdown(async move { drop(stopped.await) });
         let serving = tokio::spawn(async move { drop(serving.await) });
         let ticking = tokio::spawn(tick(Arc::clone(&shared)));
-        Ok((
-            Self {
-                url,
-                shared,
-                stop,
-                tasks: [serving, ticking],
-            },
-            listen,
-        ))
+        Ok((Self { url, shared, stop, tasks: [serving, ticking] }, listen))
     }
 
     /// What time it is for the fleet.
@@ -168,14 +145,7 @@ impl Server {
     /// Reports how a script ended.
     pub fn script_ended(&self, script: &ScriptToRun, end: ScriptEnd) {
         self.shared.with(|fleet, now| {
-            fleet.finish_script(
-                now,
-                &script.command,
-                &script.instance,
-                end.code,
-                end.stdout,
-                end.stderr,
-            );
+            fleet.finish_script(now, &script.command, &script.instance, end.code, end.stdout, end.stderr);
         });
     }
 
@@ -188,18 +158,10 @@ impl Server {
     }
 }
 
-async fn serve(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> axum::http::Response<Body> {
-    let headers = headers.iter().filter_map(|(name, value)| {
-        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-    });
-    let request = Request {
-        headers: headers.collect(),
-        body: body.to_vec(),
-    };
+async fn serve(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> axum::http::Response<Body> {
+    let headers =
+        headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+    let request = Request { headers: headers.collect(), body: body.to_vec() };
     let response = shared.with(|fleet, now| answer(fleet, now, &request));
     tokio::time::sleep(response.delay).await;
     http(response)
@@ -219,10 +181,7 @@ async fn tick(shared: Arc<Shared>) {
         return;
     }
     loop {
-        let due = shared
-            .fleet()
-            .next_due()
-            .map_or(Duration::from_mins(1), |due| due.since(real_now()));
+        let due = shared.fleet().next_due().map_or(Duration::from_mins(1), |due| due.since(real_now()));
         tokio::select! {
             () = shared.woken.notified() => {}
             () = tokio::time::sleep(due) => tick_once(&shared),

@@ -19,12 +19,8 @@ fn content(value: &Value) -> String {
         Value::Null => {}
         Value::String(text) => xml.push_str(&escaped(text)),
         Value::Bool(_) | Value::Number(_) => xml.push_str(&value.to_string()),
-        Value::Array(values) => values
-            .iter()
-            .for_each(|value| element(&mut xml, "member", value)),
-        Value::Object(members) => members
-            .iter()
-            .for_each(|(name, value)| element(&mut xml, name, value)),
+        Value::Array(values) => values.iter().for_each(|value| element(&mut xml, "member", value)),
+        Value::Object(members) => members.iter().for_each(|(name, value)| element(&mut xml, name, value)),
     }
     xml
 }
@@ -54,14 +50,7 @@ mod tests {
     #[test]
     fn markup_in_values_stays_a_value() {
         let mut xml = String::new();
-        element(
-            &mut xml,
-            "R",
-            &json!({"A": "<b>&\u{1}", "L": [1, true], "N": null}),
-        );
-        assert_eq!(
-            xml,
-            "<R><A>&lt;b&gt;&amp;\u{fffd}</A><L><member>1</member><member>true</member></L></R>"
-        );
+        element(&mut xml, "R", &json!({"A": "<b>&\u{1}", "L": [1, true], "N": null}));
+        assert_eq!(xml, "<R><A>&lt;b&gt;&amp;\u{fffd}</A><L><member>1</member><member>true</member></L></R>");
     }
 }

@@ -20,9 +20,7 @@ pub(crate) enum ActionResult {
 
 impl ActionResult {
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Continue, Self::Abandon]
-            .into_iter()
-            .find(|result| result.text() == text)
+        [Self::Continue, Self::Abandon].into_iter().find(|result| result.text() == text)
     }
 
     pub(crate) const fn text(self) -> &'static str {
@@ -86,12 +84,7 @@ impl Fleet {
         };
         instance.actions.push(action);
         self.tokens.insert(token.clone(), id.to_owned());
-        self.due.plan(
-            deadline,
-            Due::Heartbeat {
-                token: token.clone(),
-            },
-        );
+        self.due.plan(deadline, Due::Heartbeat { token: token.clone() });
         self.publish_action(now, id, hook, &token);
     }
 
@@ -105,22 +98,10 @@ impl Fleet {
         result: ActionResult,
     ) -> Result<(), Refused> {
         self.group(group)?;
-        let id = self
-            .holder(now, group, hook, named)
-            .ok_or_else(|| named.not_active())?;
-        let what = What::Completed {
-            hook: hook.to_owned(),
-            result: result.text().to_owned(),
-            by: named.by(),
-        };
+        let id = self.holder(now, group, hook, named).ok_or_else(|| named.not_active())?;
+        let what = What::Completed { hook: hook.to_owned(), result: result.text().to_owned(), by: named.by() };
         self.note(now, &id, what);
-        self.settle(
-            now,
-            &id,
-            hook,
-            result,
-            "Lifecycle Action Completed with ABANDON Result",
-        );
+        self.settle(now, &id, hook, result, "Lifecycle Action Completed with ABANDON Result");
         Ok(())
     }
 
@@ -133,17 +114,8 @@ impl Fleet {
         named: &Named<'_>,
     ) -> Result<(), Refused> {
         self.group(group)?;
-        let id = self
-            .holder(now, group, hook, named)
-            .ok_or_else(|| named.not_active())?;
-        self.note(
-            now,
-            &id,
-            What::Heartbeat {
-                hook: hook.to_owned(),
-                by: named.by(),
-            },
-        );
+        let id = self.holder(now, group, hook, named).ok_or_else(|| named.not_active())?;
+        self.note(now, &id, What::Heartbeat { hook: hook.to_owned(), by: named.by() });
         let Some(action) = self.action_mut(&id, hook) else {
             return Ok(());
         };
@@ -159,10 +131,7 @@ impl Fleet {
             Named::Token(token) => self.tokens.get(*token)?.as_str(),
             Named::Instance(id) => id,
         };
-        let instance = self
-            .instances
-            .get(id)
-            .filter(|instance| instance.group == group)?;
+        let instance = self.instances.get(id).filter(|instance| instance.group == group)?;
         let action = instance.actions.iter().find(|action| action.hook == hook)?;
         let meant = match named {
             Named::Token(token) => action.token == *token,
@@ -172,11 +141,7 @@ impl Fleet {
     }
 
     fn action_mut(&mut self, id: &str, hook: &str) -> Option<&mut Action> {
-        self.instances
-            .get_mut(id)?
-            .actions
-            .iter_mut()
-            .find(|action| action.hook == hook)
+        self.instances.get_mut(id)?.actions.iter_mut().find(|action| action.hook == hook)
     }
 
     /// Heartbeat and global timeout alike end with the default result; the latter is UNCONFIRMED (AWS-FACTS 2.2).
@@ -187,22 +152,12 @@ impl Fleet {
         let Some(instance) = self.instances.get(&id) else {
             return;
         };
-        let Some(action) = instance
-            .actions
-            .iter()
-            .find(|action| action.token == token && action.deadline <= now)
+        let Some(action) = instance.actions.iter().find(|action| action.token == token && action.deadline <= now)
         else {
             return;
         };
         let (hook, result) = (action.hook.clone(), action.default);
-        self.note(
-            now,
-            &id,
-            What::DefaultResult {
-                hook: hook.clone(),
-                result: result.text().to_owned(),
-            },
-        );
+        self.note(now, &id, What::DefaultResult { hook: hook.clone(), result: result.text().to_owned() });
         self.settle(now, &id, &hook, result, "Heartbeat Timeout");
     }
 
@@ -212,11 +167,7 @@ impl Fleet {
         let Some(instance) = self.instances.get_mut(id) else {
             return;
         };
-        let Some(at) = instance
-            .actions
-            .iter()
-            .position(|action| action.hook == hook)
-        else {
+        let Some(at) = instance.actions.iter().position(|action| action.hook == hook) else {
             return;
         };
         let token = instance.actions.remove(at).token;

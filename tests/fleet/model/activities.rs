@@ -3,6 +3,7 @@
 use lifecycle::Timestamp;
 
 use super::Fleet;
+use super::instances::Instance;
 use super::states::Place;
 
 /// One launch or termination.
@@ -22,6 +23,24 @@ pub(crate) struct Activity {
 }
 
 impl Activity {
+    fn begun(id: String, now: Timestamp, instance: &Instance, launches: bool, cause: &str) -> Self {
+        let (doing, status) =
+            if launches { ("Launching a new", "PreInService") } else { ("Terminating", "InProgress") };
+        Self {
+            id,
+            group: instance.group.clone(),
+            instance: instance.id.clone(),
+            launches,
+            cause: cause.chars().take(1023).collect(),
+            description: format!("{doing} EC2 instance: {}", instance.id),
+            began: now,
+            ended: None,
+            status,
+            message: None,
+            zone: instance.zone.clone(),
+        }
+    }
+
     pub(super) fn failed(&self) -> bool {
         self.status == "Failed"
     }
@@ -53,34 +72,23 @@ impl Fleet {
         let Some(instance) = self.instances.get_mut(id) else {
             return;
         };
-        instance.activity = key;
-        let doing = if launches {
-            "Launching a new"
-        } else {
-            "Terminating"
-        };
-        let activity = Activity {
-            id: activity_id,
-            group: instance.group.clone(),
-            instance: id.to_owned(),
-            launches,
-            cause: cause.chars().take(1023).collect(),
-            description: format!("{doing} EC2 instance: {id}"),
-            began: now,
-            ended: None,
-            status: if launches {
-                "PreInService"
-            } else {
-                "InProgress"
-            },
-            message: None,
-            zone: instance.zone.clone(),
-        };
+        let before = instance.activity.replace(key);
+        let activity = Activity::begun(activity_id, now, instance, launches, cause);
         self.activities.insert(key, activity);
+        self.cancel_activity(now, before);
     }
 
-    pub(super) fn activity_waits(&mut self, key: u64) {
-        if let Some(activity) = self.activities.get_mut(&key) {
+    /// What an instance was doing when something else began.
+    fn cancel_activity(&mut self, now: Timestamp, key: Option<u64>) {
+        let under_way = key.and_then(|key| self.activities.get_mut(&key)).filter(|activity| activity.ended.is_none());
+        if let Some(activity) = under_way {
+            activity.status = "Cancelled";
+            activity.ended = Some(now);
+        }
+    }
+
+    pub(super) fn activity_waits(&mut self, key: Option<u64>) {
+        if let Some(activity) = key.and_then(|key| self.activities.get_mut(&key)) {
             activity.status = "MidLifecycleAction";
         }
     }
@@ -90,12 +98,10 @@ impl Fleet {
         let Some(instance) = self.instances.get(id) else {
             return;
         };
-        let (key, state) = (instance.activity, instance.state);
-        let Some(activity) = self
-            .activities
-            .get_mut(&key)
-            .filter(|activity| activity.ended.is_none())
-        else {
+        let (Some(key), state) = (instance.activity, instance.state) else {
+            return;
+        };
+        let Some(activity) = self.activities.get_mut(&key).filter(|activity| activity.ended.is_none()) else {
             return;
         };
         activity.ended = Some(now);

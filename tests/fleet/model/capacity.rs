@@ -12,12 +12,7 @@ use super::timeline::What;
 
 impl Fleet {
     pub(super) fn plan_balance(&mut self, at: Timestamp, group: &str) {
-        self.due.plan(
-            at,
-            Due::Balance {
-                group: group.to_owned(),
-            },
-        );
+        self.due.plan(at, Due::Balance { group: group.to_owned() });
     }
 
     /// A user's wish, with or without a replacement.
@@ -26,26 +21,14 @@ impl Fleet {
         now: Timestamp,
         id: &str,
         decrement: bool,
-    ) -> Result<u64, Refused> {
-        let instance = self
-            .instances
-            .get(id)
-            .filter(|instance| instance.state.to != Place::Ec2);
-        let name = instance
-            .map(|instance| instance.group.clone())
-            .ok_or_else(|| no_instance(id))?;
+    ) -> Result<Option<u64>, Refused> {
+        let instance = self.instances.get(id).filter(|instance| instance.state.to != Place::Ec2);
+        let name = instance.map(|instance| instance.group.clone()).ok_or_else(|| no_instance(id))?;
         if decrement {
             self.group_mut(&name)?.shrink()?;
         }
-        self.terminate(
-            now,
-            id,
-            "an instance was taken out of service in response to a user request",
-        );
-        Ok(self
-            .instances
-            .get(id)
-            .map_or(0, |instance| instance.activity))
+        self.terminate(now, id, "an instance was taken out of service in response to a user request");
+        Ok(self.instances.get(id).and_then(|instance| instance.activity))
     }
 
     /// The instances of a group that are not leaving it, in the order of their launch.
@@ -56,10 +39,7 @@ impl Fleet {
             .filter(|instance| instance.group == group && instance.state.to != Place::Ec2)
             .collect();
         members.sort_by_key(|instance| instance.order);
-        members
-            .into_iter()
-            .map(|instance| (instance.id.clone(), instance.state))
-            .collect()
+        members.into_iter().map(|instance| (instance.id.clone(), instance.state)).collect()
     }
 
     pub(super) fn count_replacement(&mut self, group: &str) {
@@ -81,12 +61,8 @@ impl Fleet {
         };
         let wanted = group.desired.saturating_sub(group.unreplaced) as usize;
         let (launches, terminates) = (group.runs("Launch"), group.runs("Terminate"));
-        let counted: Vec<String> = self
-            .members(name)
-            .into_iter()
-            .filter(|(_, state)| state.counts())
-            .map(|(id, _)| id)
-            .collect();
+        let counted: Vec<String> =
+            self.members(name).into_iter().filter(|(_, state)| state.counts()).map(|(id, _)| id).collect();
         if launches {
             for have in counted.len()..wanted {
                 self.launch_one(now, name, have, wanted);
@@ -116,46 +92,35 @@ impl Fleet {
         let Some(instance) = self.instances.get(id) else {
             return;
         };
-        let reuse = self
-            .groups
-            .get(&instance.group)
-            .and_then(|group| group.warm_pool.as_ref())
-            .is_some_and(|pool| pool.reuse);
+        let reuse =
+            self.groups.get(&instance.group).and_then(|group| group.warm_pool.as_ref()).is_some_and(|pool| pool.reuse);
         if reuse && instance.state.step == Step::Arrived {
             self.set_out(now, id, Place::Group, Place::WarmPool);
             self.start_termination_activity(now, id, "scale-in, back to the warm pool");
         } else {
-            self.note(
+            self.let_go(
                 now,
                 id,
-                What::Terminating {
-                    why: "scale-in".to_owned(),
-                },
+                "an instance was taken out of service in response to a difference between desired and actual capacity",
             );
-            self.set_out(now, id, Place::Group, Place::Ec2);
-            self.start_termination_activity(now, id, "an instance was taken out of service in response to a difference between desired and actual capacity");
         }
     }
 
+    /// Launches what the pool lacks, and lets go what rests there beyond its size.
     fn fill_pool(&mut self, now: Timestamp, name: &str) {
         let Some(group) = self.groups.get(name) else {
             return;
         };
-        let Some(wanted) = group
-            .warm_pool
-            .as_ref()
-            .map(|pool| pool.wants(group.max, group.desired))
-        else {
-            return;
-        };
-        let have = self
-            .members(name)
-            .into_iter()
-            .filter(|(_, state)| state.to == Place::WarmPool)
-            .count();
+        let Some(pool) = &group.warm_pool else { return };
+        let wanted = pool.wants(group.max, group.desired);
+        let have: Vec<_> = self.members(name).into_iter().filter(|(_, state)| state.to == Place::WarmPool).collect();
         let cause = format!("At {now} an instance was started to fill the warm pool.");
-        for _ in have..wanted {
+        for _ in have.len()..wanted {
             self.launch(now, name, Place::WarmPool, &cause);
+        }
+        let beyond = have.len().saturating_sub(wanted);
+        for (id, _) in have.iter().filter(|(_, state)| state.pooled()).take(beyond) {
+            self.let_go(now, id, "the warm pool is larger than it should be");
         }
     }
 
@@ -166,25 +131,12 @@ impl Fleet {
         let story = self.stories.take();
         let zone = zone_of(group, self.launches);
         let (id, title) = (self.chance.instance_id(), story.name.clone());
-        let state = LifecycleState {
-            from: Place::Ec2,
-            to,
-            step: Step::Begins,
-            rest: PoolState::Stopped,
-            number: 0,
-        };
+        let state = LifecycleState { from: Place::Ec2, to, step: Step::Begins, rest: PoolState::Stopped, number: 0 };
         let mut instance = Instance::launched(id.clone(), name.to_owned(), zone, state, story, now);
         instance.order = self.launches;
         self.launches += 1;
         self.instances.insert(id.clone(), instance);
-        self.note(
-            now,
-            &id,
-            What::Launched {
-                group: name.to_owned(),
-                story: title,
-            },
-        );
+        self.note(now, &id, What::Launched { group: name.to_owned(), story: title });
         self.set_out(now, &id, Place::Ec2, to);
         self.start_launch_activity(now, &id, cause);
         self.plan_story(now, &id);
@@ -198,7 +150,5 @@ fn zone_of(group: &Group, launches: u64) -> String {
 }
 
 fn no_instance(id: &str) -> Refused {
-    Refused::validation(format!(
-        "Instance Id not found - No managed instance found for instance ID: {id}"
-    ))
+    Refused::validation(format!("Instance Id not found - No managed instance found for instance ID: {id}"))
 }

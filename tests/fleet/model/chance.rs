@@ -12,9 +12,7 @@ impl Chance {
 
     /// A version 4 UUID: tokens, activity, command and event ids.
     pub(super) fn uuid(&mut self) -> String {
-        uuid::Builder::from_random_bytes(self.0.random())
-            .into_uuid()
-            .to_string()
+        uuid::Builder::from_random_bytes(self.0.random()).into_uuid().to_string()
     }
 
     /// `i-0` and 16 hexadecimal digits.

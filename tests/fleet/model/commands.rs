@@ -43,9 +43,7 @@ impl CommandState {
             Self::InProgress => "In Progress",
             Self::DeliveryTimedOut => "Delivery Timed Out",
             Self::Incomplete => "Incomplete",
-            Self::Pending | Self::Cancelling | Self::Success | Self::Cancelled | Self::Failed => {
-                self.status()
-            }
+            Self::Pending | Self::Cancelling | Self::Success | Self::Cancelled | Self::Failed => self.status(),
         }
     }
 }
@@ -84,13 +82,7 @@ pub(crate) struct CommandMembers {
 }
 
 impl Command {
-    fn new(
-        id: String,
-        now: Timestamp,
-        members: CommandMembers,
-        version: DocumentVersion,
-        accepted: Given,
-    ) -> Self {
+    fn new(id: String, now: Timestamp, members: CommandMembers, version: DocumentVersion, accepted: Given) -> Self {
         let mut command = Self {
             id,
             version,
@@ -104,11 +96,7 @@ impl Command {
             max_concurrency: members.max_concurrency,
             max_errors: members.max_errors,
             state: CommandState::Pending,
-            invocations: members
-                .instances
-                .iter()
-                .map(|id| (id.clone(), Invocation::default()))
-                .collect(),
+            invocations: members.instances.iter().map(|id| (id.clone(), Invocation::default())).collect(),
             waiting: members.instances.into(),
             cancelled: false,
         };
@@ -122,22 +110,15 @@ impl Command {
     }
 
     pub(crate) fn count(&self, pick: impl Fn(RunState) -> bool) -> usize {
-        self.invocations
-            .values()
-            .filter(|invocation| pick(invocation.state))
-            .count()
+        self.invocations.values().filter(|invocation| pick(invocation.state)).count()
     }
 
     /// Seconds a run may take: the step's own number, a parameter's value, or 3,600 (AWS-FACTS 6.5).
     pub(super) fn execution_timeout(&self) -> Duration {
-        let (text, environment) = self
-            .version
-            .interpolate(&self.version.step.timeout, &self.accepted);
-        let named = environment
-            .into_iter()
-            .find(|(name, _)| text.contains(name.trim_start_matches("SSM_")));
+        let (text, environment) = self.version.interpolate(&self.version.step.timeout, &self.accepted);
+        let named = environment.into_iter().find(|(name, _)| text.contains(name.trim_start_matches("SSM_")));
         let seconds = text.parse().ok().or_else(|| named?.1.parse().ok());
-        Duration::from_secs(seconds.unwrap_or(3600))
+        Duration::from_secs(seconds.unwrap_or(3600)).min(LONGEST_RUN)
     }
 
     pub(super) fn too_many_errors(&self) -> bool {
@@ -171,6 +152,9 @@ impl Command {
     }
 }
 
+/// [BOTO ssm] A step may take 48 hours; beyond that nobody waits for a simulated one.
+const LONGEST_RUN: Duration = Duration::from_hours(48);
+
 /// A number, or a percentage of `all`.
 pub(super) fn share(text: &str, all: usize) -> usize {
     match text.strip_suffix('%') {
@@ -181,17 +165,10 @@ pub(super) fn share(text: &str, all: usize) -> usize {
 
 impl Fleet {
     /// One bad instance fails the request as a whole (AWS-FACTS 6.2).
-    pub(crate) fn send(
-        &mut self,
-        now: Timestamp,
-        members: CommandMembers,
-    ) -> Result<String, Refused> {
+    pub(crate) fn send(&mut self, now: Timestamp, members: CommandMembers) -> Result<String, Refused> {
         let document = self.document(&members.document)?;
         let version = document.version(members.version.as_deref())?.clone();
-        let members = CommandMembers {
-            document: document.name.clone(),
-            ..members
-        };
+        let members = CommandMembers { document: document.name.clone(), ..members };
         let accepted = version.accept(&members.parameters)?;
         self.check_instances(&members.instances)?;
         let instances = members.instances.clone();
@@ -204,17 +181,12 @@ impl Fleet {
             return Err(Refused::new("DuplicateInstanceId", ""));
         }
         let known = |id: &String| {
-            self.instances
-                .get(id)
-                .is_some_and(|instance| instance.registered.is_some() && !instance.state.ended())
+            self.instances.get(id).is_some_and(|instance| instance.registered.is_some() && !instance.state.ended())
         };
         match ids.iter().find(|id| !known(id)) {
             Some(id) => Err(Refused::new(
                 "InvalidInstanceId",
-                format!(
-                    "Instances [[{id}]] not in a valid state for account {}",
-                    self.settings.account
-                ),
+                format!("Instances [[{id}]] not in a valid state for account {}", self.settings.account),
             )),
             None => Ok(()),
         }

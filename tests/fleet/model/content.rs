@@ -16,17 +16,9 @@ fn invalid(why: impl Into<String>) -> Refused {
     Refused::new("InvalidDocumentContent", why)
 }
 
-pub(super) fn read(
-    now: Timestamp,
-    number: usize,
-    format: &str,
-    content: &str,
-) -> Result<DocumentVersion, Refused> {
+pub(super) fn read(now: Timestamp, number: usize, format: &str, content: &str) -> Result<DocumentVersion, Refused> {
     if content.len() > MOST_BYTES {
-        return Err(Refused::new(
-            "MaxDocumentSizeExceeded",
-            "The size limit of a document is 64 KB.",
-        ));
+        return Err(Refused::new("MaxDocumentSizeExceeded", "The size limit of a document is 64 KB."));
     }
     let parsed = parse(format, content)?;
     Ok(DocumentVersion {
@@ -35,10 +27,7 @@ pub(super) fn read(
         content: content.to_owned(),
         created: now,
         schema: schema(&parsed)?,
-        description: parsed
-            .get("description")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        description: parsed.get("description").and_then(Value::as_str).map(str::to_owned),
         parameters: read_parameters(&parsed)?,
         step: first_script(&parsed)?,
     })
@@ -56,14 +45,9 @@ fn schema(document: &Value) -> Result<String, Refused> {
 
 fn parse(format: &str, content: &str) -> Result<Value, Refused> {
     match format {
-        "YAML" => serde_yaml_ng::from_str(content)
-            .map_err(|e| invalid(format!("YAML not well-formed. {e}"))),
-        "JSON" => {
-            serde_json::from_str(content).map_err(|e| invalid(format!("JSON not well-formed. {e}")))
-        }
-        other => Err(invalid(format!(
-            "the fleet reads documents in YAML or JSON, not {other}"
-        ))),
+        "YAML" => serde_yaml_ng::from_str(content).map_err(|e| invalid(format!("YAML not well-formed. {e}"))),
+        "JSON" => serde_json::from_str(content).map_err(|e| invalid(format!("JSON not well-formed. {e}"))),
+        other => Err(invalid(format!("the fleet reads documents in YAML or JSON, not {other}"))),
     }
 }
 
@@ -72,18 +56,13 @@ fn read_parameters(document: &Value) -> Result<BTreeMap<String, Parameter>, Refu
         return Ok(BTreeMap::new());
     };
     let read = |(name, value): (&String, &Value)| {
-        Parameter::read(name, value)
-            .map(|parameter| (name.clone(), parameter))
-            .map_err(invalid)
+        Parameter::read(name, value).map(|parameter| (name.clone(), parameter)).map_err(invalid)
     };
     parameters.iter().map(read).collect()
 }
 
 fn first_script(document: &Value) -> Result<Step, Refused> {
-    let steps = document
-        .get("mainSteps")
-        .and_then(Value::as_array)
-        .filter(|steps| !steps.is_empty());
+    let steps = document.get("mainSteps").and_then(Value::as_array).filter(|steps| !steps.is_empty());
     let steps = steps.ok_or_else(|| invalid("a document of schema 2.2 has a list mainSteps"))?;
     for step in steps {
         let (action, name) = (text(step, "/action"), text(step, "/name"));
@@ -98,41 +77,21 @@ fn first_script(document: &Value) -> Result<Step, Refused> {
             });
         }
     }
-    let first = steps
-        .first()
-        .map(|step| text(step, "/name"))
-        .unwrap_or_default();
-    Ok(Step {
-        name: first,
-        script: String::new(),
-        timeout: String::new(),
-    })
+    let first = steps.first().map(|step| text(step, "/name")).unwrap_or_default();
+    Ok(Step { name: first, script: String::new(), timeout: String::new() })
 }
 
 fn script(step: &Value) -> Result<String, Refused> {
     let lines = step.pointer("/inputs/runCommand").and_then(Value::as_array);
-    let lines = lines
-        .ok_or_else(|| invalid("aws:runShellScript needs inputs.runCommand, a list of strings"))?;
+    let lines = lines.ok_or_else(|| invalid("aws:runShellScript needs inputs.runCommand, a list of strings"))?;
     let lines: Option<Vec<&str>> = lines.iter().map(Value::as_str).collect();
-    lines
-        .map(|lines| lines.join("\n"))
-        .ok_or_else(|| invalid("inputs.runCommand is a list of strings"))
+    lines.map(|lines| lines.join("\n")).ok_or_else(|| invalid("inputs.runCommand is a list of strings"))
 }
 
 fn text(value: &Value, pointer: &str) -> String {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn number_or_text(value: Option<&Value>) -> String {
-    value
-        .map(|value| {
-            value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned)
-        })
-        .unwrap_or_default()
+    value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).unwrap_or_default()
 }

@@ -51,11 +51,7 @@ impl Document {
         found.ok_or_else(|| {
             Refused::new(
                 "InvalidDocumentVersion",
-                format!(
-                    "document {} has no version {}",
-                    self.name,
-                    wanted.unwrap_or_default()
-                ),
+                format!("document {} has no version {}", self.name, wanted.unwrap_or_default()),
             )
         })
     }
@@ -64,15 +60,10 @@ impl Document {
 impl Fleet {
     pub(crate) fn document(&self, name: &str) -> Result<&Document, Refused> {
         // An ARN names a document as well (AWS-FACTS 6.2).
-        let plain = name
-            .rsplit_once("document/")
-            .map_or(name, |(_, plain)| plain);
-        self.documents.get(plain).ok_or_else(|| {
-            Refused::new(
-                "InvalidDocument",
-                format!("Document with name {name} does not exist."),
-            )
-        })
+        let plain = name.rsplit_once("document/").map_or(name, |(_, plain)| plain);
+        self.documents
+            .get(plain)
+            .ok_or_else(|| Refused::new("InvalidDocument", format!("Document with name {name} does not exist.")))
     }
 
     pub(crate) fn create_document(
@@ -91,13 +82,8 @@ impl Fleet {
             ));
         }
         let version = read(now, 1, format, content)?;
-        let document = Document {
-            name: name.to_owned(),
-            kind: kind.to_owned(),
-            target,
-            versions: vec![version],
-            default: 1,
-        };
+        let document =
+            Document { name: name.to_owned(), kind: kind.to_owned(), target, versions: vec![version], default: 1 };
         Ok(self.documents.entry(name.to_owned()).or_insert(document))
     }
 
@@ -112,11 +98,7 @@ impl Fleet {
         let Some(document) = self.documents.get_mut(name) else {
             return Err(Refused::new("InvalidDocument", name));
         };
-        if document
-            .versions
-            .iter()
-            .any(|version| version.content == content)
-        {
+        if document.versions.iter().any(|version| version.content == content) {
             return Err(Refused::new(
                 "DuplicateDocumentContent",
                 "The content of the association document matches another document. Change the content of the document and try again.",

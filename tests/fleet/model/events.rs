@@ -23,31 +23,18 @@ impl Event {
     /// One string of the envelope, such as `detail-type`.
     #[must_use]
     pub fn text(&self, key: &str) -> &str {
-        self.envelope
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.envelope.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// One string of the detail.
     #[must_use]
     pub fn detail(&self, key: &str) -> &str {
-        self.envelope
-            .pointer(&format!("/detail/{key}"))
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.envelope.pointer(&format!("/detail/{key}")).and_then(Value::as_str).unwrap_or_default()
     }
 }
 
 impl Fleet {
-    fn publish(
-        &mut self,
-        at: Timestamp,
-        source: &str,
-        kind: &str,
-        resources: &[String],
-        detail: &Value,
-    ) {
+    fn publish(&mut self, at: Timestamp, source: &str, kind: &str, resources: &[String], detail: &Value) {
         if source == "aws.ssm" && !self.settings.nudges {
             return;
         }
@@ -86,12 +73,7 @@ impl Fleet {
     }
 
     /// Launch or Terminate, Successful or Unsuccessful (AWS-FACTS 1.3).
-    pub(super) fn publish_activity(
-        &mut self,
-        now: Timestamp,
-        key: u64,
-        ends: Option<(Place, Place)>,
-    ) {
+    pub(super) fn publish_activity(&mut self, now: Timestamp, key: u64, ends: Option<(Place, Place)>) {
         let Some(activity) = self.activities.get(&key) else {
             return;
         };
@@ -110,21 +92,13 @@ impl Fleet {
     /// The payload is UNCONFIRMED (AWS-FACTS 1.6): the instance is named in `resources` and in the detail.
     pub(super) fn publish_registration(&mut self, now: Timestamp, id: &str) {
         let resources = [self.instance_arn(id)];
-        self.publish(
-            now,
-            "aws.ssm",
-            "SSM Managed Instance Registration",
-            &resources,
-            &json!({"instance-id": id}),
-        );
+        self.publish(now, "aws.ssm", "SSM Managed Instance Registration", &resources, &json!({"instance-id": id}));
     }
 
     /// AWS-FACTS 1.5: no exit code, no details, no output.
     pub(super) fn publish_invocation(&mut self, now: Timestamp, command: &str, id: &str) {
-        let Some((command, invocation)) = self
-            .commands
-            .get(command)
-            .and_then(|command| Some((command, command.invocations.get(id)?)))
+        let Some((command, invocation)) =
+            self.commands.get(command).and_then(|command| Some((command, command.invocations.get(id)?)))
         else {
             return;
         };
@@ -133,13 +107,7 @@ impl Fleet {
             "requested-date-time": command.requested, "status": event_status(invocation.state.status()),
         });
         let resources = [self.instance_arn(id)];
-        self.publish(
-            now,
-            "aws.ssm",
-            "EC2 Command Invocation Status-change Notification",
-            &resources,
-            &detail,
-        );
+        self.publish(now, "aws.ssm", "EC2 Command Invocation Status-change Notification", &resources, &detail);
     }
 
     /// AWS-FACTS 1.4.
@@ -152,16 +120,8 @@ impl Fleet {
             "parameters": command.parameters, "requested-date-time": command.requested,
             "status": event_status(command.state.status()),
         });
-        let resources: Vec<String> = Command::instances(command)
-            .map(|id| self.instance_arn(id))
-            .collect();
-        self.publish(
-            now,
-            "aws.ssm",
-            "EC2 Command Status-change Notification",
-            &resources,
-            &detail,
-        );
+        let resources: Vec<String> = Command::instances(command).map(|id| self.instance_arn(id)).collect();
+        self.publish(now, "aws.ssm", "EC2 Command Status-change Notification", &resources, &detail);
     }
 
     pub(super) fn group_arn(&mut self, name: &str) -> String {
@@ -173,18 +133,12 @@ impl Fleet {
     }
 
     fn instance_arn(&self, id: &str) -> String {
-        format!(
-            "arn:aws:ec2:{}:{}:instance/{id}",
-            self.settings.region, self.settings.account
-        )
+        format!("arn:aws:ec2:{}:{}:instance/{id}", self.settings.region, self.settings.account)
     }
 }
 
 fn activity_detail(now: Timestamp, activity: &Activity, group: &Group) -> Value {
-    let subnet = group
-        .subnets
-        .clone()
-        .unwrap_or_else(|| "subnet-0123456789abcdef0".to_owned());
+    let subnet = group.subnets.clone().unwrap_or_else(|| "subnet-0123456789abcdef0".to_owned());
     let mut detail = json!({
         "StatusCode": if activity.failed() { "Failed" } else { "InProgress" },
         "AutoScalingGroupName": activity.group, "ActivityId": activity.id,
@@ -199,16 +153,8 @@ fn activity_detail(now: Timestamp, activity: &Activity, group: &Group) -> Value 
 }
 
 fn activity_kind(activity: &Activity) -> String {
-    let doing = if activity.launches {
-        "Launch"
-    } else {
-        "Terminate"
-    };
-    let came = if activity.failed() {
-        "Unsuccessful"
-    } else {
-        "Successful"
-    };
+    let doing = if activity.launches { "Launch" } else { "Terminate" };
+    let came = if activity.failed() { "Unsuccessful" } else { "Successful" };
     format!("EC2 Instance {doing} {came}")
 }
 
@@ -225,11 +171,7 @@ fn add_ends(detail: &mut Value, from: Place, to: Place) {
 
 /// The documentation of the events spells this one differently from the API (AWS-FACTS 1.5).
 fn event_status(status: &str) -> &str {
-    if status == "Cancelled" {
-        "Canceled"
-    } else {
-        status
-    }
+    if status == "Cancelled" { "Canceled" } else { status }
 }
 
 fn whole_seconds(at: Timestamp) -> Timestamp {

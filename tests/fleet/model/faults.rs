@@ -88,19 +88,11 @@ impl Faults {
 
     fn meet(&mut self, now: Timestamp, service: &str, operation: &str) -> Met {
         let mut met = Met::default();
-        for (fault, bucket) in self
-            .0
-            .iter_mut()
-            .filter(|(fault, _)| fault.meets(service, operation))
-        {
+        for (fault, bucket) in self.0.iter_mut().filter(|(fault, _)| fault.meets(service, operation)) {
             match fault {
-                Fault::Throttle {
-                    burst, per_second, ..
-                } => met.throttled |= !take(bucket, now, *burst, *per_second),
+                Fault::Throttle { burst, per_second, .. } => met.throttled |= !take(bucket, now, *burst, *per_second),
                 Fault::Fail { times, code, .. } => {
-                    met.fails = use_up(times)
-                        .then(|| Refused::new(code, "injected by the fleet"))
-                        .or(met.fails);
+                    met.fails = use_up(times).then(|| Refused::new(code, "injected by the fleet")).or(met.fails);
                 }
                 Fault::LoseAnswer { times, .. } => met.answer_lost |= use_up(times),
                 Fault::Slow { by, .. } => met.delay += *by,
@@ -118,16 +110,9 @@ fn use_up(times: &mut u32) -> bool {
 
 fn take(bucket: &mut Option<Bucket>, now: Timestamp, burst: u32, per_second: u32) -> bool {
     let full = u64::from(burst) * 1000;
-    let bucket = bucket.get_or_insert(Bucket {
-        left: full,
-        filled: now,
-    });
+    let bucket = bucket.get_or_insert(Bucket { left: full, filled: now });
     let elapsed = u64::try_from(now.since(bucket.filled).as_millis()).unwrap_or(u64::MAX);
-    bucket.left = full.min(
-        bucket
-            .left
-            .saturating_add(elapsed.saturating_mul(u64::from(per_second))),
-    );
+    bucket.left = full.min(bucket.left.saturating_add(elapsed.saturating_mul(u64::from(per_second))));
     bucket.filled = bucket.filled.max(now);
     let enough = bucket.left >= 1000;
     if enough {

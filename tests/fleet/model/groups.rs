@@ -6,6 +6,7 @@ use lifecycle::Timestamp;
 
 use super::Fleet;
 use super::hooks::Hook;
+use super::instances::Instance;
 use super::refused::Refused;
 use super::sizes;
 use super::states::Place;
@@ -92,18 +93,12 @@ impl Fleet {
         self.groups.get_mut(name).ok_or_else(|| no_group(name))
     }
 
-    pub(crate) fn create_group(
-        &mut self,
-        now: Timestamp,
-        members: GroupMembers,
-    ) -> Result<(), Refused> {
+    pub(crate) fn create_group(&mut self, now: Timestamp, members: GroupMembers) -> Result<(), Refused> {
         let name = members.name.clone();
         if self.groups.contains_key(&name) {
             return Err(Refused::new(
                 "AlreadyExists",
-                format!(
-                    "AutoScalingGroup by this name already exists - A group with the name {name} already exists"
-                ),
+                format!("AutoScalingGroup by this name already exists - A group with the name {name} already exists"),
             ));
         }
         let group = Group::new(self.group_arn(&name), now, members);
@@ -131,32 +126,36 @@ impl Fleet {
     }
 
     /// Forced: the instances go without hooks (AWS-FACTS 2.1).
-    pub(crate) fn delete_group(
-        &mut self,
-        now: Timestamp,
-        name: &str,
-        force: bool,
-    ) -> Result<(), Refused> {
+    pub(crate) fn delete_group(&mut self, now: Timestamp, name: &str, force: bool) -> Result<(), Refused> {
         self.group(name)?;
         let members = self.members(name);
-        if !members.is_empty() && !force {
+        if !force {
+            self.check_deletable(name, members.len())?;
+        }
+        for (id, _) in members {
+            self.note(now, &id, What::Terminating { why: "the group is deleted".to_owned() });
+            self.set_out(now, &id, Place::Group, Place::Ec2);
+            self.proceed(now, &id);
+        }
+        self.groups.remove(name);
+        Ok(())
+    }
+
+    fn check_deletable(&self, name: &str, members: usize) -> Result<(), Refused> {
+        let leaving =
+            |instance: &Instance| instance.group == name && instance.state.to == Place::Ec2 && !instance.state.ended();
+        if members > 0 {
             return Err(Refused::new(
                 "ResourceInUse",
                 "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.",
             ));
         }
-        for (id, _) in members {
-            self.note(
-                now,
-                &id,
-                What::Terminating {
-                    why: "the group is deleted".to_owned(),
-                },
-            );
-            self.set_out(now, &id, Place::Group, Place::Ec2);
-            self.proceed(now, &id);
+        if self.instances.values().any(leaving) {
+            return Err(Refused::new(
+                "ScalingActivityInProgress",
+                "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.",
+            ));
         }
-        self.groups.remove(name);
         Ok(())
     }
 
@@ -170,9 +169,7 @@ impl Fleet {
         let group = self.group_mut(name)?;
         for process in processes {
             if suspend {
-                group
-                    .suspended
-                    .insert(process.clone(), format!("User suspended at {now}"));
+                group.suspended.insert(process.clone(), format!("User suspended at {now}"));
             } else {
                 group.suspended.remove(process);
             }
@@ -183,7 +180,5 @@ impl Fleet {
 }
 
 fn no_group(name: &str) -> Refused {
-    Refused::validation(format!(
-        "AutoScalingGroup name not found - AutoScalingGroup '{name}' not found"
-    ))
+    Refused::validation(format!("AutoScalingGroup name not found - AutoScalingGroup '{name}' not found"))
 }

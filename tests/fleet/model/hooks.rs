@@ -41,9 +41,9 @@ impl Hook {
 
     /// Default heartbeat one hour, default result ABANDON (AWS-FACTS 2.2).
     fn new(members: HookMembers) -> Result<Self, Refused> {
-        let transition = members.transition.ok_or_else(|| {
-            Refused::validation("LifecycleTransition is required to create a lifecycle hook")
-        })?;
+        let transition = members
+            .transition
+            .ok_or_else(|| Refused::validation("LifecycleTransition is required to create a lifecycle hook"))?;
         Ok(Self {
             name: members.name,
             transition,
@@ -74,10 +74,7 @@ impl Fleet {
             return Ok(());
         }
         if group.hooks.len() >= MOST_HOOKS {
-            return Err(Refused::new(
-                "LimitExceeded",
-                format!("a group has at most {MOST_HOOKS} lifecycle hooks"),
-            ));
+            return Err(Refused::new("LimitExceeded", format!("a group has at most {MOST_HOOKS} lifecycle hooks")));
         }
         let hook = Hook::new(members)?;
         group.hooks.insert(hook.name.clone(), hook);
@@ -87,9 +84,7 @@ impl Fleet {
     pub(crate) fn delete_hook(&mut self, group: &str, hook: &str) -> Result<(), Refused> {
         match self.group_mut(group)?.hooks.remove(hook) {
             Some(_) => Ok(()),
-            None => Err(Refused::validation(format!(
-                "No Lifecycle Hook found with name {hook}"
-            ))),
+            None => Err(Refused::validation(format!("No Lifecycle Hook found with name {hook}"))),
         }
     }
 
@@ -102,11 +97,6 @@ impl Fleet {
             return Vec::new();
         };
         let transition = instance.state.transition();
-        group
-            .hooks
-            .values()
-            .filter(|hook| hook.transition == transition)
-            .cloned()
-            .collect()
+        group.hooks.values().filter(|hook| hook.transition == transition).cloned().collect()
     }
 }

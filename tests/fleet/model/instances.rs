@@ -25,7 +25,8 @@ pub(crate) struct Instance {
     pub(crate) registered: Option<Timestamp>,
     pub(super) story: Arc<Story>,
     pub(super) actions: Vec<Action>,
-    pub(super) activity: u64,
+    /// The scaling activity that it is the subject of.
+    pub(super) activity: Option<u64>,
     pub(super) dead: bool,
     running: Running,
     /// When the agent began to ping since the last start.
@@ -65,13 +66,9 @@ impl Instance {
             registered: None,
             story,
             actions: Vec::new(),
-            activity: 0,
+            activity: None,
             dead: false,
-            running: Running {
-                since: Some(now),
-                before: Duration::ZERO,
-                session: 1,
-            },
+            running: Running { since: Some(now), before: Duration::ZERO, session: 1 },
             pings_since: None,
             last_ping_before: None,
             repaired: None,
@@ -84,11 +81,7 @@ impl Instance {
 
     /// The story's time.
     pub(super) fn story_time(&self, now: Timestamp) -> Duration {
-        self.running.before
-            + self
-                .running
-                .since
-                .map_or(Duration::ZERO, |since| now.since(since))
+        self.running.before + self.running.since.map_or(Duration::ZERO, |since| now.since(since))
     }
 
     /// What is true on the instance now.
@@ -110,10 +103,7 @@ impl Instance {
 
     /// Whether the SSM agent pings and takes commands.
     pub(super) fn reachable(&self, now: Timestamp) -> bool {
-        let silent = self
-            .story
-            .silent_from
-            .is_some_and(|from| from <= self.story_time(now));
+        let silent = self.story.silent_from.is_some_and(|from| from <= self.story_time(now));
         self.runs() && !silent && self.pings_since.is_some_and(|since| since <= now)
     }
 
@@ -134,8 +124,7 @@ impl Instance {
             .zip(self.running.since)
             .map(|(from, since)| since + from.saturating_sub(self.running.before));
         let until = silent.map_or(now, |silent| now.min(silent));
-        let pinged =
-            (until.millis() - first.millis()).max(0) / PING_EVERY_MILLIS * PING_EVERY_MILLIS;
+        let pinged = (until.millis() - first.millis()).max(0) / PING_EVERY_MILLIS * PING_EVERY_MILLIS;
         Some(Timestamp::from_millis(first.millis() + pinged))
     }
 

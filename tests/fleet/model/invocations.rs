@@ -63,12 +63,9 @@ impl RunState {
             Self::ExecutionTimedOut => "Execution Timed Out",
             Self::Undeliverable => "Undeliverable",
             Self::Terminated => "Terminated",
-            Self::Pending
-            | Self::Delayed
-            | Self::Cancelling
-            | Self::Success
-            | Self::Failed
-            | Self::Cancelled => self.status(),
+            Self::Pending | Self::Delayed | Self::Cancelling | Self::Success | Self::Failed | Self::Cancelled => {
+                self.status()
+            }
         }
     }
 
@@ -170,9 +167,7 @@ impl Fleet {
     }
 
     pub(crate) fn seen_command(&self, now: Timestamp, command: &str) -> Option<&Command> {
-        self.commands
-            .get(command)
-            .filter(|command| command.requested + self.settings.invocations_seen_after <= now)
+        self.commands.get(command).filter(|command| command.requested + self.settings.invocations_seen_after <= now)
     }
 
     /// One page of what `wanted` picks, newest first, and where to read on.
@@ -184,9 +179,7 @@ impl Fleet {
         wanted: impl Fn(&Command, &str, &Invocation) -> bool,
     ) -> (Vec<(&Command, &str, &Invocation)>, Before) {
         let mut page = Vec::new();
-        let end = before
-            .unwrap_or(self.invocations.len())
-            .min(self.invocations.len());
+        let end = before.unwrap_or(self.invocations.len()).min(self.invocations.len());
         for (place, (command, instance)) in self.invocations.iter().enumerate().take(end).rev() {
             let Ok((command, invocation)) = self.invocation(now, command, instance) else {
                 continue;

@@ -12,17 +12,9 @@ impl Fleet {
     /// Plans what the story says will happen by itself.
     pub(super) fn plan_story(&mut self, now: Timestamp, id: &str) {
         self.plan_registration(now, id);
-        let dies = self
-            .instances
-            .get(id)
-            .and_then(|instance| instance.story.dies);
+        let dies = self.instances.get(id).and_then(|instance| instance.story.dies);
         if let Some(after) = dies {
-            self.due.plan(
-                now + after,
-                Due::Dies {
-                    instance: id.to_owned(),
-                },
-            );
+            self.due.plan(now + after, Due::Dies { instance: id.to_owned() });
         }
     }
 
@@ -32,13 +24,7 @@ impl Fleet {
         };
         let session = instance.session();
         if let Some(after) = instance.story.registers {
-            self.due.plan(
-                now + after,
-                Due::Registers {
-                    instance: id.to_owned(),
-                    session,
-                },
-            );
+            self.due.plan(now + after, Due::Registers { instance: id.to_owned(), session });
         }
     }
 
@@ -77,12 +63,7 @@ impl Fleet {
         instance.dead = true;
         self.note(now, id, What::Died);
         let seen = now + self.settings.death_seen_after;
-        self.due.plan(
-            seen,
-            Due::DeathSeen {
-                instance: id.to_owned(),
-            },
-        );
+        self.due.plan(seen, Due::DeathSeen { instance: id.to_owned() });
     }
 
     /// The launch of an instance that died before it was in service fails; one in service is replaced.
@@ -98,19 +79,13 @@ impl Fleet {
         if state.step == Step::Arrived {
             self.terminate(now, id, "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped");
         } else {
-            self.fail_launch(
-                now,
-                id,
-                "Instance became unhealthy while waiting for instance to be in InService state",
-            );
+            self.fail_launch(now, id, "Instance became unhealthy while waiting for instance to be in InService state");
         }
     }
 
     /// What is true on an instance at a moment of its life.
     #[must_use]
     pub fn host(&self, instance: &str, now: Timestamp) -> Option<Host> {
-        self.instances
-            .get(instance)
-            .map(|instance| instance.host(now))
+        self.instances.get(instance).map(|instance| instance.host(now))
     }
 }

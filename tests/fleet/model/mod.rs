@@ -163,17 +163,8 @@ impl Fleet {
         &self.calls
     }
 
-    pub(crate) fn count_call(
-        &mut self,
-        service: &str,
-        operation: &str,
-        count: impl FnOnce(&mut Calls),
-    ) {
-        count(
-            self.calls
-                .entry((service.to_owned(), operation.to_owned()))
-                .or_default(),
-        );
+    pub(crate) fn count_call(&mut self, service: &str, operation: &str, count: impl FnOnce(&mut Calls)) {
+        count(self.calls.entry((service.to_owned(), operation.to_owned())).or_default());
     }
 
     /// A fresh id for an answer or an event.
@@ -182,11 +173,7 @@ impl Fleet {
     }
 
     fn note(&mut self, at: Timestamp, instance: &str, what: What) {
-        self.timeline.push(Entry {
-            at,
-            instance: instance.to_owned(),
-            what,
-        });
+        self.timeline.push(Entry { at, instance: instance.to_owned(), what });
     }
 
     fn happen(&mut self, now: Timestamp, due: Due) {

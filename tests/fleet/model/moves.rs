@@ -20,29 +20,13 @@ impl Fleet {
             .and_then(|group| group.warm_pool.as_ref())
             .map_or(PoolState::Stopped, |pool| pool.rest);
         let number = instance.state.number + 1;
-        instance.state = LifecycleState {
-            from,
-            to,
-            step: Step::Begins,
-            rest,
-            number,
-        };
+        instance.state = LifecycleState { from, to, step: Step::Begins, rest, number };
         instance.actions.clear();
-        self.due.plan(
-            now + self.settings.pending,
-            Due::Step {
-                instance: id.to_owned(),
-                number,
-            },
-        );
+        self.due.plan(now + self.settings.pending, Due::Step { instance: id.to_owned(), number });
     }
 
     pub(super) fn step(&mut self, now: Timestamp, id: &str, number: u32) {
-        let Some(instance) = self
-            .instances
-            .get(id)
-            .filter(|instance| instance.state.number == number)
-        else {
+        let Some(instance) = self.instances.get(id).filter(|instance| instance.state.number == number) else {
             return;
         };
         match instance.state.step {
@@ -78,13 +62,7 @@ impl Fleet {
         instance.state.number += 1;
         instance.actions.clear();
         let number = instance.state.number;
-        self.due.plan(
-            now + self.settings.proceeding,
-            Due::Step {
-                instance: id.to_owned(),
-                number,
-            },
-        );
+        self.due.plan(now + self.settings.proceeding, Due::Step { instance: id.to_owned(), number });
     }
 
     fn arrive(&mut self, now: Timestamp, id: &str) {
@@ -103,24 +81,13 @@ impl Fleet {
 
     fn end(&mut self, now: Timestamp, id: &str) {
         self.note(now, id, What::Terminated);
-        self.due.plan(
-            now + self.settings.terminated_shown,
-            Due::Gone {
-                instance: id.to_owned(),
-            },
-        );
+        self.due.plan(now + self.settings.terminated_shown, Due::Gone { instance: id.to_owned() });
     }
 
     /// An instance that never came into service: it is terminated, and replaced (AWS-FACTS 2.3).
     pub(super) fn fail_launch(&mut self, now: Timestamp, id: &str, why: &str) {
         self.finish_activity(now, id, &Outcome::Failed(why.to_owned()));
-        self.note(
-            now,
-            id,
-            What::Terminating {
-                why: why.to_owned(),
-            },
-        );
+        self.note(now, id, What::Terminating { why: why.to_owned() });
         self.leave(now, id, why);
         if !self.settings.hooks_after_failed_launch {
             self.proceed(now, id);
@@ -130,36 +97,27 @@ impl Fleet {
 
     /// An instance that was in service or in the pool goes, and is replaced if the group still wants its number.
     pub(super) fn terminate(&mut self, now: Timestamp, id: &str, why: &str) {
-        self.note(
-            now,
-            id,
-            What::Terminating {
-                why: why.to_owned(),
-            },
-        );
-        self.leave(now, id, why);
+        self.let_go(now, id, why);
         self.replace(now, id);
+    }
+
+    /// An instance that nobody misses goes.
+    pub(super) fn let_go(&mut self, now: Timestamp, id: &str, why: &str) {
+        self.note(now, id, What::Terminating { why: why.to_owned() });
+        self.leave(now, id, why);
     }
 
     fn leave(&mut self, now: Timestamp, id: &str, why: &str) {
         let Some(instance) = self.instances.get(id) else {
             return;
         };
-        let from = if instance.state.to == Place::WarmPool {
-            Place::WarmPool
-        } else {
-            Place::Group
-        };
+        let from = if instance.state.to == Place::WarmPool { Place::WarmPool } else { Place::Group };
         self.set_out(now, id, from, Place::Ec2);
         self.start_termination_activity(now, id, why);
     }
 
     fn replace(&mut self, now: Timestamp, id: &str) {
-        let Some(group) = self
-            .instances
-            .get(id)
-            .map(|instance| instance.group.clone())
-        else {
+        let Some(group) = self.instances.get(id).map(|instance| instance.group.clone()) else {
             return;
         };
         self.count_replacement(&group);

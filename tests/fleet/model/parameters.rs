@@ -30,9 +30,7 @@ impl Parameter {
         let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
         let kind = text("type").unwrap_or_default();
         if !["String", "StringList"].contains(&kind.as_str()) {
-            return Err(format!(
-                "parameter {name} has type {kind:?}; a Command document takes String and StringList"
-            ));
+            return Err(format!("parameter {name} has type {kind:?}; a Command document takes String and StringList"));
         }
         Ok(Self {
             kind,
@@ -40,9 +38,7 @@ impl Parameter {
             default: value.get("default").map(strings),
             as_environment: text("interpolationType").is_some_and(|kind| kind == "ENV_VAR"),
             allowed: value.get("allowedValues").map(strings),
-            pattern: text("allowedPattern")
-                .map(|pattern| whole(name, &pattern))
-                .transpose()?,
+            pattern: text("allowedPattern").map(|pattern| whole(name, &pattern)).transpose()?,
             min_chars: count(value.get("minChars")).unwrap_or(0),
             max_chars: count(value.get("maxChars")).unwrap_or(usize::MAX),
         })
@@ -50,34 +46,17 @@ impl Parameter {
 
     fn check(&self, name: &str, values: &[String]) -> Result<(), String> {
         if self.kind == "String" && values.len() != 1 {
-            return Err(format!(
-                "parameter {name} takes one value, not {}",
-                values.len()
-            ));
+            return Err(format!("parameter {name} takes one value, not {}", values.len()));
         }
-        values
-            .iter()
-            .try_for_each(|value| self.check_one(name, value))
+        values.iter().try_for_each(|value| self.check_one(name, value))
     }
 
     fn check_one(&self, name: &str, value: &str) -> Result<(), String> {
-        if let Some(allowed) = self
-            .allowed
-            .as_ref()
-            .filter(|allowed| !allowed.iter().any(|one| one == value))
-        {
-            return Err(format!(
-                "parameter {name} has value {value:?}, which is not one of {allowed:?}"
-            ));
+        if let Some(allowed) = self.allowed.as_ref().filter(|allowed| !allowed.iter().any(|one| one == value)) {
+            return Err(format!("parameter {name} has value {value:?}, which is not one of {allowed:?}"));
         }
-        if let Some(pattern) = self
-            .pattern
-            .as_ref()
-            .filter(|pattern| !pattern.is_match(value))
-        {
-            return Err(format!(
-                "parameter {name} has value {value:?}, which does not match {pattern}"
-            ));
+        if let Some(pattern) = self.pattern.as_ref().filter(|pattern| !pattern.is_match(value)) {
+            return Err(format!("parameter {name} has value {value:?}, which does not match {pattern}"));
         }
         let chars = value.chars().count();
         if chars < self.min_chars || chars > self.max_chars {
@@ -89,38 +68,24 @@ impl Parameter {
 
 /// The agent matches with Go's `regexp`, which like ours has no look-around (AWS-FACTS 6.5).
 fn whole(name: &str, pattern: &str) -> Result<Regex, String> {
-    Regex::new(&format!("^(?:{pattern})$"))
-        .map_err(|e| format!("allowedPattern of parameter {name}: {e}"))
+    Regex::new(&format!("^(?:{pattern})$")).map_err(|e| format!("allowedPattern of parameter {name}: {e}"))
 }
 
 fn strings(value: &Value) -> Vec<String> {
-    let one = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
-    value.as_array().map_or_else(
-        || vec![one(value)],
-        |values| values.iter().map(one).collect(),
-    )
+    let one = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    value.as_array().map_or_else(|| vec![one(value)], |values| values.iter().map(one).collect())
 }
 
 fn count(value: Option<&Value>) -> Option<usize> {
     let value = value?;
-    value
-        .as_u64()
-        .and_then(|count| usize::try_from(count).ok())
-        .or_else(|| value.as_str()?.parse().ok())
+    value.as_u64().and_then(|count| usize::try_from(count).ok()).or_else(|| value.as_str()?.parse().ok())
 }
 
 impl DocumentVersion {
     /// What was given and what the document adds to it, or why it does not take that.
     pub(super) fn accept(&self, given: &Given) -> Result<Given, Refused> {
         let invalid = |why: String| Refused::new("InvalidParameters", why);
-        if let Some(unknown) = given
-            .keys()
-            .find(|name| !self.parameters.contains_key(*name))
-        {
+        if let Some(unknown) = given.keys().find(|name| !self.parameters.contains_key(*name)) {
             return Err(invalid(format!("the document has no parameter {unknown}")));
         }
         let mut accepted = Given::new();
@@ -136,18 +101,11 @@ impl DocumentVersion {
     }
 
     /// The script with the values of textually substituted parameters in it, and the environment of the others.
-    pub(super) fn interpolate(
-        &self,
-        text: &str,
-        values: &Given,
-    ) -> (String, BTreeMap<String, String>) {
+    pub(super) fn interpolate(&self, text: &str, values: &Given) -> (String, BTreeMap<String, String>) {
         let mut script = text.to_owned();
         let mut environment = BTreeMap::new();
         for (name, parameter) in &self.parameters {
-            let value = values
-                .get(name)
-                .map(|values| values.join(" "))
-                .unwrap_or_default();
+            let value = values.get(name).map(|values| values.join(" ")).unwrap_or_default();
             if parameter.as_environment {
                 environment.insert(format!("SSM_{name}"), value);
             } else {
@@ -160,10 +118,8 @@ impl DocumentVersion {
 
 /// `{{ name }}` with or without blanks.
 fn substitute(text: &str, name: &str, value: &str) -> String {
-    ["{{ ", "{{"]
-        .into_iter()
-        .fold(text.to_owned(), |text, open| {
-            let close = if open.ends_with(' ') { " }}" } else { "}}" };
-            text.replace(&format!("{open}{name}{close}"), value)
-        })
+    ["{{ ", "{{"].into_iter().fold(text.to_owned(), |text, open| {
+        let close = if open.ends_with(' ') { " }}" } else { "}}" };
+        text.replace(&format!("{open}{name}{close}"), value)
+    })
 }

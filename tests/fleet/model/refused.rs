@@ -14,10 +14,7 @@ pub(crate) const VALIDATION: &str = "ValidationError";
 
 impl Refused {
     pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            code: code.to_owned(),
-            message: message.into(),
-        }
+        Self { code: code.to_owned(), message: message.into() }
     }
 
     /// Bad input, and whatever else Auto Scaling says with this code (AWS-FACTS 2.4).
@@ -28,9 +25,7 @@ impl Refused {
     /// 500 for what the service itself got wrong, 400 for the rest ([BOTO autoscaling:ResourceContentionFault]).
     pub(crate) fn status(&self) -> u16 {
         match self.code.as_str() {
-            "ResourceContention" | "InternalServerError" | "InternalFailure" | "InternalError" => {
-                500
-            }
+            "ResourceContention" | "InternalServerError" | "InternalFailure" | "InternalError" => 500,
             "ServiceUnavailable" => 503,
             _ => 400,
         }

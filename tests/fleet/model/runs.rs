@@ -14,21 +14,14 @@ use super::timeline::What;
 
 impl Fleet {
     fn invocation_mut(&mut self, command: &str, instance: &str) -> Option<&mut Invocation> {
-        self.commands
-            .get_mut(command)?
-            .invocations
-            .get_mut(instance)
+        self.commands.get_mut(command)?.invocations.get_mut(instance)
     }
 
     /// Delivers, or tries again later: `Delayed` (AWS-FACTS 6.3).
     pub(super) fn deliver(&mut self, now: Timestamp, command: &str, instance: &str) {
-        let reachable = self
-            .instances
-            .get(instance)
-            .is_some_and(|instance| instance.reachable(now));
-        let Some(invocation) = self
-            .invocation_mut(command, instance)
-            .filter(|invocation| invocation.state.undelivered())
+        let reachable = self.instances.get(instance).is_some_and(|instance| instance.reachable(now));
+        let Some(invocation) =
+            self.invocation_mut(command, instance).filter(|invocation| invocation.state.undelivered())
         else {
             return;
         };
@@ -40,10 +33,7 @@ impl Fleet {
         }
         let first = invocation.state == RunState::Pending;
         invocation.state = RunState::Delayed;
-        self.due.plan(
-            now + self.settings.delivery_retry,
-            Due::Deliver(RunId::of(command, instance)),
-        );
+        self.due.plan(now + self.settings.delivery_retry, Due::Deliver(RunId::of(command, instance)));
         if first {
             self.invocation_changed(now, command, instance);
         }
@@ -61,15 +51,8 @@ impl Fleet {
             .map(|(id, _)| id.clone())
             .collect();
         for instance in late {
-            let there = self
-                .instances
-                .get(&instance)
-                .is_some_and(|instance| !instance.state.ended());
-            let state = if there {
-                RunState::DeliveryTimedOut
-            } else {
-                RunState::Undeliverable
-            };
+            let there = self.instances.get(&instance).is_some_and(|instance| !instance.state.ended());
+            let state = if there { RunState::DeliveryTimedOut } else { RunState::Undeliverable };
             self.end_run(now, command, &instance, state, None);
         }
     }
@@ -79,19 +62,15 @@ impl Fleet {
             return;
         };
         let timeout = command.execution_timeout();
-        self.due
-            .plan(now + timeout, Due::ExecutionEnds(RunId::of(id, on)));
+        self.due.plan(now + timeout, Due::ExecutionEnds(RunId::of(id, on)));
         if instance.story.hangs {
             return;
         }
         if instance.story.real {
             return self.scripts.push(ScriptToRun::of(command, on, timeout));
         }
-        let (took, said) = if repairs(command) {
-            instance.story.repair_run()
-        } else {
-            instance.report_run(now, command)
-        };
+        let (took, said) =
+            if repairs(command) { instance.story.repair_run() } else { instance.report_run(now, command) };
         self.due.plan(now + took, Due::RunEnds(RunId::of(id, on)));
         if let Some(invocation) = self.invocation_mut(id, on) {
             invocation.coming = Some(said);
@@ -101,13 +80,8 @@ impl Fleet {
     /// A run that ends by itself, unless its agent died meanwhile: then it stays in progress until the execution
     /// timeout (AWS-FACTS 6.2).
     pub(super) fn run_ends(&mut self, now: Timestamp, command: &str, instance: &str) {
-        let reachable = self
-            .instances
-            .get(instance)
-            .is_some_and(|instance| instance.reachable(now));
-        let Some(invocation) = self
-            .invocation_mut(command, instance)
-            .filter(|invocation| invocation.state.runs())
+        let reachable = self.instances.get(instance).is_some_and(|instance| instance.reachable(now));
+        let Some(invocation) = self.invocation_mut(command, instance).filter(|invocation| invocation.state.runs())
         else {
             return;
         };
@@ -118,50 +92,29 @@ impl Fleet {
 
     pub(super) fn finish_run(&mut self, now: Timestamp, command: &str, instance: &str, said: Said) {
         let mended = said.code == 0 && self.commands.get(command).is_some_and(repairs);
-        if let Some(instance) = self
-            .instances
-            .get_mut(instance)
-            .filter(|instance| mended && !instance.story.real)
-        {
+        if let Some(instance) = self.instances.get_mut(instance).filter(|instance| mended && !instance.story.real) {
             instance.repair(now);
         }
         if mended {
             self.note(now, instance, What::Repaired);
         }
-        let state = if said.code == 0 {
-            RunState::Success
-        } else {
-            RunState::Failed
-        };
+        let state = if said.code == 0 { RunState::Success } else { RunState::Failed };
         self.end_run(now, command, instance, state, Some(said));
     }
 
     pub(super) fn execution_ends(&mut self, now: Timestamp, command: &str, instance: &str) {
-        if self
-            .invocation_mut(command, instance)
-            .is_some_and(|invocation| invocation.state.runs())
-        {
+        if self.invocation_mut(command, instance).is_some_and(|invocation| invocation.state.runs()) {
             self.end_run(now, command, instance, RunState::ExecutionTimedOut, None);
         }
     }
 
     pub(super) fn cancelled(&mut self, now: Timestamp, command: &str, instance: &str) {
-        if self
-            .invocation_mut(command, instance)
-            .is_some_and(|invocation| invocation.state == RunState::Cancelling)
-        {
+        if self.invocation_mut(command, instance).is_some_and(|invocation| invocation.state == RunState::Cancelling) {
             self.end_run(now, command, instance, RunState::Cancelled, None);
         }
     }
 
-    fn end_run(
-        &mut self,
-        now: Timestamp,
-        command: &str,
-        instance: &str,
-        state: RunState,
-        said: Option<Said>,
-    ) {
+    fn end_run(&mut self, now: Timestamp, command: &str, instance: &str, state: RunState, said: Option<Said>) {
         if let Some(invocation) = self.invocation_mut(command, instance) {
             invocation.end(now, state, said);
             self.invocation_changed(now, command, instance);
@@ -176,38 +129,19 @@ fn repairs(command: &Command) -> bool {
 
 impl super::instances::Instance {
     fn report_run(&self, now: Timestamp, command: &Command) -> (Duration, Said) {
-        let wants = report::Wants::read(&command.accepted);
+        let wants = report::Wants::read(&command.accepted, command.execution_timeout());
         let begin = self.story_time(now);
-        let run = report::run(
-            |after| self.host_at(begin + after),
-            self.story.run_takes,
-            &wants,
-        );
-        (
-            run.took,
-            Said {
-                code: run.code,
-                stdout: run.stdout,
-                stderr: run.stderr,
-            },
-        )
+        let run = report::run(|after| self.host_at(begin + after), self.story.run_takes, &wants);
+        (run.took, Said { code: run.code, stdout: run.stdout, stderr: run.stderr })
     }
 }
 
 impl super::super::story::Story {
     fn repair_run(&self) -> (Duration, Said) {
         let said = if self.repair_works {
-            Said {
-                code: 0,
-                stdout: "installed\n".to_owned(),
-                stderr: String::new(),
-            }
+            Said { code: 0, stdout: "installed\n".to_owned(), stderr: String::new() }
         } else {
-            Said {
-                code: 1,
-                stdout: "not installed\n".to_owned(),
-                stderr: "no package could be installed\n".to_owned(),
-            }
+            Said { code: 1, stdout: "not installed\n".to_owned(), stderr: "no package could be installed\n".to_owned() }
         };
         (self.repair_takes, said)
     }

@@ -40,10 +40,7 @@ pub(super) struct RunId {
 
 impl RunId {
     pub(super) fn of(command: &str, instance: &str) -> Self {
-        Self {
-            command: command.to_owned(),
-            instance: instance.to_owned(),
-        }
+        Self { command: command.to_owned(), instance: instance.to_owned() }
     }
 }
 

@@ -31,9 +31,7 @@ pub struct ScriptToRun {
 
 impl ScriptToRun {
     pub(super) fn of(command: &Command, instance: &str, timeout: Duration) -> Self {
-        let (script, environment) = command
-            .version
-            .interpolate(&command.version.step.script, &command.accepted);
+        let (script, environment) = command.version.interpolate(&command.version.step.script, &command.accepted);
         Self {
             command: command.id.clone(),
             instance: instance.to_owned(),
@@ -68,21 +66,9 @@ impl Fleet {
             .get(command)
             .and_then(|command| command.invocations.get(instance))
             .is_some_and(|invocation| invocation.state.runs());
-        let reachable = self
-            .instances
-            .get(instance)
-            .is_some_and(|instance| instance.reachable(now));
+        let reachable = self.instances.get(instance).is_some_and(|instance| instance.reachable(now));
         if runs && reachable {
-            self.finish_run(
-                now,
-                command,
-                instance,
-                Said {
-                    code,
-                    stdout,
-                    stderr,
-                },
-            );
+            self.finish_run(now, command, instance, Said { code, stdout, stderr });
         }
     }
 }

@@ -37,9 +37,7 @@ pub(crate) enum PoolState {
 
 impl PoolState {
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Stopped, Self::Running, Self::Hibernated]
-            .into_iter()
-            .find(|state| state.text() == text)
+        [Self::Stopped, Self::Running, Self::Hibernated].into_iter().find(|state| state.text() == text)
     }
 
     pub(crate) const fn text(self) -> &'static str {
@@ -60,9 +58,7 @@ pub(crate) enum Transition {
 
 impl Transition {
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Launching, Self::Terminating]
-            .into_iter()
-            .find(|transition| transition.text() == text)
+        [Self::Launching, Self::Terminating].into_iter().find(|transition| transition.text() == text)
     }
 
     pub(crate) const fn text(self) -> &'static str {
@@ -88,11 +84,7 @@ pub(crate) struct LifecycleState {
 impl LifecycleState {
     /// Scale-in with a reuse policy goes to the pool, yet it is a termination (AWS-FACTS 2.5).
     pub(crate) fn transition(self) -> Transition {
-        if self.to == Place::Ec2 || self.from == Place::Group {
-            Transition::Terminating
-        } else {
-            Transition::Launching
-        }
+        if self.to == Place::Ec2 || self.from == Place::Group { Transition::Terminating } else { Transition::Launching }
     }
 
     /// In the group or on the way into it: what desired capacity counts.
@@ -110,18 +102,13 @@ impl LifecycleState {
     }
 
     fn warmed(self) -> &'static str {
-        let warmed =
-            self.to == Place::WarmPool || (self.from == Place::WarmPool && self.to == Place::Ec2);
+        let warmed = self.to == Place::WarmPool || (self.from == Place::WarmPool && self.to == Place::Ec2);
         if warmed { "Warmed:" } else { "" }
     }
 
     /// As AWS writes it, e.g. `Warmed:Pending:Wait`.
     pub(crate) fn text(self) -> String {
-        let under_way = if self.to == Place::Ec2 {
-            "Terminating"
-        } else {
-            "Pending"
-        };
+        let under_way = if self.to == Place::Ec2 { "Terminating" } else { "Pending" };
         let state = match self.step {
             Step::Begins => under_way.to_owned(),
             Step::Waits => format!("{under_way}:Wait"),

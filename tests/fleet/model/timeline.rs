@@ -26,10 +26,7 @@ pub enum By {
 
 /// What happens to instances.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    missing_docs,
-    reason = "the fields are the words of AWS that the variant's own line explains"
-)]
+#[expect(missing_docs, reason = "the fields are the words of AWS that the variant's own line explains")]
 pub enum What {
     /// It was launched, and lives this story.
     Launched { group: String, story: String },
@@ -40,22 +37,13 @@ pub enum What {
     /// It was named in an accepted `SendCommand`.
     RunSent { command: String, document: String },
     /// Its invocation ended.
-    RunEnded {
-        command: String,
-        document: String,
-        details: String,
-        code: i64,
-    },
+    RunEnded { command: String, document: String, details: String, code: i64 },
     /// A repair mended its agent.
     Repaired,
     /// A lifecycle action was given more time.
     Heartbeat { hook: String, by: By },
     /// A lifecycle action was completed.
-    Completed {
-        hook: String,
-        result: String,
-        by: By,
-    },
+    Completed { hook: String, result: String, by: By },
     /// Nobody completed a lifecycle action in time.
     DefaultResult { hook: String, result: String },
     /// It came into the group.
@@ -79,24 +67,13 @@ impl fmt::Display for What {
             Self::Waits { state } | Self::InPool { state } => write!(f, "{state}"),
             Self::Registered => write!(f, "registered with SSM"),
             Self::RunSent { document, .. } => write!(f, "run sent: {document}"),
-            Self::RunEnded {
-                document,
-                details,
-                code,
-                ..
-            } => write!(f, "run ended: {document}, {details}, exit {code}"),
+            Self::RunEnded { document, details, code, .. } => {
+                write!(f, "run ended: {document}, {details}, exit {code}")
+            }
             Self::Repaired => write!(f, "agent mended"),
             Self::Heartbeat { hook, .. } => write!(f, "heartbeat for {hook}"),
-            Self::Completed {
-                hook,
-                result,
-                by: By::Token,
-            } => write!(f, "{hook} completed {result}"),
-            Self::Completed {
-                hook,
-                result,
-                by: By::Instance,
-            } => write!(f, "{hook} completed {result} by instance id"),
+            Self::Completed { hook, result, by: By::Token } => write!(f, "{hook} completed {result}"),
+            Self::Completed { hook, result, by: By::Instance } => write!(f, "{hook} completed {result} by instance id"),
             Self::DefaultResult { hook, result } => {
                 write!(f, "{hook} timed out: {result} by default")
             }

@@ -24,12 +24,7 @@ impl WarmPool {
 }
 
 impl Fleet {
-    pub(crate) fn put_warm_pool(
-        &mut self,
-        now: Timestamp,
-        group: &str,
-        pool: WarmPool,
-    ) -> Result<(), Refused> {
+    pub(crate) fn put_warm_pool(&mut self, now: Timestamp, group: &str, pool: WarmPool) -> Result<(), Refused> {
         self.group_mut(group)?.warm_pool = Some(pool);
         self.plan_balance(now, group);
         Ok(())
@@ -51,19 +46,10 @@ impl Fleet {
 
     /// The longest rested first. It is started again, and its hooks run a second time with new tokens.
     pub(super) fn leave_pool(&mut self, now: Timestamp, group: &str, cause: &str) -> bool {
-        if self
-            .groups
-            .get(group)
-            .is_none_or(|group| group.warm_pool.is_none())
-        {
+        if self.groups.get(group).is_none_or(|group| group.warm_pool.is_none()) {
             return false;
         }
-        let rested = self
-            .members(group)
-            .into_iter()
-            .filter(|(_, state)| state.pooled())
-            .map(|(id, _)| id)
-            .next();
+        let rested = self.members(group).into_iter().filter(|(_, state)| state.pooled()).map(|(id, _)| id).next();
         let Some(id) = rested else { return false };
         self.restart(now, &id);
         self.note(now, &id, What::LeavesPool);

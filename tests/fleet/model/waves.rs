@@ -12,31 +12,14 @@ use super::schedule::{Due, RunId};
 use super::timeline::What;
 
 impl Fleet {
-    pub(super) fn dispatch(
-        &mut self,
-        now: Timestamp,
-        command: Command,
-        instances: &[String],
-    ) -> String {
+    pub(super) fn dispatch(&mut self, now: Timestamp, command: Command, instances: &[String]) -> String {
         let (id, document) = (command.id.clone(), command.document.clone());
         let wave = share(&command.max_concurrency, instances.len()).max(1);
-        self.due.plan(
-            command.expires,
-            Due::DeliveryEnds {
-                command: id.clone(),
-            },
-        );
+        self.due.plan(command.expires, Due::DeliveryEnds { command: id.clone() });
         self.command_order.push(id.clone());
         for instance in instances {
             self.invocations.push((id.clone(), instance.clone()));
-            self.note(
-                now,
-                instance,
-                What::RunSent {
-                    command: id.clone(),
-                    document: document.clone(),
-                },
-            );
+            self.note(now, instance, What::RunSent { command: id.clone(), document: document.clone() });
         }
         self.commands.insert(id.clone(), command);
         for _ in 0..wave {
@@ -46,17 +29,10 @@ impl Fleet {
     }
 
     fn send_next(&mut self, now: Timestamp, id: &str) {
-        let Some(instance) = self
-            .commands
-            .get_mut(id)
-            .and_then(|command| command.waiting.pop_front())
-        else {
+        let Some(instance) = self.commands.get_mut(id).and_then(|command| command.waiting.pop_front()) else {
             return;
         };
-        self.due.plan(
-            now + self.settings.delivery,
-            Due::Deliver(RunId::of(id, &instance)),
-        );
+        self.due.plan(now + self.settings.delivery, Due::Deliver(RunId::of(id, &instance)));
     }
 
     /// Announces how an invocation stands now, and the command if that changes it.
@@ -66,10 +42,7 @@ impl Fleet {
         let Some(command) = self.commands.get_mut(id) else {
             return;
         };
-        let ended = command
-            .invocations
-            .get(instance)
-            .is_some_and(|invocation| invocation.state.ended());
+        let ended = command.invocations.get(instance).is_some_and(|invocation| invocation.state.ended());
         if ended && command.too_many_errors() {
             self.stop_sending(now, id);
         } else if ended {
@@ -82,11 +55,7 @@ impl Fleet {
         let Some(command) = self.commands.get(id) else {
             return;
         };
-        let Some(invocation) = command
-            .invocations
-            .get(instance)
-            .filter(|invocation| invocation.state.ended())
-        else {
+        let Some(invocation) = command.invocations.get(instance).filter(|invocation| invocation.state.ended()) else {
             return;
         };
         let what = What::RunEnded {
@@ -127,23 +96,12 @@ impl Fleet {
     }
 
     /// What is not on its instance yet is cancelled at once; what runs is told to stop.
-    pub(crate) fn cancel(
-        &mut self,
-        now: Timestamp,
-        id: &str,
-        only: &[String],
-    ) -> Result<(), Refused> {
+    pub(crate) fn cancel(&mut self, now: Timestamp, id: &str, only: &[String]) -> Result<(), Refused> {
         let Some(command) = self.commands.get_mut(id) else {
             return Err(Refused::new("InvalidCommandId", ""));
         };
-        if let Some(unknown) = only
-            .iter()
-            .find(|instance| !command.invocations.contains_key(*instance))
-        {
-            return Err(Refused::new(
-                "InvalidInstanceId",
-                format!("the command was not sent to {unknown}"),
-            ));
+        if let Some(unknown) = only.iter().find(|instance| !command.invocations.contains_key(*instance)) {
+            return Err(Refused::new("InvalidInstanceId", format!("the command was not sent to {unknown}")));
         }
         command.cancelled = true;
         let meant: Vec<String> = command
@@ -169,10 +127,7 @@ impl Fleet {
             invocation.end(now, RunState::Cancelled, None);
         } else if invocation.state == RunState::InProgress {
             invocation.state = RunState::Cancelling;
-            self.due.plan(
-                now + Duration::from_secs(1),
-                Due::Cancelled(RunId::of(id, instance)),
-            );
+            self.due.plan(now + Duration::from_secs(1), Due::Cancelled(RunId::of(id, instance)));
         } else {
             return;
         }

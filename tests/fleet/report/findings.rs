@@ -26,12 +26,7 @@ pub(super) struct Finding {
 
 impl Finding {
     fn of(check: &'static str, code: &'static str, class: Class, detail: &str) -> Self {
-        Self {
-            check,
-            code,
-            class,
-            detail: detail.to_owned(),
-        }
+        Self { check, code, class, detail: detail.to_owned() }
     }
 
     pub(super) fn json(&self) -> Value {
@@ -47,7 +42,7 @@ impl Finding {
 /// What a run is asked to check: the parameters of the readiness document.
 pub(in super::super) struct Wants {
     pub(super) wait: Duration,
-    agent: bool,
+    pub(super) agent: bool,
     units: Vec<String>,
     commands: Vec<String>,
     ports: Vec<String>,
@@ -55,14 +50,11 @@ pub(in super::super) struct Wants {
 }
 
 impl Wants {
-    pub(in super::super) fn read(parameters: &BTreeMap<String, Vec<String>>) -> Self {
+    pub(in super::super) fn read(parameters: &BTreeMap<String, Vec<String>>, longest: Duration) -> Self {
         let first = |name: &str| words(parameters, name).into_iter().next();
+        let seconds = first("waitSeconds").and_then(|text| text.parse().ok());
         Self {
-            wait: Duration::from_secs(
-                first("waitSeconds")
-                    .and_then(|text| text.parse().ok())
-                    .unwrap_or(0),
-            ),
+            wait: Duration::from_secs(seconds.unwrap_or(0)).min(longest),
             agent: first("agent").is_none_or(|agent| agent != "ignored"),
             units: words(parameters, "units"),
             commands: words(parameters, "commands"),
@@ -73,26 +65,15 @@ impl Wants {
 }
 
 pub(super) fn findings(host: &Host, wants: &Wants) -> Vec<Finding> {
-    let mut found: Vec<Finding> = [boot(host), metadata(host), package_lock(host)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut found: Vec<Finding> = [boot(host), metadata(host), package_lock(host)].into_iter().flatten().collect();
     found.extend(wants.agent.then(|| agent(host)).flatten());
-    found.extend(missing("units", "unit-not-active", &wants.units, |unit| {
-        host.units.contains(unit)
-    }));
-    found.extend(missing(
-        "commands",
-        "command-missing",
-        &wants.commands,
-        |command| host.commands.contains(command),
-    ));
-    found.extend(missing("ports", "port-closed", &wants.ports, |port| {
-        listens(host, port)
-    }));
-    found.extend(missing("url", "url-failing", wants.url.as_slice(), |url| {
-        listens(host, &port_of(url))
-    }));
+    let lists = [
+        missing("units", "unit-not-active", &wants.units, |unit| host.units.contains(unit)),
+        missing("commands", "command-missing", &wants.commands, |name| host.commands.contains(name)),
+        missing("ports", "port-closed", &wants.ports, |port| listens(host, port)),
+        missing("url", "url-failing", wants.url.as_slice(), |url| listens(host, &port_of(url))),
+    ];
+    found.extend(lists.into_iter().flatten());
     found
 }
 
@@ -116,12 +97,7 @@ fn metadata(host: &Host) -> Option<Finding> {
 
 fn package_lock(host: &Host) -> Option<Finding> {
     let holder = host.package_lock.as_ref()?;
-    Some(Finding::of(
-        "package-lock",
-        "package-lock-held",
-        Class::Transient,
-        &format!("held by {holder}"),
-    ))
+    Some(Finding::of("package-lock", "package-lock-held", Class::Transient, &format!("held by {holder}")))
 }
 
 fn agent(host: &Host) -> Option<Finding> {
@@ -137,16 +113,16 @@ fn agent(host: &Host) -> Option<Finding> {
     Some(Finding::of("agent", code, class, ""))
 }
 
+/// One finding names all that a check misses.
 fn missing(
     check: &'static str,
     code: &'static str,
     wanted: &[String],
     there: impl Fn(&String) -> bool,
-) -> Vec<Finding> {
-    let absent = wanted.iter().filter(|name| !there(name));
-    absent
-        .map(|name| Finding::of(check, code, Class::Transient, name))
-        .collect()
+) -> Option<Finding> {
+    let absent: Vec<&str> = wanted.iter().filter(|name| !there(name)).map(String::as_str).collect();
+    let detail = format!("not there: {}", absent.join(" "));
+    (!absent.is_empty()).then(|| Finding::of(check, code, Class::Transient, &detail))
 }
 
 fn listens(host: &Host, port: &str) -> bool {
@@ -158,8 +134,5 @@ fn port_of(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
     let authority = rest.split('/').next().unwrap_or_default();
     let own = if scheme == "https" { "443" } else { "80" };
-    authority
-        .rsplit_once(':')
-        .map_or(own, |(_, port)| port)
-        .to_owned()
+    authority.rsplit_once(':').map_or(own, |(_, port)| port).to_owned()
 }

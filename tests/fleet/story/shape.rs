@@ -7,6 +7,9 @@ use serde::Deserialize;
 
 use super::{AgentState, Boot, Expect, Metadata, Story, StoryError};
 
+/// No story is longer.
+const LONGEST: Duration = Duration::from_hours(365 * 24);
+
 /// Seconds, whole or not.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "f64")]
@@ -16,9 +19,10 @@ impl TryFrom<f64> for Seconds {
     type Error = String;
 
     fn try_from(seconds: f64) -> Result<Self, String> {
-        Duration::try_from_secs_f64(seconds)
+        let span = Duration::try_from_secs_f64(seconds).ok();
+        span.filter(|span| *span <= LONGEST)
             .map(Self)
-            .map_err(|_| format!("{seconds} is not a number of seconds"))
+            .ok_or_else(|| format!("{seconds} is not a number of seconds up to a year"))
     }
 }
 
@@ -137,11 +141,7 @@ impl Told {
     pub(super) fn agent_state(&self, at: Duration) -> AgentState {
         if self.agent.is_empty() {
             let booted = self.boots.at().is_some_and(|done| done <= at);
-            return if booted {
-                AgentState::Polling
-            } else {
-                AgentState::Missing
-            };
+            return if booted { AgentState::Polling } else { AgentState::Missing };
         }
         let told = self.agent.iter().rev().find(|(from, _)| from.0 <= at);
         told.map_or(AgentState::Missing, |(_, state)| *state)
@@ -169,17 +169,12 @@ impl Told {
 
 /// The names that are there by now.
 pub(super) fn since(names: &BTreeMap<String, Seconds>, at: Duration) -> impl Iterator<Item = &str> {
-    names
-        .iter()
-        .filter(move |(_, from)| from.0 <= at)
-        .map(|(name, _)| name.as_str())
+    names.iter().filter(move |(_, from)| from.0 <= at).map(|(name, _)| name.as_str())
 }
 
 pub(super) fn read_all(launches: toml::Value) -> Result<Vec<Story>, StoryError> {
     let toml::Value::Array(launches) = launches else {
-        return Err(StoryError::UnknownTable(
-            "launch (it is written [[launch]])".to_owned(),
-        ));
+        return Err(StoryError::UnknownTable("launch (it is written [[launch]])".to_owned()));
     };
     let mut stories = Vec::new();
     for (place, launch) in launches.into_iter().enumerate() {
@@ -198,18 +193,11 @@ fn read_told(value: toml::Value, unnamed: &str) -> Result<Told, StoryError> {
         .get("story")
         .and_then(toml::Value::as_str)
         .map_or_else(|| unnamed.to_owned(), |name| format!("\"{name}\""));
-    let wrong = |cause: String| StoryError::Story {
-        story: story.clone(),
-        cause,
-    };
+    let wrong = |cause: String| StoryError::Story { story: story.clone(), cause };
     if value.get("story").is_none() {
-        return Err(wrong(
-            "it has no title: the key `story` is missing".to_owned(),
-        ));
+        return Err(wrong("it has no title: the key `story` is missing".to_owned()));
     }
-    let told: Told = value
-        .try_into()
-        .map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
+    let told: Told = value.try_into().map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
     told.check().map_err(wrong)?;
     Ok(told)
 }
