@@ -6,11 +6,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use launchgate_tests::fleet::door::put_events::EventBus;
 use launchgate_tests::fleet::door::server::{Clock, News, Server};
-use launchgate_tests::fleet::driver;
+use launchgate_tests::fleet::driver::Sandboxes;
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Event, Fleet, Settings};
 use lifecycle::Timestamp;
@@ -116,16 +117,22 @@ async fn run(wishes: Wishes) -> Result<(), String> {
     let port = wishes.port;
     let started = Server::start(wishes.fleet(), port, Clock::Real).await;
     let (server, news) = started.map_err(|e| format!("port {port}: {e}"))?;
+    let server = Arc::new(server);
+    let sandboxes = Arc::new(Sandboxes::start().await.map_err(|e| format!("no sandboxes: {e}"))?);
     say(&format!("fleet at {}\n", server.url));
     tokio::select! {
-        () = pass_on(&server, news, bus) => {}
+        () = pass_on(&server, &sandboxes, news, bus) => {}
         pressed = tokio::signal::ctrl_c() => pressed.map_err(|e| format!("ctrl-C: {e}"))?,
     }
-    server.stop().await;
     Ok(())
 }
 
-async fn pass_on(server: &Server, mut news: UnboundedReceiver<News>, bus: Option<EventBus>) {
+async fn pass_on(
+    server: &Arc<Server>,
+    sandboxes: &Arc<Sandboxes>,
+    mut news: UnboundedReceiver<News>,
+    bus: Option<EventBus>,
+) {
     let mut batch = Vec::new();
     while news.recv_many(&mut batch, 10).await > 0 {
         let mut events = Vec::new();
@@ -133,7 +140,7 @@ async fn pass_on(server: &Server, mut news: UnboundedReceiver<News>, bus: Option
             match one {
                 News::Entry(entry) => drop(say(&format!("{entry}\n"))),
                 News::Event(event) => events.push(event),
-                News::Script(script) => server.script_ended(&script, driver::no_sandbox()),
+                News::Script(script) => Sandboxes::run(sandboxes, server, script),
             }
         }
         put(bus.as_ref(), &events).await;

@@ -205,7 +205,8 @@ impl World {
 
     fn story_of(&self, instance: &str) -> String {
         let mut own = self.timeline.iter().filter(|entry| entry.instance == instance);
-        let told = own.find_map(|entry| if let What::Launched { story, .. } = &entry.what { Some(story) } else { None });
+        let told =
+            own.find_map(|entry| if let What::Launched { story, .. } = &entry.what { Some(story) } else { None });
         told.cloned().unwrap_or_default()
     }
 
