@@ -13,8 +13,9 @@ use launchgate_tests::fleet::door::put_events::EventBus;
 use launchgate_tests::fleet::door::server::{Clock, News, Server};
 use launchgate_tests::fleet::driver::Sandboxes;
 use launchgate_tests::fleet::story::Stories;
-use launchgate_tests::fleet::{Event, Fleet, Settings};
+use launchgate_tests::fleet::{Fleet, Settings};
 use lifecycle::Timestamp;
+use serde_json::Value;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 const HELP: &str = "\
@@ -139,7 +140,7 @@ async fn pass_on(
         for one in batch.drain(..) {
             match one {
                 News::Entry(entry) => drop(say(&format!("{entry}\n"))),
-                News::Event(event) => events.push(event),
+                News::Event(event) => events.push(event.envelope),
                 News::Script(script) => Sandboxes::run(sandboxes, server, script),
             }
         }
@@ -147,7 +148,7 @@ async fn pass_on(
     }
 }
 
-async fn put(bus: Option<&EventBus>, events: &[Event]) {
+async fn put(bus: Option<&EventBus>, events: &[Value]) {
     let Some(bus) = bus.filter(|_| !events.is_empty()) else {
         return;
     };

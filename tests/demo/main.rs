@@ -14,7 +14,7 @@ use screen::Screen;
 use serde_json::json;
 
 /// Patience for all launches together. The slowest story is the one that SSM never hears of.
-const LIMIT: Duration = Duration::from_secs(240);
+const LIMIT: Duration = Duration::from_mins(4);
 /// How long an instance may take here; short, so that the demo is.
 const READY_WITHIN: u32 = 90;
 /// Of the hook; the shortest that keeps an instance which SSM does not know.

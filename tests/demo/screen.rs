@@ -37,14 +37,10 @@ impl Screen {
 
     fn draw(&mut self, play: &Play) {
         let rows = rows(play, STEP);
-        let mut picture = String::new();
-        if self.terminal && self.drawn > 0 {
-            picture = format!("\x1b[{}A", self.drawn);
-        }
         let clear = if self.terminal { "\x1b[K" } else { "" };
-        for row in &rows {
-            picture += &format!("{}{clear}\n", row.trim_end());
-        }
+        let back = if self.terminal && self.drawn > 0 { format!("\x1b[{}A", self.drawn) } else { String::new() };
+        let lines: Vec<String> = rows.iter().map(|row| format!("{}{clear}\n", row.trim_end())).collect();
+        let picture = back + &lines.concat();
         self.drawn = rows.len();
         // A terminal that went away is no reason to stop.
         let _ = stdout().write_all(picture.as_bytes()).and_then(|()| stdout().flush());

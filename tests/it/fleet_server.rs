@@ -121,13 +121,13 @@ async fn events_are_put_as_event_bridge_takes_them() {
     let envelope =
         json!({"source": "aws.ssm", "detail-type": "Kind", "resources": ["arn"], "detail": {"instance-id": "i-1"}});
     let event = Event { at: Timestamp::from_millis(1_789_374_120_400), envelope };
-    EventBus::at(&url).put(&[event]).await.unwrap();
+    EventBus::at(&url).put(&[event.envelope]).await.unwrap();
     let (target, body) = requests.recv().await.unwrap();
     assert_eq!(target, "AWSEvents.PutEvents");
     let entry = json!({"Source": "aws.ssm", "DetailType": "Kind", "Detail": "{\"instance-id\":\"i-1\"}", "Resources": ["arn"], "Time": 1_789_374_120});
     assert_eq!(serde_json::from_slice::<Value>(&body).unwrap(), json!({"Entries": [entry]}));
     bus.abort();
-    let nobody = EventBus::at("http://127.0.0.1:1").put(&[]).await.unwrap_err();
+    let nobody = EventBus::at("http://127.0.0.1:1").put(&[json!({})]).await.unwrap_err();
     assert!(nobody.to_string().starts_with("http://127.0.0.1:1: "), "{nobody}");
 }
 

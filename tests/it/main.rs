@@ -29,3 +29,5 @@ mod local_stack;
 mod readiness_document;
 #[cfg(test)]
 mod template;
+#[cfg(test)]
+mod tidy;

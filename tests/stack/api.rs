@@ -9,31 +9,6 @@ use serde_json::{Value, json};
 
 use super::StackError;
 
-/// What `PutEvents` takes at once.
-const ENTRIES: usize = 10;
-
-pub(super) async fn put_events(endpoint: &str, events: &[Value]) -> Result<(), StackError> {
-    for chunk in events.chunks(ENTRIES) {
-        let entries: Vec<Value> = chunk.iter().map(entry).collect();
-        let answer = call(endpoint, "AWSEvents.PutEvents", &json!({ "Entries": entries })).await?;
-        if answer.get("FailedEntryCount").and_then(Value::as_u64) != Some(0) {
-            return Err(StackError::Api { operation: "AWSEvents.PutEvents", answer: answer.to_string() });
-        }
-    }
-    Ok(())
-}
-
-/// `PutEvents` knows the parts of an event by other names, and wants the detail as text.
-fn entry(event: &Value) -> Value {
-    let part = |name| event.get(name).cloned().unwrap_or_default();
-    json!({
-        "Source": part("source"),
-        "DetailType": part("detail-type"),
-        "Resources": part("resources"),
-        "Detail": part("detail").to_string(),
-    })
-}
-
 pub(super) async fn send_message(endpoint: &str, queue: &str, body: &str) -> Result<(), StackError> {
     let message = json!({ "QueueUrl": queue, "MessageBody": body });
     call(endpoint, "AmazonSQS.SendMessage", &message).await.map(drop)

@@ -36,6 +36,9 @@ pub enum StackError {
         /// The last lines of ministack's log.
         log: String,
     },
+    /// The server did not take an event.
+    #[error(transparent)]
+    Events(#[from] crate::fleet::door::put_events::PutError),
     /// The server answered with an error, or not at all.
     #[error("{operation} failed: {answer}")]
     Api {

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tokio::process::Command;
 
+use crate::fleet::door::put_events::EventBus;
+
 pub use error::StackError;
 use server::Server;
 
@@ -80,7 +82,7 @@ impl LocalStack {
     /// # Errors
     /// When the server refuses one.
     pub async fn put_events(&self, events: &[Value]) -> Result<(), StackError> {
-        api::put_events(self.endpoint(), events).await
+        Ok(EventBus::at(self.endpoint()).put(events).await?)
     }
 
     /// Puts a message into the launch queue as it is: what does not come through `EventBridge`, and what never should.

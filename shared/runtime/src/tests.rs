@@ -119,7 +119,7 @@ fn talking() -> Wire {
         .on("DescribeLifecycleHooks", wire::hook(600, "{}"))
         .on("CompleteLifecycleAction", xml("CompleteLifecycleAction", ""))
         .on("RecordLifecycleActionHeartbeat", xml("RecordLifecycleActionHeartbeat", ""))
-        .on("SendCommand", wire::json(json!({"Command": {"CommandId": "2b1d9a1e-4a2f-4df4-8d7c-5b7f2b0d6c77"}})))
+        .on("SendCommand", wire::json(&json!({"Command": {"CommandId": "2b1d9a1e-4a2f-4df4-8d7c-5b7f2b0d6c77"}})))
         .on("ListCommandInvocations", page(&[]))
 }
 

@@ -4,10 +4,12 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use lifecycle::Timestamp;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::super::Event;
+/// What `PutEvents` takes at once.
+const ENTRIES: usize = 10;
 
 type Body = Full<axum::body::Bytes>;
 
@@ -32,11 +34,18 @@ impl EventBus {
         Self { url: url.to_owned(), client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
-    /// Puts at most ten events, as many as one request takes.
+    /// Puts events, each a whole envelope.
     ///
     /// # Errors
-    /// If the endpoint is not there, or refuses the request or one of the events.
-    pub async fn put(&self, events: &[Event]) -> Result<(), PutError> {
+    /// If the endpoint is not there, or refuses a request or one of the events.
+    pub async fn put(&self, events: &[Value]) -> Result<(), PutError> {
+        for events in events.chunks(ENTRIES) {
+            self.put_chunk(events).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_chunk(&self, events: &[Value]) -> Result<(), PutError> {
         let wrong = |cause: String| PutError { url: self.url.clone(), cause };
         let request = self.request(events).map_err(|e| wrong(e.to_string()))?;
         let response = self.client.request(request).await.map_err(|e| wrong(chain(&e)))?;
@@ -50,7 +59,7 @@ impl EventBus {
         Err(wrong(format!("{status} {}", String::from_utf8_lossy(&body))))
     }
 
-    fn request(&self, events: &[Event]) -> Result<axum::http::Request<Body>, axum::http::Error> {
+    fn request(&self, events: &[Value]) -> Result<axum::http::Request<Body>, axum::http::Error> {
         let entries: Vec<Value> = events.iter().map(entry).collect();
         axum::http::Request::post(&self.url)
             .header("content-type", "application/x-amz-json-1.1")
@@ -61,11 +70,13 @@ impl EventBus {
     }
 }
 
-fn entry(event: &Event) -> Value {
-    let detail = event.envelope.get("detail").cloned().unwrap_or_default();
+/// `PutEvents` knows the parts of an event by other names, and wants the detail as text.
+fn entry(event: &Value) -> Value {
+    let part = |name| event.get(name).cloned().unwrap_or_default();
+    let time = part("time").as_str().and_then(Timestamp::parse).map(|time| time.millis().div_euclid(1000));
     json!({
-        "Source": event.text("source"), "DetailType": event.text("detail-type"), "Detail": detail.to_string(),
-        "Resources": event.envelope.get("resources"), "Time": event.at.millis().div_euclid(1000),
+        "Source": part("source"), "DetailType": part("detail-type"), "Detail": part("detail").to_string(),
+        "Resources": part("resources"), "Time": time,
     })
 }
 

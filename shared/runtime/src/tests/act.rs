@@ -70,7 +70,7 @@ async fn an_instance_that_ssm_cannot_reach_is_split_out_of_its_batch() {
     let ids: Vec<String> = (0..4).map(|number| format!("i-{number:017x}")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let states: Vec<(&str, &str)> = ids.iter().map(|id| (*id, "Pending:Wait")).collect();
-    let accepted = || wire::json(json!({"Command": {"CommandId": "c"}}));
+    let accepted = || wire::json(&json!({"Command": {"CommandId": "c"}}));
     let refused = || error("InvalidInstanceId", "Instances not in a valid state for account");
     // All four are refused, then the second pair, then its second half.
     let wire = talking()
@@ -95,7 +95,7 @@ async fn a_repairable_finding_runs_the_install_document() {
 #[tokio::test(start_paused = true)]
 async fn evidence_is_fetched_before_the_instance_is_abandoned() {
     let evidence = json!({"StandardErrorContent": "agent log: no credentials"});
-    let bench = Bench::at(61, found("fatal").on("GetCommandInvocation", wire::json(evidence)));
+    let bench = Bench::at(61, found("fatal").on("GetCommandInvocation", wire::json(&evidence)));
     assert!(bench.handle(&[launch()]).await.is_empty());
     let operations = bench.wire.operations();
     assert_eq!(&operations[operations.len() - 2..], ["GetCommandInvocation", "CompleteLifecycleAction"]);
@@ -154,7 +154,7 @@ async fn a_heartbeat_rides_along_by_token() {
 
 #[tokio::test(start_paused = true)]
 async fn the_observe_mode_changes_nothing() {
-    for wire in [ready(), found("repairable"), found("fatal").on("GetCommandInvocation", wire::json(json!({})))] {
+    for wire in [ready(), found("repairable"), found("fatal").on("GetCommandInvocation", wire::json(&json!({})))] {
         let bench = Bench::at(151, wire.on("DescribeLifecycleHooks", wire::hook(120, "{}")));
         bench.handle(&[launch_of(WEB, r#"{"mode":"observe"}"#)]).await;
         for changing in ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat"] {

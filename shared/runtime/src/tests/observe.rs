@@ -45,7 +45,7 @@ async fn the_runs_of_many_are_asked_for_by_document() {
 
 #[tokio::test(start_paused = true)]
 async fn pages_are_turned_to_the_end() {
-    let first = wire::json(json!({"CommandInvocations": [], "NextToken": "two"}));
+    let first = wire::json(&json!({"CommandInvocations": [], "NextToken": "two"}));
     let last = page(&[wire::invocation(WEB, 0, &wire::report("[]"))]);
     let bench = Bench::at(61, talking().in_turn("ListCommandInvocations", [first, last]));
     assert!(bench.handle(&[launch()]).await.is_empty());
@@ -158,7 +158,7 @@ async fn every_end_of_a_run_is_understood() {
         let mut run = wire::invocation(WEB, code, output);
         (run["Status"], run["StatusDetails"]) = (json!(status), json!(details));
         let wire =
-            talking().on("ListCommandInvocations", page(&[run])).on("GetCommandInvocation", wire::json(json!({})));
+            talking().on("ListCommandInvocations", page(&[run])).on("GetCommandInvocation", wire::json(&json!({})));
         let bench = Bench::at(700, wire);
         bench.handle(&[launch()]).await;
         assert_eq!(bench.lines("settled")[0]["reason"], reason, "{status} {details}");

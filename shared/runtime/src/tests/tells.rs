@@ -19,7 +19,7 @@ fn without<'a>(names: &[&'a str], absent: &[&str]) -> BTreeSet<&'a str> {
 #[tokio::test(start_paused = true)]
 async fn a_settled_action_leaves_one_line_with_the_documented_fields() {
     let bench =
-        Bench::at(61, found("fatal").on("GetCommandInvocation", wire::json(json!({"StandardErrorContent": "e"}))));
+        Bench::at(61, found("fatal").on("GetCommandInvocation", wire::json(&json!({"StandardErrorContent": "e"}))));
     bench.handle(&[launch()]).await;
     let lines = bench.lines(field::SETTLED);
     assert_eq!(lines.len(), 1);
@@ -73,7 +73,7 @@ async fn a_bad_policy_warns_once_and_the_stack_default_holds() {
     let bench = Bench::at(61, ready());
     let bad = launch_of(WEB, r#"{"mode":"off"}"#);
     for (receives, told) in [(1, 1), (2, 0)] {
-        bench.gate.handle_batch(batch(&[bad.clone()], receives), Duration::from_secs(10)).await;
+        bench.gate.handle_batch(batch(std::slice::from_ref(&bad), receives), Duration::from_secs(10)).await;
         assert_eq!(bench.lines(field::BATCH).last().unwrap()["bad_policies"], told);
     }
     let warnings = bench.lines(field::SETTLED)[0]["warnings"].to_string();

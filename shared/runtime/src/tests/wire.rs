@@ -84,19 +84,15 @@ impl AsyncSleep for TokioSleep {
 
 fn understand(request: &http::Request<SdkBody>) -> (String, Value) {
     let body = request.body().bytes().unwrap_or_default();
-    match request.headers().get("x-amz-target") {
-        Some(target) => {
-            let operation = target.to_str().unwrap().rsplit('.').next().unwrap().to_owned();
-            (operation, serde_json::from_slice(body).unwrap())
-        }
-        None => {
-            let form: BTreeMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
-            (form["Action"].clone(), json!(form))
-        }
+    if let Some(target) = request.headers().get("x-amz-target") {
+        let operation = target.to_str().unwrap().rsplit('.').next().unwrap().to_owned();
+        return (operation, serde_json::from_slice(body).unwrap());
     }
+    let form: BTreeMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
+    (form["Action"].clone(), json!(form))
 }
 
-pub(super) fn json(body: Value) -> Answer {
+pub(super) fn json(body: &Value) -> Answer {
     (200, body.to_string())
 }
 
@@ -117,7 +113,7 @@ pub(super) fn xml_error(code: &str, message: &str) -> Answer {
 
 pub(super) fn heard(instances: &[&str]) -> Answer {
     let heard = |id: &&str| json!({"InstanceId": id, "PingStatus": "Online", "LastPingDateTime": 1_789_374_110.5});
-    json(json!({"InstanceInformationList": instances.iter().map(heard).collect::<Vec<_>>()}))
+    json(&json!({"InstanceInformationList": instances.iter().map(heard).collect::<Vec<_>>()}))
 }
 
 pub(super) fn presence(instances: &[(&str, &str)]) -> Answer {
@@ -144,7 +140,7 @@ pub(super) fn hook(heartbeat: u32, metadata: &str) -> Answer {
 }
 
 pub(super) fn page(invocations: &[Value]) -> Answer {
-    json(json!({"CommandInvocations": invocations}))
+    json(&json!({"CommandInvocations": invocations}))
 }
 
 pub(super) fn report(findings: &str) -> String {

@@ -1,0 +1,156 @@
+//! What the architecture forbids, and what the README promises, held by tests.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use launchgate_tests::stack::repository;
+use regex::Regex;
+use serde_json::Value;
+
+/// Every Rust file below a folder.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![repository().join(folder).canonicalize().unwrap()];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+fn is_test(path: &Path) -> bool {
+    let name = path.strip_prefix(repository().canonicalize().unwrap()).unwrap().to_string_lossy().into_owned();
+    ["/tests/", "/tests.rs", "/laws.rs", "/table.rs", "/fixtures.rs"].iter().any(|part| name.contains(part))
+}
+
+/// The lines of a folder's code, without tests and comments, that match.
+fn lines_with(folder: &str, pattern: &str) -> Vec<String> {
+    let pattern = Regex::new(pattern).unwrap();
+    let mut found = Vec::new();
+    for path in files(folder).into_iter().filter(|path| !is_test(path)) {
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//") && pattern.is_match(line));
+        found.extend(lines.map(|line| format!("{}: {}", path.display(), line.trim())));
+    }
+    found
+}
+
+/// The crates that a package links, as `cargo tree` resolves them.
+fn linked(package: &str) -> BTreeSet<String> {
+    let cargo = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{lib}"])
+        .args(["--package", package])
+        .current_dir(repository())
+        .output()
+        .unwrap();
+    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+    String::from_utf8(cargo.stdout).unwrap().lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+fn direct_dependencies(package: &str) -> BTreeSet<String> {
+    let cargo = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--locked", "--no-deps", "--format-version", "1"])
+        .current_dir(repository())
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&cargo.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let own = packages.iter().find(|found| found["name"] == package).unwrap();
+    let normal = own["dependencies"].as_array().unwrap().iter().filter(|dependency| dependency["kind"].is_null());
+    normal.map(|dependency| dependency["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_core_cannot_reach_the_world() {
+    let closed = ["serde", "serde_json", "thiserror", "time"].map(str::to_owned);
+    assert_eq!(direct_dependencies("launchgate-lifecycle"), closed.into());
+    let world = |name: &&String| {
+        name.starts_with("aws") || ["tokio", "hyper", "rand", "libc", "mio", "socket2"].contains(&name.as_str())
+    };
+    let linked = linked("launchgate-lifecycle");
+    assert!(linked.contains("time"), "{linked:?}");
+    assert_eq!(linked.iter().find(world), None);
+}
+
+#[test]
+fn the_core_has_no_clock_no_environment_and_nothing_async() {
+    let forbidden =
+        r"\basync\b|SystemTime|Instant::now|now_utc|std::(env|fs|net|process|thread)\b|println!|unsafe|static mut";
+    assert_eq!(lines_with("shared/lifecycle/src", forbidden), Vec::<String>::new());
+}
+
+#[test]
+fn only_act_changes_aws() {
+    let changing = r"\.(send_command|complete_lifecycle_action|record_lifecycle_action_heartbeat)\(\)";
+    let lines = lines_with("shared/runtime/src", changing);
+    assert_eq!(lines.len(), 3, "{lines:#?}");
+    assert!(lines.iter().all(|line| line.contains("/src/act/")), "{lines:#?}");
+}
+
+#[test]
+fn only_a_main_reads_the_clock_and_the_environment() {
+    let outer = r"std::env|SystemTime|Instant::now|env::var";
+    assert_eq!(lines_with("shared", outer), Vec::<String>::new());
+    assert!(!lines_with("functions", outer).is_empty());
+}
+
+#[test]
+fn no_handler_sleeps() {
+    assert_eq!(lines_with("shared", r"\bsleep\("), Vec::<String>::new());
+}
+
+/// aws-lc seeds its entropy for 54 ms of CPU at the first TLS call, and a second TLS stack is only weight.
+#[test]
+fn the_function_links_one_tls_and_it_is_ring() {
+    let linked = linked("launch-gate");
+    assert!(linked.contains("ring"), "{linked:?}");
+    for heavy in ["aws_lc_sys", "aws_lc_rs", "openssl", "native_tls", "aws_sdk_ec2", "aws_sdk_sso"] {
+        assert!(!linked.contains(heavy), "{heavy}");
+    }
+}
+
+#[test]
+fn the_readme_explains_every_reason_and_every_finding() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let named = |path: &str, pattern: &str| -> BTreeSet<String> {
+        let text = fs::read_to_string(repository().join(path)).unwrap();
+        Regex::new(pattern).unwrap().captures_iter(&text).map(|found| found[1].to_owned()).collect()
+    };
+    let mut codes = named("shared/lifecycle/src/decision.rs", r#"=> "([a-z]+(?:-[a-z]+)+|ready|repairing)","#);
+    codes.extend(named("documents/readiness.yaml", r"\bfinding [a-z]+ ([a-z]+-[a-z-]+) "));
+    codes.extend(named("documents/readiness.yaml", r"\bagent_is [a-z-]+ ([a-z]+-[a-z-]+) "));
+    assert!(codes.len() > 28, "{codes:?}");
+    let silent: Vec<_> = codes.iter().filter(|code| !readme.contains(&format!("`{code}`"))).collect();
+    assert!(silent.is_empty(), "README.md does not explain {silent:?}");
+}
+
+#[test]
+fn the_readme_explains_every_policy_key() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    for (path, prefix) in [("shared/lifecycle/src/policy.rs", ""), ("shared/lifecycle/src/policy/checks.rs", "checks.")]
+    {
+        let text = fs::read_to_string(repository().join(path)).unwrap();
+        for found in
+            Regex::new(r#"(?m)^ +"([a-z_]+)" => "#).unwrap().captures_iter(&text).filter(|found| &found[1] != "checks")
+        {
+            assert!(readme.contains(&format!("| `{prefix}{}` |", &found[1])), "{}", &found[1]);
+        }
+    }
+}
+
+/// A path of one machine in the repository would be wrong on every other.
+#[test]
+fn no_file_names_a_path_of_the_machine_it_was_written_on() {
+    let git = Command::new("git").args(["grep", "-lE", "/(home|root|Users)/[a-z]"]).current_dir(repository()).output();
+    let found = String::from_utf8(git.unwrap().stdout).unwrap();
+    let others = found.lines().filter(|path| *path != "tests/it/tidy.rs");
+    assert_eq!(others.collect::<Vec<_>>(), Vec::<&str>::new());
+}
