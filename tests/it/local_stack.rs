@@ -2,19 +2,17 @@
 
 use std::time::Duration;
 
-use axum::Router;
+use launchgate_tests::fleet::Fleet;
+use launchgate_tests::fleet::door::server::{Clock, Server};
 use launchgate_tests::stack::{LocalStack, repository};
-use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use lifecycle::Timestamp;
+use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
-/// Stands in for the fleet where only the document is at stake: says yes to everything.
-async fn yes_sayer() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let yes = || async { json!({"DocumentDescription": {"DocumentVersion": "1"}}).to_string() };
-    tokio::spawn(axum::serve(listener, Router::new().fallback(yes)).into_future());
-    url
+/// A fleet of its own for each test; it ends with the test's runtime.
+async fn fleet() -> Server {
+    let now = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
+    Server::start(Fleet::new(1, now), 0, Clock::moved(now)).await.unwrap().0
 }
 
 fn sample(name: &str) -> Value {
@@ -38,7 +36,7 @@ async fn line(stack: &LocalStack, parts: &[&str]) -> String {
 
 #[tokio::test]
 async fn a_launch_reaches_the_function_and_a_foreign_hook_does_not() {
-    let mut stack = LocalStack::start(&yes_sayer().await).await.unwrap();
+    let mut stack = LocalStack::start(&fleet().await.url).await.unwrap();
     stack.deploy(&[]).await.unwrap();
     stack.put_events(&[sample("launch-other-hook.json"), sample("launch-ec2-to-group.json")]).await.unwrap();
     line(&stack, &["\"messages\":1,", "\"open\":1,"]).await;
@@ -50,7 +48,7 @@ async fn a_launch_reaches_the_function_and_a_foreign_hook_does_not() {
 
 #[tokio::test]
 async fn an_update_keeps_the_stack() {
-    let mut stack = LocalStack::start(&yes_sayer().await).await.unwrap();
+    let mut stack = LocalStack::start(&fleet().await.url).await.unwrap();
     stack.deploy(&[]).await.unwrap();
     let queue = stack.output("LaunchQueueUrl").map(str::to_owned);
     stack.deploy(&[("HookName", "gate"), ("LogRetentionDays", "7")]).await.unwrap();
@@ -60,8 +58,8 @@ async fn an_update_keeps_the_stack() {
 
 #[tokio::test]
 async fn stacks_stand_side_by_side_and_end_when_dropped() {
-    let fleet = yes_sayer().await;
-    let (one, other) = tokio::join!(LocalStack::start(&fleet), LocalStack::start(&fleet));
+    let fleet = fleet().await;
+    let (one, other) = tokio::join!(LocalStack::start(&fleet.url), LocalStack::start(&fleet.url));
     let (one, other) = (one.unwrap(), other.unwrap());
     assert_ne!(one.endpoint(), other.endpoint());
     let gone = one.endpoint().trim_start_matches("http://").to_owned();

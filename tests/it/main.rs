@@ -26,6 +26,8 @@ mod gate;
 #[cfg(test)]
 mod local_stack;
 #[cfg(test)]
+mod plays;
+#[cfg(test)]
 mod readiness_document;
 #[cfg(test)]
 mod template;

@@ -94,6 +94,12 @@ impl LocalStack {
         api::send_message(self.endpoint(), queue, body).await
     }
 
+    /// Kills the processes of all functions, as a crash would; how many there were.
+    #[must_use]
+    pub fn kill_functions(&self) -> usize {
+        self.server.kill_functions()
+    }
+
     /// Everything the function has written so far, oldest first, without Lambda's own START, END and REPORT lines.
     /// A line shows up when its invocation has ended.
     ///

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
@@ -69,6 +69,17 @@ impl Server {
 
     pub(super) fn client_environment(&self) -> Vec<(&'static str, String)> {
         environment(&self.folder, &self.endpoint)
+    }
+
+    /// Kills every process whose program lies in this server's folder: the functions.
+    pub(super) fn kill_functions(&self) -> usize {
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = processes.filter_map(|process| {
+            let program = fs::read_link(process.path().join("exe")).ok()?;
+            let ours = program.starts_with(self.folder.path());
+            Pid::from_raw(process.file_name().to_str()?.parse().ok()?).filter(|_| ours)
+        });
+        pids.filter(|pid| kill_process(*pid, Signal::KILL).is_ok()).count()
     }
 
     pub(super) fn log_tail(&self) -> String {

@@ -1,0 +1,97 @@
+//! Whole plays: the release binary, real rules, queue and mapping, the fleet in real time.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use launchgate_tests::fleet::{Fault, What};
+use launchgate_tests::play::Play;
+use serde_json::json;
+use tempfile::TempDir;
+
+/// More than any of these plays takes on two busy cores.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+async fn play(stories: &str, policy: serde_json::Value) -> Play {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("stories.toml");
+    fs::write(&path, stories).unwrap();
+    let play = Play::prepare(&path, &|_| ()).await.unwrap();
+    play.opt_in(&policy, 120).await.unwrap();
+    play
+}
+
+async fn pass_until(play: &mut Play, done: impl Fn(&Play) -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !done(play) {
+        play.pass(Duration::from_millis(200)).await.unwrap();
+        let story: Vec<String> = play.timeline.iter().map(ToString::to_string).collect();
+        assert!(Instant::now() < end, "not done in {PATIENCE:?}:\n{}", story.join("\n"));
+    }
+}
+
+fn count(play: &Play, happened: impl Fn(&What) -> bool) -> usize {
+    play.timeline.iter().filter(|entry| happened(&entry.what)).count()
+}
+
+const KINDS: &str = r#"
+[[launch]]
+story = "healthy, for real"
+registers = 2
+boots = 4
+real = true
+expect = { result = "CONTINUE", reason = "ready" }
+
+[[launch]]
+story = "no credentials, for real"
+registers = 2
+boots = 3
+agent = [[0, "no-credentials"]]
+real = true
+expect = { result = "ABANDON", reason = "agent-no-credentials" }
+
+[[launch]]
+story = "never heard of"
+registers = "never"
+expect = { result = "ABANDON", reason = "ssm-not-registered" }
+
+[[launch]]
+story = "one of three"
+count = 3
+registers = 3
+boots = 6
+expect = { result = "CONTINUE", reason = "ready" }
+"#;
+
+#[tokio::test]
+async fn every_kind_of_launch_settles_on_the_local_stack_as_its_story_predicts() {
+    let mut play = play(KINDS, json!({"ready_within": 40})).await;
+    play.scale_out().await.unwrap();
+    pass_until(&mut play, Play::over).await;
+    let ends = play.ends();
+    assert_eq!(ends.unpredicted().map(|end| (&end.story, end.to_string())).collect::<Vec<_>>(), []);
+    let waits = ends.to_continue();
+    assert_eq!(waits.len(), 4);
+    assert!(play.calls().iter().any(|(operation, made)| operation == "CompleteLifecycleAction" && *made == 6));
+}
+
+#[tokio::test]
+async fn a_function_killed_in_the_middle_of_a_batch_settles_everything_later_and_nothing_twice() {
+    let mut play = play("[default]\nstory = \"one of many\"\nregisters = 2\nboots = 4\n", json!({})).await;
+    play.fleet.with(|fleet| {
+        fleet.faults.add(Fault::Slow { call: "CompleteLifecycleAction".into(), by: Duration::from_secs(4) });
+    });
+    let size = ["--auto-scaling-group-name", "web", "--desired-capacity", "8", "--endpoint-url", &play.fleet.url];
+    let scaled =
+        play.stack.tool("aws").args(["autoscaling", "set-desired-capacity"]).args(size).status().await.unwrap();
+    assert!(scaled.success());
+    // Verdicts are on their way, and their answers are not here yet.
+    pass_until(&mut play, |play| count(play, |what| matches!(what, What::Completed { .. })) > 0).await;
+    assert!(play.stack.kill_functions() > 0, "no function was running");
+    play.fleet.with(|fleet| fleet.faults.clear());
+    pass_until(&mut play, |play| count(play, |what| *what == What::InService) == 8).await;
+    assert_eq!(count(&play, |what| matches!(what, What::Completed { .. })), 8, "nothing twice");
+    let settled: BTreeSet<&String> = play.settled.keys().collect();
+    assert!(settled.len() <= 8);
+    assert_eq!(count(&play, |what| matches!(what, What::Terminating { .. } | What::DefaultResult { .. })), 0);
+}
