@@ -82,7 +82,7 @@ impl Look {
     }
 
     /// Whether a launch message asked for this look.
-    pub(crate) fn launched(&self) -> bool {
+    pub(crate) fn has_launch_message(&self) -> bool {
         self.mail.iter().any(|mail| matches!(mail.kind, MailKind::Launch { .. }))
     }
 

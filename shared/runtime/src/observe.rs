@@ -99,7 +99,7 @@ impl Answers {
     /// The message of a launch carries the policy; any other look takes it from the hook.
     fn tell_hook(&self, look: &mut Look, invocation: &Invocation<'_>) {
         let hook = look.group.as_ref().map_or(Reading::Failed, |group| answer(&self.hooks, group));
-        if let (Reading::Known(Some(hook)), false) = (&hook, look.launched()) {
+        if let (Reading::Known(Some(hook)), false) = (&hook, look.has_launch_message()) {
             let (policy, warning) = policy(hook.metadata.as_deref(), invocation.config);
             look.policy = policy;
             look.warnings.extend(warning);

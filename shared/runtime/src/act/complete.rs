@@ -12,13 +12,19 @@ use crate::telemetry::settled::{Outcome, Settled};
 
 /// Completes the lifecycle action; whoever is accepted writes the one line that tells why.
 pub(super) async fn complete(look: &Look, result: LifecycleResult, invocation: &Invocation<'_>) -> Fate {
-    if !enforced(look) {
-        return observed(look, result, invocation).await;
+    let enforced = enforced(look);
+    // The observe mode only says what would have been done, and once: with the message of the launch, not with a nudge.
+    if !enforced && !look.has_launch_message() {
+        return Fate::Open;
     }
     let evidence = match result {
         LifecycleResult::Abandon => evidence::evidence(look, invocation).await,
         LifecycleResult::Continue => None,
     };
+    if !enforced {
+        tell(look, Outcome::Observed, evidence, invocation);
+        return Fate::Settled;
+    }
     match sent(look, result, invocation).await {
         Ok(()) => {
             tell(look, Outcome::Accepted, evidence, invocation);
@@ -30,19 +36,6 @@ pub(super) async fn complete(look: &Look, result: LifecycleResult, invocation: &
             Fate::Open
         }
     }
-}
-
-/// The observe mode only says what would have been done; once, so the message of the launch says it and no nudge does.
-async fn observed(look: &Look, result: LifecycleResult, invocation: &Invocation<'_>) -> Fate {
-    if !look.launched() {
-        return Fate::Open;
-    }
-    let evidence = match result {
-        LifecycleResult::Abandon => evidence::evidence(look, invocation).await,
-        LifecycleResult::Continue => None,
-    };
-    tell(look, Outcome::Observed, evidence, invocation);
-    Fate::Settled
 }
 
 /// Settled by somebody else; or, at the very beginning, not accepted yet.

@@ -10,7 +10,7 @@ use crate::telemetry::settled::{Outcome, Settled};
 
 /// Tells of an instance that is gone, unless the look that abandoned it has told already.
 pub(super) async fn gone(look: &mut Look, invocation: &Invocation<'_>) -> Fate {
-    if !look.launched() {
+    if !look.has_launch_message() {
         return Fate::Settled;
     }
     let Some(group) = look.group.clone() else { return Fate::Settled };

@@ -12,7 +12,8 @@ use crate::look::{Found, Look};
 /// Looks at all instances that wait and that `looks` does not hold yet. Whether their group has our hook is read when
 /// there is something to decide.
 pub(crate) async fn sweep(looks: &[Look], invocation: &Invocation<'_>) -> Vec<Look> {
-    let held: BTreeSet<&InstanceId> = looks.iter().filter(|look| look.launched()).map(|look| &look.instance).collect();
+    let held: BTreeSet<&InstanceId> =
+        looks.iter().filter(|look| look.has_launch_message()).map(|look| &look.instance).collect();
     let Ok(mut waiting) = presences::waiting(invocation).await.inspect_err(unreadable) else {
         return Vec::new();
     };
