@@ -1,10 +1,13 @@
 //! What the demo shows: on a terminal one line of time per instance, redrawn; elsewhere one line per event.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write, stdout};
 use std::time::Duration;
 
+use launchgate_tests::fleet::story::Story;
 use launchgate_tests::fleet::{Entry, What};
 use launchgate_tests::play::{Play, rows};
+use serde_json::Value;
 
 /// Seconds that one character of a line of time stands for.
 const STEP: Duration = Duration::from_secs(2);
@@ -12,18 +15,27 @@ const STEP: Duration = Duration::from_secs(2);
 pub(crate) struct Screen {
     terminal: bool,
     drawn: usize,
+    /// The instances whose end has been told.
+    told: BTreeSet<String>,
 }
 
 impl Screen {
     pub(crate) fn new() -> Self {
-        Self { terminal: stdout().is_terminal(), drawn: 0 }
+        Self { terminal: stdout().is_terminal(), drawn: 0, told: BTreeSet::new() }
     }
 
     pub(crate) fn show(&mut self, play: &Play, news: &[Entry]) {
         if self.terminal {
             self.draw(play);
-        } else {
-            news.iter().filter(|entry| !matches!(entry.what, What::Waits { .. })).for_each(|entry| tell(play, entry));
+            return;
+        }
+        for entry in news {
+            tell(play, entry);
+        }
+        for (instance, story) in play.instances() {
+            if let Some(line) = play.line(instance).filter(|_| self.told.insert(instance.to_owned())) {
+                tell_end(play, story, line);
+            }
         }
     }
 
@@ -48,10 +60,31 @@ impl Screen {
 }
 
 fn tell(play: &Play, entry: &Entry) {
+    let what = match &entry.what {
+        What::Launched { .. } => "launched".to_owned(),
+        What::RunSent { .. } => "run started".to_owned(),
+        What::RunEnded { details, code, .. } => format!("run ended: {details}, exit {code}"),
+        What::Terminating { .. } => "Terminating".to_owned(),
+        What::Waits { .. } | What::Terminated => return,
+        What::Registered
+        | What::Repaired
+        | What::Heartbeat { .. }
+        | What::Completed { .. }
+        | What::DefaultResult { .. }
+        | What::InService
+        | What::InPool { .. }
+        | What::LeavesPool
+        | What::Died => entry.what.to_string(),
+    };
     let story = play.instances().find(|(instance, _)| *instance == entry.instance);
     let name = story.map_or("", |(_, story)| story.name.as_str());
-    let at = entry.at.since(play.began).as_secs_f64();
-    println!("{at:>6.1} s  {}  {name:<44} {}", entry.instance, entry.what);
+    println!("{:>6.1} s  {name:<44}  {what}", entry.at.since(play.began).as_secs_f64());
+}
+
+fn tell_end(play: &Play, story: &Story, line: &Value) {
+    let now = play.fleet.now().since(play.began).as_secs_f64();
+    let text = |name| line.get(name).and_then(Value::as_str).unwrap_or_default();
+    println!("{now:>6.1} s  {:<44}  settled {}: {}", story.name, text("decision"), text("reason"));
 }
 
 /// Prints the end of all launches; whether each is the one that its story predicts.

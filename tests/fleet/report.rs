@@ -28,17 +28,18 @@ pub(super) fn run(host_at: impl Fn(Duration) -> Host, first_check: Duration, wan
     loop {
         let host = host_at(took);
         let found = findings(&host, wants);
-        if decided(&found) || took + EVERY > wants.wait {
+        if decided(&found, wants) || took + EVERY > wants.wait {
             return ended(took, &host, &found, wants);
         }
         took += EVERY;
     }
 }
 
-fn decided(found: &[Finding]) -> bool {
+fn decided(found: &[Finding], wants: &Wants) -> bool {
     let any = |class: Class| found.iter().any(|finding| finding.class == class);
     let booting = found.iter().any(|finding| finding.code == "boot-running");
-    any(Class::Fatal) || !any(Class::Transient) || (any(Class::Repairable) && !booting)
+    let mended_next = wants.repair && any(Class::Repairable) && !booting;
+    found.is_empty() || any(Class::Fatal) || mended_next
 }
 
 fn ended(took: Duration, host: &Host, found: &[Finding], wants: &Wants) -> Run {

@@ -43,7 +43,8 @@ fn each_trouble_is_found_with_its_class() {
 fn a_fatal_finding_ends_the_wait_and_so_does_one_that_only_repair_mends() {
     for state in ["no-credentials", "missing"] {
         let (mut world, id) = ready(&format!("[default]\nstory = \"it\"\nboots = 1\nagent = [[0, \"{state}\"]]"));
-        let command = world.send("readiness", &[&id], json!({"Parameters": {"waitSeconds": ["600"]}}));
+        let parameters = json!({"waitSeconds": ["600"], "repair": ["offered"]});
+        let command = world.send("readiness", &[&id], json!({"Parameters": parameters}));
         world.after(3);
         assert_eq!(world.status(&command, &id).0, "Failed");
     }

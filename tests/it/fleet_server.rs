@@ -12,7 +12,7 @@ use axum::body::Bytes;
 use axum::http::HeaderMap;
 use launchgate_tests::fleet::door::put_events::EventBus;
 use launchgate_tests::fleet::door::server::{Clock, News, Server};
-use launchgate_tests::fleet::{Event, Fleet, api};
+use launchgate_tests::fleet::{Fleet, api};
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
@@ -118,10 +118,11 @@ async fn events_are_put_as_event_bridge_takes_them() {
         r#"{"FailedEntryCount":0,"Entries":[]}"#
     });
     let bus = tokio::spawn(async move { axum::serve(listener, bus).await });
-    let envelope =
-        json!({"source": "aws.ssm", "detail-type": "Kind", "resources": ["arn"], "detail": {"instance-id": "i-1"}});
-    let event = Event { at: Timestamp::from_millis(1_789_374_120_400), envelope };
-    EventBus::at(&url).put(&[event.envelope]).await.unwrap();
+    let event = json!({
+        "source": "aws.ssm", "detail-type": "Kind", "time": "2026-09-14T08:22:00.4Z", "resources": ["arn"],
+        "detail": {"instance-id": "i-1"},
+    });
+    EventBus::at(&url).put(&[event]).await.unwrap();
     let (target, body) = requests.recv().await.unwrap();
     assert_eq!(target, "AWSEvents.PutEvents");
     let entry = json!({"Source": "aws.ssm", "DetailType": "Kind", "Detail": "{\"instance-id\":\"i-1\"}", "Resources": ["arn"], "Time": 1_789_374_120});

@@ -13,6 +13,7 @@ description: readiness
 parameters:
   waitSeconds: {type: String, default: "0", allowedPattern: "^[0-9]{1,4}$", interpolationType: ENV_VAR}
   agent: {type: String, default: required, allowedValues: [required, ignored]}
+  repair: {type: String, default: none, allowedValues: [offered, none]}
   units: {type: String, default: "", maxChars: 20}
 mainSteps:
   - action: aws:runShellScript

@@ -9,7 +9,7 @@ use lifecycle::Timestamp;
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
-/// A fleet of its own for each test; it ends with the test's runtime.
+/// A fleet of its own for each test; it ends when dropped.
 async fn fleet() -> Server {
     let now = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
     Server::start(Fleet::new(1, now), 0, Clock::moved(now)).await.unwrap().0
@@ -36,7 +36,8 @@ async fn line(stack: &LocalStack, parts: &[&str]) -> String {
 
 #[tokio::test]
 async fn a_launch_reaches_the_function_and_a_foreign_hook_does_not() {
-    let mut stack = LocalStack::start(&fleet().await.url).await.unwrap();
+    let fleet = fleet().await;
+    let mut stack = LocalStack::start(&fleet.url).await.unwrap();
     stack.deploy(&[]).await.unwrap();
     stack.put_events(&[sample("launch-other-hook.json"), sample("launch-ec2-to-group.json")]).await.unwrap();
     line(&stack, &["\"messages\":1,", "\"open\":1,"]).await;
@@ -48,7 +49,8 @@ async fn a_launch_reaches_the_function_and_a_foreign_hook_does_not() {
 
 #[tokio::test]
 async fn an_update_keeps_the_stack() {
-    let mut stack = LocalStack::start(&fleet().await.url).await.unwrap();
+    let fleet = fleet().await;
+    let mut stack = LocalStack::start(&fleet.url).await.unwrap();
     stack.deploy(&[]).await.unwrap();
     let queue = stack.output("LaunchQueueUrl").map(str::to_owned);
     stack.deploy(&[("HookName", "gate"), ("LogRetentionDays", "7")]).await.unwrap();

@@ -135,12 +135,11 @@ fn the_readme_explains_every_reason_and_every_finding() {
 #[test]
 fn the_readme_explains_every_policy_key() {
     let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let key = Regex::new(r#"(?m)^ +"([a-z_]+)" => "#).unwrap();
     for (path, prefix) in [("shared/lifecycle/src/policy.rs", ""), ("shared/lifecycle/src/policy/checks.rs", "checks.")]
     {
         let text = fs::read_to_string(repository().join(path)).unwrap();
-        for found in
-            Regex::new(r#"(?m)^ +"([a-z_]+)" => "#).unwrap().captures_iter(&text).filter(|found| &found[1] != "checks")
-        {
+        for found in key.captures_iter(&text).filter(|found| &found[1] != "checks") {
             assert!(readme.contains(&format!("| `{prefix}{}` |", &found[1])), "{}", &found[1]);
         }
     }

@@ -93,7 +93,7 @@ impl Shared {
     }
 }
 
-/// A running fleet. Dropping it lets it run on; [`Server::stop`] ends it.
+/// A running fleet. Dropping it ends it; [`Server::stop`] waits for that.
 pub struct Server {
     /// What clients take as their endpoint.
     pub url: String,

@@ -43,6 +43,8 @@ impl Finding {
 pub(in super::super) struct Wants {
     pub(super) wait: Duration,
     pub(super) agent: bool,
+    /// Whether somebody mends what is repairable once the run has ended.
+    pub(super) repair: bool,
     units: Vec<String>,
     commands: Vec<String>,
     ports: Vec<String>,
@@ -56,6 +58,7 @@ impl Wants {
         Self {
             wait: Duration::from_secs(seconds.unwrap_or(0)).min(longest),
             agent: first("agent").is_none_or(|agent| agent != "ignored"),
+            repair: first("repair").is_some_and(|repair| repair == "offered"),
             units: words(parameters, "units"),
             commands: words(parameters, "commands"),
             ports: words(parameters, "ports"),

@@ -39,6 +39,7 @@ fn the_patterns_admit_what_a_policy_says() {
     let good = [
         ("waitSeconds", "0 7 60 99 100 299 300"),
         ("agent", "required ignored"),
+        ("repair", "offered none"),
         ("ports", "1 80 8080 59999 65535"),
         ("url", "http://127.0.0.1:8080/health http://localhost/ https://[::1]:8443/a/b?c=d&e=%20 http://127.0.0.1"),
     ];
@@ -55,6 +56,7 @@ fn the_patterns_refuse_everything_else() {
     let bad = [
         ("waitSeconds", vec!["-1", "3601", "9999", "01", "1.5", "", "1 2", "a[$(id)]"]),
         ("agent", vec!["", "Required", "required "]),
+        ("repair", vec!["", "true"]),
         ("units", vec![" web", "web ", "web  db", "-H", "w/b", "web,db"]),
         ("commands", vec!["-v", "/bin/sh", "a  b"]),
         ("ports", vec!["0", "65536", "99999", "080", "80,81", "http"]),

@@ -47,7 +47,7 @@ fn each_state_of_the_agent_has_its_code() {
     ];
     let both = [1, 2].map(|generation| cases.map(|case| (generation, case))).concat();
     at_once(&both, |&(generation, (state, code, class, word, wait))| {
-        let report = instance(&with_agent(generation, state)).run(&[("waitSeconds", wait)]);
+        let report = instance(&with_agent(generation, state)).run(&[("waitSeconds", wait), ("repair", "offered")]);
         assert_eq!(report.codes(), [code], "{report:?}");
         assert_eq!(report.json["findings"][0]["class"], class);
         assert_eq!((report.json["findings"][0]["check"].as_str(), report.run.code), (Some("agent"), 10));

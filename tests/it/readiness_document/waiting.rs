@@ -33,16 +33,28 @@ fn the_run_ends_at_once_when_waiting_cannot_help() {
         Host { boot: Boot::UserDataFailed, ..with_agent(2, AgentState::PollFails) },
     ];
     at_once(&hosts, |host| {
-        let report = instance(host).run(&[("waitSeconds", "60")]);
+        let report = instance(host).run(&[("waitSeconds", "60"), ("repair", "offered")]);
         assert_eq!(report.run.code, 10);
         assert!(report.waited() < 5, "{report:?}");
     });
 }
 
 #[test]
+fn where_nobody_repairs_the_run_waits_for_whoever_may() {
+    let (port, looked) = web(&[200]);
+    let url = format!("http://127.0.0.1:{port}/");
+    let instance = instance(&with_agent(2, AgentState::Missing));
+    let mut running = instance.start("sh", &[("waitSeconds", "30"), ("repair", "none"), ("url", &url)]);
+    looked.recv_timeout(PATIENCE).unwrap();
+    instance.show(&healthy(2));
+    let report = Report::of(running.finish().unwrap());
+    assert_eq!(report.run.code, 0, "{report:?}");
+}
+
+#[test]
 fn a_repairable_finding_does_not_end_the_wait_while_boot_is_running() {
-    let report =
-        instance(&Host { boot: Boot::Running, ..with_agent(1, AgentState::Missing) }).run(&[("waitSeconds", "1")]);
+    let host = Host { boot: Boot::Running, ..with_agent(1, AgentState::Missing) };
+    let report = instance(&host).run(&[("waitSeconds", "1"), ("repair", "offered")]);
     assert_eq!(report.codes(), ["boot-running", "agent-missing"]);
     assert!(report.waited() >= 1, "{report:?}");
 }

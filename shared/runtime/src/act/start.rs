@@ -65,6 +65,7 @@ fn parameters(policy: &Policy) -> BTreeMap<&'static str, String> {
     let ports: Vec<String> = checks.ports.iter().map(u16::to_string).collect();
     let all = [
         ("agent", policy.agent.as_str().to_owned()),
+        ("repair", if policy.repair { "offered" } else { "none" }.to_owned()),
         ("units", checks.units.join(" ")),
         ("commands", checks.commands.join(" ")),
         ("ports", ports.join(" ")),

@@ -47,7 +47,7 @@ async fn a_run_carries_the_policy_and_fifty_instances() {
     assert_eq!((&sent[0]["MaxErrors"], &sent[0]["MaxConcurrency"]), (&json!("100%"), &json!("100%")));
     assert_eq!(sent[0]["TimeoutSeconds"], 60);
     let parameters = json!({
-        "agent": ["ignored"], "units": ["web db"], "commands": ["java"], "ports": ["80 8080"],
+        "agent": ["ignored"], "repair": ["offered"], "units": ["web db"], "commands": ["java"], "ports": ["80 8080"],
         "url": ["http://localhost/"], "waitSeconds": ["240"],
     });
     assert_eq!(sent[0]["Parameters"], parameters);
