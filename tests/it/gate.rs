@@ -1,6 +1,7 @@
 //! launch-gate on the fleet: the real handler and the real SDK clients over loopback, between the rules of the template
 //! and a queue. The fleet's time is moved; nothing sleeps.
 
+mod aws;
 mod faults;
 mod messages;
 mod parameters;

@@ -6,6 +6,7 @@ use launchgate_tests::fleet::Fleet;
 use launchgate_tests::fleet::door::server::{Clock, Server};
 use launchgate_tests::stack::{LocalStack, repository};
 use lifecycle::Timestamp;
+use regex::Regex;
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
@@ -68,4 +69,14 @@ async fn stacks_stand_side_by_side_and_end_when_dropped() {
     drop(one);
     assert!(tokio::net::TcpStream::connect(gone).await.is_err());
     other.put_events(&[sample("sweep.json")]).await.unwrap();
+}
+
+/// provided.al2023 has glibc 2.34 (AWS-FACTS 7.4); a binary linked on a newer system would not start there.
+#[test]
+fn the_binary_needs_no_newer_glibc_than_lambda_has() {
+    let binary = std::fs::read(repository().join(".aws-sam/build/LaunchGate/bootstrap")).expect("run `make build`");
+    let text = String::from_utf8_lossy(&binary);
+    let minor = |found: regex::Captures<'_>| found[1].parse::<u32>().unwrap();
+    let newest = Regex::new(r"GLIBC_2\.([0-9]+)").unwrap().captures_iter(&text).map(minor).max().unwrap();
+    assert!(newest <= 34, "needs glibc 2.{newest}");
 }

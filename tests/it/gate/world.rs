@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, Region};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use aws_sdk_ssm::config::{Credentials, SharedCredentialsProvider};
 use launchgate_tests::fleet::door::server::{Clock, News, Server};
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Entry, Event, Fleet, What, api};
@@ -16,17 +13,15 @@ use launchgate_tests::stack::repository;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
 use runtime::Gate;
-use runtime::clients::Clients;
-use runtime::config::Config;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::aws::{DOCUMENT, INSTALL, gate};
 use super::queue::Queue;
 
 pub(super) const TICK: Duration = Duration::from_secs(15);
 /// The function's time-out in the template.
 const TIMEOUT: Duration = Duration::from_secs(12);
-const DOCUMENT: &str = "readiness";
 
 pub(super) struct World {
     pub(super) server: Arc<Server>,
@@ -239,59 +234,6 @@ fn rules() -> Vec<Value> {
     let pattern = |rule: &String| Template::resolved(&template.property(rule, "/EventPattern"), &refs);
     template.resources("AWS::Events::Rule").iter().map(pattern).filter(|pattern| !pattern.is_null()).collect()
 }
-
-fn gate(server: &Arc<Server>, lines: &Arc<Mutex<Vec<Value>>>) -> Gate {
-    let variables = BTreeMap::from([
-        ("READINESS_DOCUMENT", DOCUMENT),
-        ("INSTALL_DOCUMENT", "install-agent"),
-        ("TICK_SECONDS", "15"),
-    ]);
-    let config = Config::read(|name| variables.get(name).map(|value| (*value).to_owned())).unwrap();
-    let (clock, written) = (Arc::clone(server), Arc::clone(lines));
-    Gate::new(
-        config,
-        clients(&server.url),
-        Arc::new(move || clock.now()),
-        Arc::new(move |line| written.lock().unwrap().push(serde_json::from_str(line).unwrap())),
-    )
-}
-
-/// The real clients, over loopback. Their retries are the standard ones but do not wait: the fleet's time stands still.
-fn clients(url: &str) -> Clients {
-    let sdk = aws_config::SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "story")))
-        .endpoint_url(url)
-        .http_client(runtime::clients::http_client(None).unwrap())
-        .sleep_impl(aws_sdk_ssm::config::SharedAsyncSleep::new(NoSleep))
-        .retry_config(RetryConfig::standard())
-        .build();
-    Clients::new(&sdk)
-}
-
-/// Retries at once; time-outs never fire, for the fleet answers.
-#[derive(Debug)]
-struct NoSleep;
-
-impl aws_sdk_ssm::config::AsyncSleep for NoSleep {
-    fn sleep(&self, duration: Duration) -> aws_sdk_ssm::config::Sleep {
-        if duration >= Duration::from_secs(2) {
-            return aws_sdk_ssm::config::Sleep::new(std::future::pending());
-        }
-        aws_sdk_ssm::config::Sleep::new(std::future::ready(()))
-    }
-}
-
-/// A repair, as far as the fleet runs one: the story says what it mends.
-const INSTALL: &str = r#"
-schemaVersion: "2.2"
-description: mends the agent
-mainSteps:
-  - action: aws:runShellScript
-    name: install
-    inputs: {timeoutSeconds: "300", runCommand: ["exit 0"]}
-"#;
 
 /// Ready after it has been polled this often: an await point to die at.
 pub(super) async fn polls(mut times: u32) {

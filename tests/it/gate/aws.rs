@@ -1,0 +1,71 @@
+//! The gate with the real SDK clients, over loopback.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
+use launchgate_tests::fleet::door::server::Server;
+use runtime::Gate;
+use runtime::clients::Clients;
+use runtime::config::Config;
+use serde_json::Value;
+
+/// The name of the readiness document in the fleet.
+pub(super) const DOCUMENT: &str = "readiness";
+
+/// The gate, on this fleet and its time; its lines go here.
+pub(super) fn gate(server: &Arc<Server>, lines: &Arc<Mutex<Vec<Value>>>) -> Gate {
+    let variables = BTreeMap::from([
+        ("READINESS_DOCUMENT", DOCUMENT),
+        ("INSTALL_DOCUMENT", "install-agent"),
+        ("TICK_SECONDS", "15"),
+    ]);
+    let config = Config::read(|name| variables.get(name).map(|value| (*value).to_owned())).unwrap();
+    let (clock, written) = (Arc::clone(server), Arc::clone(lines));
+    Gate::new(
+        config,
+        clients(&server.url),
+        Arc::new(move || clock.now()),
+        Arc::new(move |line| written.lock().unwrap().push(serde_json::from_str(line).unwrap())),
+    )
+}
+
+/// The real clients, over loopback. Their retries are the standard ones but do not wait: the fleet's time stands still.
+fn clients(url: &str) -> Clients {
+    let sdk = aws_config::SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "story")))
+        .endpoint_url(url)
+        .http_client(runtime::clients::http_client(None).unwrap())
+        .sleep_impl(SharedAsyncSleep::new(NoSleep))
+        .retry_config(RetryConfig::standard())
+        .build();
+    Clients::new(&sdk)
+}
+
+/// Retries at once; time-outs never fire, for the fleet answers.
+#[derive(Debug)]
+struct NoSleep;
+
+impl AsyncSleep for NoSleep {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        if duration >= Duration::from_secs(2) {
+            return Sleep::new(std::future::pending());
+        }
+        Sleep::new(std::future::ready(()))
+    }
+}
+
+/// A repair, as far as the fleet runs one: the story says what it mends.
+pub(super) const INSTALL: &str = r#"
+schemaVersion: "2.2"
+description: mends the agent
+mainSteps:
+  - action: aws:runShellScript
+    name: install
+    inputs: {timeoutSeconds: "300", runCommand: ["exit 0"]}
+"#;
