@@ -1,10 +1,10 @@
 //! The line that every invocation leaves, also when its time ran out.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::field::BATCH;
-use super::metrics::metrics;
+use super::metrics::{Metrics, member};
 use crate::handler::Invocation;
 use crate::inbox::Inbox;
 use crate::look::{Fate, Look};
@@ -26,14 +26,22 @@ struct Batch {
     aws: Value,
 }
 
+const METRICS: [Metrics<'_>; 1] = [Metrics {
+    by: &[],
+    fields: &[
+        ("oldest_open_seconds", "Seconds"),
+        ("api_calls", "Count"),
+        ("bad_policies", "Count"),
+        ("dropped", "Count"),
+    ],
+}];
+
 /// Tells what became of a batch.
 pub(crate) fn write(inbox: &Inbox, finished: bool, invocation: &Invocation<'_>) {
     let now = (invocation.clock)();
     let count = |fate| inbox.looks.iter().filter(|look| look.fate == fate).count();
     let open = |look: &&Look| look.fate != Fate::Settled;
     let ages = inbox.looks.iter().filter(open).filter_map(|look| Some(now.since(look.began()?).as_secs()));
-    let fields =
-        [("oldest_open_seconds", "Seconds"), ("api_calls", "Count"), ("bad_policies", "Count"), ("dropped", "Count")];
     let line = Batch {
         message: BATCH,
         finished,
@@ -46,7 +54,7 @@ pub(crate) fn write(inbox: &Inbox, finished: bool, invocation: &Invocation<'_>) 
         api_calls: invocation.tally.calls(),
         bad_policies: inbox.bad_policies,
         oldest_open_seconds: ages.max().unwrap_or(0),
-        aws: metrics(now, &json!([[]]), &fields),
+        aws: member(now, &METRICS),
     };
     super::write(&line, invocation);
 }

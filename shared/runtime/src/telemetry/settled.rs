@@ -6,10 +6,10 @@ use lifecycle::observation::{Errand, Presence, Run, RunState};
 use lifecycle::reads::SHORTEST_HEARTBEAT;
 use lifecycle::report::Report;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::field::SETTLED;
-use super::metrics::metrics;
+use super::metrics::{Metrics, member};
 use crate::handler::Invocation;
 use crate::look::Look;
 
@@ -89,7 +89,7 @@ impl<'a> Settled<'a> {
             seconds_to_ready: seconds_waited.filter(|_| rule == Some(Rule::Ready)),
             report: report.filter(|_| abandoned),
             evidence,
-            aws: metrics(now, &json!([["decision", "reason"], ["group"]]), &METRICS),
+            aws: member(now, &METRICS),
         }
     }
 
@@ -101,8 +101,11 @@ impl<'a> Settled<'a> {
     }
 }
 
-const METRICS: [(&str, &str); 4] =
-    [("launches", "Count"), ("seconds_to_ready", "Seconds"), ("repairs", "Count"), ("api_calls", "Count")];
+const METRICS: [Metrics<'_>; 3] = [
+    Metrics { by: &["decision", "reason"], fields: &[("launches", "Count")] },
+    Metrics { by: &["group"], fields: &[("seconds_to_ready", "Seconds")] },
+    Metrics { by: &[], fields: &[("repairs", "Count")] },
+];
 
 fn decision(look: &Look) -> &'static str {
     match look.decision.as_ref().map(|decision| decision.action) {

@@ -56,13 +56,15 @@ async fn every_invocation_leaves_one_line() {
 async fn every_metric_is_a_field_of_its_line() {
     let bench = Bench::at(61, ready());
     bench.handle(&[launch()]).await;
-    for line in bench.lines.lock().unwrap().iter() {
-        let declared = &line["_aws"]["CloudWatchMetrics"][0];
+    let lines = bench.lines.lock().unwrap();
+    let directives = |line: &Value| line["_aws"]["CloudWatchMetrics"].as_array().unwrap().clone();
+    for (line, declared) in lines.iter().flat_map(|line| directives(line).into_iter().map(move |one| (line, one))) {
         assert_eq!(declared["Namespace"], field::NAMESPACE);
         for metric in declared["Metrics"].as_array().unwrap() {
-            assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric}");
+            let name = metric["Name"].as_str().unwrap();
+            assert!(line[name].is_number(), "{name}");
         }
-        for dimension in declared["Dimensions"].as_array().unwrap().iter().flat_map(|set| set.as_array().unwrap()) {
+        for dimension in declared["Dimensions"][0].as_array().unwrap() {
             assert!(line[dimension.as_str().unwrap()].is_string(), "{dimension}");
         }
     }
