@@ -37,13 +37,13 @@ fn starts(report: &Report) -> String {
 }
 
 fn warm(report: &Report) -> String {
-    let sizes = report.warm.http.batches.iter().map(|batch| format!("{} ({} calls)", batch.launches, batch.calls));
+    let sizes = report.warm.http.batches.iter().map(|batch| format!("{} ({})", batch.launches, batch.calls));
     let head = sizes.chain(["peak memory".to_owned()]);
     let row = |title, batches: &Batches| {
         let figures = batches.batches.iter().map(|batch| both(batch.invocation_ms, "ms"));
         line(title, figures.chain([format!("{:.1} MB", batches.peak_memory_mb)]))
     };
-    line("warm, launches in a batch", head)
+    line("warm, launches (calls)", head)
         + &row("launch-gate, HTTPS", &report.warm.https)
         + &row("launch-gate, HTTP", &report.warm.http)
 }
