@@ -45,8 +45,7 @@ async fn bench() -> Result<(), Failure> {
     let starts = cold::starts(&programs, &endpoint).await?;
     let warm = batches::warm(&programs, &endpoint).await?;
     let report = Report::new(starts, warm)?;
-    print!("{}", table::of(&report));
     let file = report.write(&folder)?;
-    println!("\nin full: {}", file.display());
+    println!("{}\nin full: {}", table::of(&report), file.display());
     Ok(())
 }
