@@ -37,8 +37,8 @@ test: build ## everything, on the local stack, without an account
 demo: build ## scale out a dozen instances with different stories and watch (STORIES=path plays another file)
 	cargo run --quiet -p launchgate-tests --bin demo
 
-bench: build ## start-up, size, memory, calls; into target/bench/report.json
-	cargo bench -p launchgate-tests
+bench: build ## start-up, size and memory against a hello-world; into target/bench/report.json
+	cargo bench -p launchgate-tests --bench start
 
 deploy: build ## into your account; asks for everything (ARCHITECTURE=arm64 is untested)
 	$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)
