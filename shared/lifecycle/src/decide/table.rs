@@ -135,6 +135,8 @@ fn by_presence() -> Rows {
         rows(presences(), service, 59).into_iter().map(|(name, decision)| (format!("{name}, at 59 s"), decision));
     let mut rows = rows(presences(), service, NOW);
     rows.extend(early);
+    let over = |seen| decide(&Observation { presence: Reading::Known(seen), ..talking() }, &Policy::default(), at(60));
+    rows.push(("not listed, at 60 s".into(), over(Presence::Absent)));
     let unhooked = Observation { hook: Reading::Known(None), ..talking() };
     rows.push(("waiting, our hook has been removed".into(), decide(&unhooked, &Policy::default(), at(NOW))));
     rows
