@@ -46,6 +46,13 @@ fn the_other_values_of_the_choices_are_read_too() {
 }
 
 #[test]
+fn the_document_takes_the_agent_check_by_the_words_of_the_policy() {
+    for word in ["required", "ignored"] {
+        assert_eq!(parse(&format!(r#"{{"agent":"{word}"}}"#)).unwrap().agent.as_str(), word);
+    }
+}
+
+#[test]
 fn ready_within_has_bounds() {
     for (seconds, good) in [(29, false), (30, true), (86_400, true), (86_401, false)] {
         assert_eq!(parse(&format!(r#"{{"ready_within":{seconds}}}"#)).is_ok(), good, "{seconds}");
