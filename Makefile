@@ -31,7 +31,7 @@ check: setup ## format, lints, templates, shell, unit tests: a minute, no local 
 build: setup ## the functions as they are deployed, into .aws-sam/build
 	$(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
-test: build ## everything, on the local stack, without an account
+test: check build ## everything, on the local stack, without an account
 	cargo test --workspace
 
 demo: build ## scale out a dozen instances with different stories and watch (STORIES=path plays another file)

@@ -120,7 +120,7 @@ async fn the_cli_keeps_documents() {
     let cli = Cli::start("").await;
     let created = cli.create_document("readiness");
     assert_eq!(text(&created, "/DocumentDescription/Status"), "Active");
-    assert_eq!(list(&created["DocumentDescription"], "Parameters").len(), 3);
+    assert_eq!(list(&created["DocumentDescription"], "Parameters").len(), 4);
     let newer = format!("{READINESS}# newer");
     cli.ok(
         "ssm",

@@ -12,7 +12,7 @@ pub(crate) use ping::fresh;
 
 use crate::Timestamp;
 use crate::decision::{Action, Decision, LifecycleResult, Reason, Rule};
-use crate::observation::{Errand, Loss, Observation, Presence, Reading, RunState};
+use crate::observation::{Beginning, Errand, Loss, Observation, Presence, Reading, RunState};
 use crate::policy::Policy;
 use crate::report::{Class, Finding, Report};
 use history::History;
@@ -24,6 +24,9 @@ pub const ACCEPTED_WITHIN: Duration = Duration::from_mins(1);
 const LOST_RUNS: usize = 3;
 /// Repairs of one launch (DESIGN 5, row 7).
 const REPAIRS: usize = 2;
+/// How long the sweep repeats a CONTINUE every minute, and the minutes between repetitions afterwards.
+const AFTER_VERDICT: Duration = Duration::from_mins(5);
+const REPEAT_MINUTES: u64 = 10;
 /// How long to leave SSM alone after [`LOST_RUNS`]; a recovered instance must still be found.
 const AFTER_LOST_RUNS: Duration = Duration::from_mins(2);
 /// How long to leave an instance alone whose finding only somebody else can mend now.
@@ -33,7 +36,7 @@ const AFTER_TRANSIENT: Duration = Duration::from_secs(10);
 /// How long a run may wait on the instance. A ladder, so that many instances share one command.
 const WAITS: [u64; 6] = [240, 120, 60, 30, 15, 5];
 /// What a run may wait for where the deadline is not known.
-const WAIT_WITHOUT_DEADLINE: Duration = Duration::from_mins(2);
+const WAIT_WITHOUT_DEADLINE: Duration = Duration::from_secs(130);
 /// Between the end of the longest wait that fits and the deadline: the way of the report to us.
 const BEFORE_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -87,8 +90,18 @@ impl Look<'_> {
     }
 
     fn ready(&self) -> Option<Row> {
-        let ready = self.waits() && self.history.report()?.ready;
-        ready.then_some((Rule::Ready, Action::Complete(LifecycleResult::Continue), Reason::Ready))
+        let (ended, report) = self.history.report()?;
+        let ready = self.waits() && report.ready;
+        let action = if self.answered(ended) { Action::Wait } else { Action::Complete(LifecycleResult::Continue) };
+        ready.then_some((Rule::Ready, action, Reason::Ready))
+    }
+
+    /// Whether the verdict on a report that ended then has surely been sent. With several hooks an instance goes on
+    /// waiting when ours is settled; the sweep, which meets it every minute, then only repeats the verdict now and then.
+    fn answered(&self, ended: Timestamp) -> bool {
+        let swept = matches!(self.seen.beginning, Beginning::SoonAfter(_));
+        let due = (elapsed(self.seen, self.now).as_secs() / 60).is_multiple_of(REPEAT_MINUTES);
+        swept && !due && self.now.since(ended) > AFTER_VERDICT
     }
 
     fn deadline(&self) -> Option<Row> {
@@ -104,7 +117,9 @@ impl Look<'_> {
     /// Rows 4 to 8: what the newest run asks for.
     fn next_run(&self) -> Row {
         let Some(last) = self.history.newest() else {
-            return (Rule::Run, self.probe(), Reason::NoRunYet);
+            // A nudge cannot tell a settled launch from an open one; where there have been runs, others know.
+            let left_to_others = self.seen.beginning == Beginning::Unknown && self.history.listed();
+            return (Rule::Run, if left_to_others { Action::Wait } else { self.probe() }, Reason::NoRunYet);
         };
         if !self.waits() {
             return (Rule::Unreadable, Action::Wait, Reason::AwsUnreadable);
@@ -157,7 +172,7 @@ impl Look<'_> {
 
     /// What an instance that is not ready suffers from: its last report, else its runs, else its silence.
     fn diagnosis(&self) -> Reason {
-        let reported = self.history.report().and_then(Report::worst).map(finding);
+        let reported = self.history.report().and_then(|(_, report)| report.worst()).map(finding);
         reported.or_else(|| ping::trouble(self.seen, self.now)).unwrap_or_else(|| {
             match self.history.newest().map(|run| &run.state) {
                 Some(RunState::Lost { loss, .. }) => Reason::Lost(*loss),

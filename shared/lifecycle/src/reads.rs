@@ -9,7 +9,7 @@ use crate::observation::{Beginning, Observation, Presence, Reading, RunState};
 use crate::policy::Policy;
 
 /// The shortest heartbeat timeout that is kept alive while SSM does not know the instance yet. A shorter one may lapse
-/// before the hook is read for the first time; every look that sees one warns.
+/// before the hook is read for the first time; the line of every launch that sees one warns.
 pub const SHORTEST_HEARTBEAT: Duration = Duration::from_mins(2);
 
 /// The reads that a look needs next.

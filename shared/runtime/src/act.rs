@@ -21,10 +21,11 @@ const AT_ONCE: usize = 16;
 
 /// Carries out the decisions.
 pub(crate) async fn act(looks: &mut [Look], invocation: &Invocation<'_>) {
+    // Verdicts first: whatever else is late is made good at the next look.
+    stream::iter(&mut *looks).for_each_concurrent(AT_ONCE, |look| settle(look, invocation)).await;
     let beating = looks.iter().filter(|look| enforced(look) && decided(look, |decision| decision.heartbeat));
-    stream::iter(beating).for_each_concurrent(AT_ONCE, |look| heartbeat::heartbeat(look, invocation)).await;
-    start::start(looks, invocation).await;
-    stream::iter(looks).for_each_concurrent(AT_ONCE, |look| settle(look, invocation)).await;
+    let beats = stream::iter(beating).for_each_concurrent(AT_ONCE, |look| heartbeat::heartbeat(look, invocation));
+    tokio::join!(beats, start::start(looks, invocation));
 }
 
 async fn settle(look: &mut Look, invocation: &Invocation<'_>) {
@@ -33,7 +34,7 @@ async fn settle(look: &mut Look, invocation: &Invocation<'_>) {
         Action::Wait if decision.rule == Rule::Unreadable => Fate::Unfinished,
         Action::Wait | Action::Probe(_) | Action::Repair => Fate::Open,
         Action::Complete(result) => complete::complete(look, result, invocation).await,
-        Action::Settle if decision.reason == Reason::Gone => gone::gone(look, invocation).await,
+        Action::Settle if decision.reason == Reason::Gone => gone::gone(look, invocation),
         Action::Settle => Fate::Settled,
     };
 }

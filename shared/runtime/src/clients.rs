@@ -47,12 +47,13 @@ impl Clients {
         }
     }
 
-    /// The same clients for one invocation: no call outlasts `remaining`, and every attempt is counted.
+    /// The same clients for one invocation: every attempt is counted, and no call takes more than a third of the
+    /// `remaining` time, so that one that hangs leaves the looks that do without it theirs.
     pub(crate) fn bounded(&self, remaining: Duration, tally: &Tally) -> Self {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(2))
-            .operation_attempt_timeout(Duration::from_secs(5).min(remaining))
-            .operation_timeout(remaining)
+            .connect_timeout(remaining / 6)
+            .operation_attempt_timeout(remaining / 6)
+            .operation_timeout(remaining / 3)
             .build();
         let autoscaling = self.autoscaling.config().to_builder().timeout_config(timeouts.clone());
         let ssm = self.ssm.config().to_builder().timeout_config(timeouts);

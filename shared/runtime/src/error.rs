@@ -35,9 +35,14 @@ impl CallError {
         self.is("ValidationError") && self.cause.contains("not found")
     }
 
-    /// SSM cannot reach at least one of the instances; the request as a whole is refused (AWS-FACTS 6.2).
+    /// SSM does not know one of the instances, or cannot reach it (AWS-FACTS 6.1, 6.2).
     pub(crate) fn unreachable_instance(&self) -> bool {
         self.is("InvalidInstanceId")
+    }
+
+    /// One of the instances makes SSM refuse the request as a whole (AWS-FACTS 6.2).
+    pub(crate) fn spoilt_by_one(&self) -> bool {
+        self.unreachable_instance() || self.is("UnsupportedPlatformType") || self.is("DuplicateInstanceId")
     }
 
     fn is(&self, code: &str) -> bool {

@@ -13,7 +13,7 @@ use crate::clients::{Clients, Tally};
 use crate::config::Config;
 use crate::inbox::{Inbox, response};
 use crate::look::Look;
-use crate::observe::{observe, sweep};
+use crate::observe::{look_back, observe, sweep};
 use crate::telemetry::{Lines, batch};
 
 /// Kept free before the invocation's own time-out, to answer with what is unfinished.
@@ -61,23 +61,30 @@ impl Gate {
             tally,
         };
         let mut inbox = Inbox::open(event, &self.config);
-        let finished = tokio::time::timeout(time, turn(&mut inbox.looks, inbox.sweep, &invocation)).await.is_ok();
+        let finished = tokio::time::timeout(time, turns(&mut inbox, &invocation)).await.is_ok();
         batch::write(&inbox, finished, &invocation);
         response(&inbox.looks)
     }
 }
 
-/// Observe, decide, act, for all looks of the batch together.
-async fn turn(looks: &mut Vec<Look>, sweeping: bool, invocation: &Invocation<'_>) {
-    if sweeping {
-        let swept = sweep(looks, invocation).await;
-        looks.extend(swept);
+/// The messages first; the sweep has the time that is left, for the next one is a minute away.
+async fn turns(inbox: &mut Inbox, invocation: &Invocation<'_>) {
+    turn(&mut inbox.looks, invocation).await;
+    if inbox.sweep {
+        let mut swept = sweep(&inbox.looks, invocation).await;
+        turn(&mut swept, invocation).await;
+        inbox.looks.extend(swept);
     }
+}
+
+/// Observe, decide, act, for these looks together.
+async fn turn(looks: &mut [Look], invocation: &Invocation<'_>) {
     observe(looks, (invocation.clock)(), invocation).await;
     let now = (invocation.clock)();
     for look in &mut *looks {
         look.decision = Some(decide(&look.seen, &look.policy, now));
     }
+    look_back(looks, invocation).await;
     act(looks, invocation).await;
 }
 

@@ -9,6 +9,8 @@ use lifecycle::identity::{InstanceId, Token};
 use lifecycle::observation::{Beginning, Observation, Presence, Reading};
 use lifecycle::policy::Policy;
 
+use crate::observe::Activity;
+
 /// The schedule in the template: the next look that is sure to come to an instance that only the sweep knows.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 
@@ -25,6 +27,8 @@ pub(crate) struct Look {
     pub(crate) warnings: Vec<String>,
     pub(crate) seen: Observation,
     pub(crate) decision: Option<Decision>,
+    /// The scaling activity of the launch, where a line needs it.
+    pub(crate) activity: Option<Activity>,
     pub(crate) mail: Vec<Mail>,
     pub(crate) fate: Fate,
 }
@@ -78,7 +82,18 @@ impl Look {
 
     fn new(instance: InstanceId, group: Option<String>, policy: Policy, seen: Observation) -> Self {
         let (warnings, mail) = (Vec::new(), Vec::new());
-        Self { instance, group, token: None, policy, warnings, seen, decision: None, mail, fate: Fate::Unfinished }
+        Self {
+            instance,
+            group,
+            token: None,
+            policy,
+            warnings,
+            seen,
+            decision: None,
+            activity: None,
+            mail,
+            fate: Fate::Unfinished,
+        }
     }
 
     /// Whether a launch message asked for this look.
@@ -89,7 +104,7 @@ impl Look {
     /// When the launch began, as near as anything says: for telling, not for deciding.
     pub(crate) fn launched_at(&self) -> Option<Timestamp> {
         let told = || self.seen.runs.known()?.iter().find_map(|run| run.launched);
-        self.began().or_else(told)
+        self.began().or_else(told).or(self.activity.as_ref().map(|activity| activity.began))
     }
 
     /// When the lifecycle action began, if that is known.

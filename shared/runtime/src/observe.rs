@@ -3,6 +3,7 @@
 
 mod activities;
 mod hooks;
+mod look_back;
 mod pings;
 mod presences;
 mod runs;
@@ -16,7 +17,9 @@ use lifecycle::observation::{Hook, Ping, Presence, Reading, Run};
 use lifecycle::reads::{Reads, wanted};
 use tracing::error;
 
-pub(crate) use activities::{Activity, activities};
+pub(crate) use activities::Activity;
+use activities::activities;
+pub(crate) use look_back::look_back;
 pub(crate) use sweep::sweep;
 
 use crate::error::CallError;

@@ -10,6 +10,7 @@ mod wire;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
@@ -32,14 +33,23 @@ struct Bench {
 
 impl Bench {
     fn at(seconds: u64, wire: Wire) -> Self {
-        let began = Timestamp::parse(BEGAN).unwrap();
-        let (wire, lines) = (Arc::new(wire), Arc::new(Mutex::new(Vec::new())));
+        let wire = Arc::new(wire);
+        Self::over(&wire::sdk_config(&wire), seconds, Arc::clone(&wire))
+    }
+
+    /// A gate whose calls nobody answers.
+    fn hanging() -> Self {
+        Self::over(&wire::hanging(), 61, Arc::new(Wire::default()))
+    }
+
+    fn over(sdk: &SdkConfig, seconds: u64, wire: Arc<Wire>) -> Self {
+        let (began, lines) = (Timestamp::parse(BEGAN).unwrap(), Arc::new(Mutex::new(Vec::new())));
         let variables = [("READINESS_DOCUMENT", "readiness"), ("INSTALL_DOCUMENT", "install"), ("TICK_SECONDS", "15")];
         let config = Config::read(|name| Some(variables.iter().find(|(key, _)| *key == name)?.1.to_owned()));
         let written = Arc::clone(&lines);
         let gate = Gate::new(
             config.unwrap(),
-            Clients::new(&wire::sdk_config(&wire)),
+            Clients::new(sdk),
             Arc::new(move || began + Duration::from_secs(seconds)),
             Arc::new(move |line| written.lock().unwrap().push(serde_json::from_str(line).unwrap())),
         );

@@ -80,6 +80,7 @@ async fn an_action_that_is_not_accepted_yet_is_waited_for() {
 async fn a_lost_answer_to_the_verdict_settles_once() {
     let world = healthy_under(vec![Fault::LoseAnswer { call: "CompleteLifecycleAction".into(), times: 1 }]).await;
     assert_continued_once(&world, "lost answer");
+    assert_eq!(world.settled().len(), 1, "and it is told");
 }
 
 #[tokio::test]

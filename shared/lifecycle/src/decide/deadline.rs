@@ -6,9 +6,10 @@ use crate::Timestamp;
 use crate::observation::{Beginning, Observation};
 use crate::policy::Policy;
 
-/// A scaling activity begins before its lifecycle action does; the deadline of the one must not come too early for the
-/// other. One sweep interval.
-const ACTIVITY_LEAD: Duration = Duration::from_mins(1);
+/// A scaling activity begins before its lifecycle action does, by as long as the instance is `Pending`: seconds mostly,
+/// minutes for bare metal and hibernated instances. The launch message is the exact timer; a deadline counted from the
+/// activity only ends what that message no longer can.
+const ACTIVITY_LEAD: Duration = Duration::from_mins(15);
 
 /// Since when the lifecycle action may have been open, if that is known.
 pub(crate) fn began(seen: &Observation) -> Option<Timestamp> {

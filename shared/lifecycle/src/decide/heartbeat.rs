@@ -1,6 +1,6 @@
 //! When a heartbeat is due. AWS does not tell when the last one was, and nothing is remembered here, so the moments are
-//! fixed by the beginning of the action: every half of the heartbeat timeout, in either of the two looks after it.
-//! One missed window is made good by the next.
+//! fixed by the beginning of the action: every third of the heartbeat timeout, in either of the two looks after it.
+//! One window that is missed whole is made good by the next.
 
 use std::time::Duration;
 
@@ -19,19 +19,19 @@ pub(super) fn due(seen: &Observation, policy: &Policy, now: Timestamp) -> bool {
     outlasts && in_window(hook, open, seen.tick)
 }
 
-/// When the hook times out, counted from the beginning, if this window sends no heartbeat and the one before did.
+/// When the hook times out, counted from the beginning, if this window sends no heartbeat and the one before was missed.
 fn lapse(hook: Hook, open: Duration) -> Duration {
-    let half = half(hook);
-    let windows = open.as_millis() / half.as_millis();
-    half.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX).saturating_add(1))
+    let third = third(hook);
+    let windows = open.as_millis() / third.as_millis();
+    third.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX).saturating_add(1))
 }
 
 fn in_window(hook: Hook, open: Duration, tick: Duration) -> bool {
-    let (half, window) = (half(hook).as_millis(), (2 * tick).as_millis());
-    half <= window || (open.as_millis() >= half && open.as_millis() % half < window)
+    let (third, window) = (third(hook).as_millis(), (2 * tick).as_millis());
+    third <= window || (open.as_millis() >= third && open.as_millis() % third < window)
 }
 
 /// AWS allows no heartbeat timeout under 30 s (AWS-FACTS 2.2); the bound keeps the division safe.
-fn half(hook: Hook) -> Duration {
-    (hook.heartbeat_timeout / 2).max(Duration::from_secs(1))
+fn third(hook: Hook) -> Duration {
+    (hook.heartbeat_timeout / 3).max(Duration::from_secs(1))
 }

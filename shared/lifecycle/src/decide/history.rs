@@ -20,6 +20,7 @@ const RUNNING_FOR: Duration = Duration::from_mins(6);
 pub(super) struct History<'a> {
     runs: Vec<Cow<'a, Run>>,
     repairs: usize,
+    listed: bool,
 }
 
 impl<'a> History<'a> {
@@ -27,7 +28,7 @@ impl<'a> History<'a> {
         let all = seen.runs.known().map(Vec::as_slice).unwrap_or_default();
         let repairs = all.iter().filter(|run| run.errand == Errand::Repair && requested_in(seen, run)).count();
         let runs = all.iter().map(|run| overdue(run, now)).filter(|run| counts(seen, run, now)).collect();
-        Self { runs, repairs }
+        Self { runs, repairs, listed: !all.is_empty() }
     }
 
     /// The newest run of either errand.
@@ -35,12 +36,20 @@ impl<'a> History<'a> {
         self.runs.first().map(AsRef::as_ref)
     }
 
-    /// The newest report of a readiness run.
-    pub(super) fn report(&self) -> Option<&Report> {
-        self.runs.iter().filter(|run| run.errand == Errand::Readiness).find_map(|run| match &run.state {
-            RunState::Reported { report, .. } => Some(report),
+    /// The report of the readiness run that ended last, and when. Runs may overlap, so that is not always the newest.
+    pub(super) fn report(&self) -> Option<(Timestamp, &Report)> {
+        let readiness = self.runs.iter().filter(|run| run.errand == Errand::Readiness);
+        let reports = readiness.filter_map(|run| match &run.state {
+            RunState::Reported { at, report } => Some((*at, report)),
             RunState::Sent | RunState::Running | RunState::Lost { .. } => None,
-        })
+        });
+        // `max_by_key` gives the last of several equals; the newest stands first.
+        reports.rev().max_by_key(|(at, _)| *at)
+    }
+
+    /// Whether any run is known, be it too old to count.
+    pub(super) fn listed(&self) -> bool {
+        self.listed
     }
 
     /// How many runs were lost in a row, up to now.

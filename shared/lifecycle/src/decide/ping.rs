@@ -1,4 +1,4 @@
-//! Whether Systems Manager has heard from the instance since it was started. `Online` alone proves nothing: it may be
+//! Whether Systems Manager has heard from the instance since it was started, or lately. `Online` alone proves nothing: it may be
 //! five minutes old, and a restarted warm-pool instance still shows its old ping (AWS-FACTS 6.1).
 
 use std::time::Duration;
@@ -7,10 +7,11 @@ use crate::Timestamp;
 use crate::decision::Reason;
 use crate::observation::{Beginning, Observation, Ping, Reading};
 
-/// The SSM Agent of a fast image may ping before its lifecycle action is announced. Taking an old ping for a fresh one
-/// costs one undelivered run; taking a fresh one for an old one would cost the five minutes to the next.
+/// The SSM Agent of a fast image may ping before its lifecycle action is announced.
 const BEFORE_ANNOUNCED: Duration = Duration::from_mins(1);
-/// The SSM Agent pings every five minutes (AWS-FACTS 6.1), and a little slack.
+/// The SSM Agent pings every five minutes (AWS-FACTS 6.1), and a little slack. An instance of a running warm pool is not
+/// restarted and may have pinged last this long ago. A ping that is younger may still be one from before a restart:
+/// taking it for fresh costs one undelivered run, taking a fresh one for old would cost the minutes to the next.
 const PING_INTERVAL: Duration = Duration::from_secs(330);
 
 /// Whether the ping is known and fresh.
@@ -20,10 +21,11 @@ pub(crate) fn fresh(seen: &Observation, now: Timestamp) -> bool {
 
 /// What is wrong with the ping, if it has been read.
 pub(super) fn trouble(seen: &Observation, now: Timestamp) -> Option<Reason> {
+    let lately = now - PING_INTERVAL;
     let since = match seen.beginning {
-        Beginning::At(began) => began - BEFORE_ANNOUNCED,
-        Beginning::SoonAfter(began) => began,
-        Beginning::Unknown => now - PING_INTERVAL,
+        Beginning::At(began) => lately.min(began - BEFORE_ANNOUNCED),
+        Beginning::SoonAfter(began) => lately.min(began),
+        Beginning::Unknown => lately,
     };
     match seen.ping {
         Reading::Known(Ping::Never) => Some(Reason::SsmNotRegistered),

@@ -39,9 +39,9 @@ fn pings() -> Vec<(&'static str, Reading<Ping>)> {
     vec![
         ("not read", Reading::Unread),
         ("never", Reading::Known(Ping::Never)),
-        ("before the launch", heard(true, -61)),
+        ("before the launch", heard(true, -231)),
         ("connection lost", heard(false, 20)),
-        ("fresh", heard(true, -60)),
+        ("fresh", heard(true, -230)),
     ]
 }
 
@@ -185,9 +185,12 @@ fn by_policy() -> Rows {
 fn by_beginning() -> Rows {
     let beginnings =
         [("at", Beginning::At(at(0))), ("soon after", Beginning::SoonAfter(at(0))), ("unknown", Beginning::Unknown)];
-    let cases: [(&str, Observation, i64); 10] = [
+    let cases: [(&str, Observation, i64); 13] = [
         ("ready 120 s ago", talking().ran([run(30, ready(40))]), 160),
         ("ready 121 s ago", talking().ran([run(30, ready(40))]), 161),
+        ("ready 300 s ago", talking().ran([run(30, ready(40))]), 340),
+        ("ready 301 s ago", talking().ran([run(30, ready(40))]), 341),
+        ("ready 560 s ago, in the tenth minute", talking().ran([run(30, ready(40))]), 600),
         ("lost 121 s ago", talking().ran([run(30, lost(40, Loss::Broken))]), 161),
         (
             "repaired twice, 500 s ago, repairable",
@@ -216,11 +219,11 @@ fn by_heartbeat() -> Rows {
     for (timeout, seconds) in [
         (30, vec![0, 1, 14, 16, 300]),
         (60, vec![0, 16, 31]),
-        (120, vec![16, 46, 59, 60, 61, 76, 89, 90, 106, 120, 149, 150]),
-        (600, vec![299, 300, 329, 330, 599]),
-        // At 600 + 30 s, when this hook would time out, nobody waits any more.
-        (629, vec![320]),
-        (630, vec![320]),
+        (120, vec![16, 39, 40, 69, 70, 76, 80, 109, 110]),
+        (600, vec![199, 200, 229, 230, 400, 599]),
+        // At 600 + 30 s, when this hook would time out after a missed window, nobody waits any more.
+        (942, vec![320]),
+        (945, vec![320]),
     ] {
         for now in seconds {
             let seen = talking().ran([run(now - 1, RunState::Running)]);

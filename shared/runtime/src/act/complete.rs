@@ -5,6 +5,7 @@ use lifecycle::decision::LifecycleResult;
 use tracing::{error, info};
 
 use super::{enforced, evidence};
+use crate::clients::Tally;
 use crate::error::CallError;
 use crate::handler::Invocation;
 use crate::look::{Fate, Look};
@@ -25,8 +26,14 @@ pub(super) async fn complete(look: &Look, result: LifecycleResult, invocation: &
         tell(look, Outcome::Observed, evidence, invocation);
         return Fate::Settled;
     }
-    match sent(look, result, invocation).await {
+    let attempts = Tally::default();
+    match sent(look, result, &attempts, invocation).await {
         Ok(()) => {
+            tell(look, Outcome::Accepted, evidence, invocation);
+            Fate::Settled
+        }
+        // The SDK tried again after an attempt whose answer was lost: that one was accepted.
+        Err(error) if error.no_active_action() && attempts.calls() > 1 => {
             tell(look, Outcome::Accepted, evidence, invocation);
             Fate::Settled
         }
@@ -52,7 +59,12 @@ fn tell(look: &Look, outcome: Outcome, evidence: Option<String>, invocation: &In
     Settled::of(look, outcome, evidence, invocation).write(invocation);
 }
 
-async fn sent(look: &Look, result: LifecycleResult, invocation: &Invocation<'_>) -> Result<(), CallError> {
+async fn sent(
+    look: &Look,
+    result: LifecycleResult,
+    attempts: &Tally,
+    invocation: &Invocation<'_>,
+) -> Result<(), CallError> {
     let call = invocation.aws.autoscaling.complete_lifecycle_action().lifecycle_action_result(result.as_str());
     let call = call.lifecycle_hook_name(&invocation.config.hook).set_auto_scaling_group_name(look.group.clone());
     // With a warm pool one instance has two actions in turn, and only the token tells them apart (AWS-FACTS 2.4).
@@ -60,6 +72,6 @@ async fn sent(look: &Look, result: LifecycleResult, invocation: &Invocation<'_>)
         Some(token) => call.lifecycle_action_token(token.as_str()),
         None => call.instance_id(look.instance.as_str()),
     };
-    let answer = call.send().await;
+    let answer = call.customize().interceptor(attempts.clone()).send().await;
     answer.map(drop).map_err(|error| CallError::new("CompleteLifecycleAction", &look.instance, &error))
 }

@@ -40,6 +40,7 @@ pub(super) async fn start(looks: &[Look], invocation: &Invocation<'_>) {
     // Launches that began together share a command, so that its comment is true for each.
     for launches in errands.values_mut() {
         launches.sort_unstable();
+        launches.dedup_by_key(|(_, instance)| *instance);
     }
     let chunks = errands.iter().flat_map(|(errand, launches)| launches.chunks(MOST).map(move |chunk| (errand, chunk)));
     let commands = chunks.map(|(errand, launches)| send(errand, launches, invocation));
@@ -81,8 +82,8 @@ async fn send(errand: &Errand<'_>, launches: &[Launch<'_>], invocation: &Invocat
     while let Some(launches) = todo.pop() {
         match send_to(errand, launches, invocation).await {
             Ok(command) => info!(command, document = errand.document, instances = launches.len(), "run started"),
-            Err(error) if error.unreachable_instance() => match launches {
-                [(_, instance)] => info!(%instance, "SSM cannot reach the instance yet"),
+            Err(error) if error.spoilt_by_one() => match launches {
+                [(_, instance)] => info!(%instance, %error, "SSM takes no run for the instance now"),
                 _ => todo.extend(<[&[Launch<'_>]; 2]>::from(launches.split_at(launches.len() / 2))),
             },
             Err(error) => error!(%error, document = errand.document, "no run started"),

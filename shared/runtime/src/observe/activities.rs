@@ -19,6 +19,7 @@ const PAGES: usize = 10;
 #[derive(Clone, Debug)]
 pub(crate) struct Activity {
     pub(crate) began: Timestamp,
+    pub(crate) ended: bool,
     /// Why a launch ended, in AWS's words (AWS-FACTS 1.3); empty while it goes on.
     pub(crate) message: String,
 }
@@ -50,5 +51,6 @@ pub(crate) async fn activities(
 
 fn activity(told: &Told) -> Option<Activity> {
     let began = Timestamp::from_millis(told.start_time?.to_millis().ok()?);
-    Some(Activity { began, message: told.status_message.clone().unwrap_or_default() })
+    let ended = told.end_time.is_some();
+    Some(Activity { began, ended, message: told.status_message.clone().unwrap_or_default() })
 }

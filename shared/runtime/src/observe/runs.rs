@@ -21,8 +21,13 @@ const MOST: i32 = 50;
 /// Up to so many instances are asked for one by one; more are cheaper to find in the pages of a document, which holds
 /// up to fifty of them a page but also everybody else's.
 const FEW: usize = 10;
+/// Launches that began longer ago are asked for one by one.
+const RECENTLY: Duration = Duration::from_mins(30);
 /// How far back a look goes whose beginning is not known: longer than two repairs and their runs take.
 const LATELY: Duration = Duration::from_mins(30);
+
+/// Since when the runs of each instance count.
+type Since<'a> = BTreeMap<&'a InstanceId, Timestamp>;
 
 /// The runs on these instances since their launches began, newest first.
 pub(super) async fn runs(
@@ -30,16 +35,23 @@ pub(super) async fn runs(
     now: Timestamp,
     invocation: &Invocation<'_>,
 ) -> BTreeMap<InstanceId, Reading<Vec<Run>>> {
-    let mut since: BTreeMap<&InstanceId, Timestamp> = BTreeMap::new();
+    let mut since = Since::new();
     for look in looks {
         let began = look.began().unwrap_or(now - LATELY);
         since.entry(&look.instance).and_modify(|earliest| *earliest = began.min(*earliest)).or_insert(began);
     }
-    if since.len() > FEW { by_document(&since, invocation).await } else { one_by_one(&since, invocation).await }
+    // The pages of a document hold everybody's runs since the earliest beginning: nobody pays for one that is old.
+    let (recent, old): (Since<'_>, Since<'_>) = since.into_iter().partition(|(_, began)| now.since(*began) <= RECENTLY);
+    let (few, many) =
+        if recent.len() > FEW { (old, recent) } else { (old.into_iter().chain(recent).collect(), Since::new()) };
+    let (mut runs, of_many) = tokio::join!(one_by_one(&few, now, invocation), by_document(&many, now, invocation));
+    runs.extend(of_many);
+    runs
 }
 
 async fn one_by_one(
-    since: &BTreeMap<&InstanceId, Timestamp>,
+    since: &Since<'_>,
+    now: Timestamp,
     invocation: &Invocation<'_>,
 ) -> BTreeMap<InstanceId, Reading<Vec<Run>>> {
     let calls = since
@@ -47,8 +59,14 @@ async fn one_by_one(
         .map(|(instance, since)| async move { (*instance, listed(Some(instance), None, *since, invocation).await) });
     let mut runs = BTreeMap::new();
     for (instance, answer) in join_all(calls).await {
-        let Ok(listed) = answer.inspect_err(unreadable) else { continue };
-        let mut sorted = sort(listed, invocation);
+        let listed = match answer {
+            Err(error) if error.unreachable_instance() => Vec::new(),
+            answer => match answer.inspect_err(unreadable) {
+                Ok(listed) => listed,
+                Err(_) => continue,
+            },
+        };
+        let mut sorted = sort(listed, now, invocation);
         let own = sorted.remove(instance).unwrap_or_default();
         runs.insert(instance.clone(), Reading::Known(own));
     }
@@ -56,10 +74,13 @@ async fn one_by_one(
 }
 
 async fn by_document(
-    since: &BTreeMap<&InstanceId, Timestamp>,
+    since: &Since<'_>,
+    now: Timestamp,
     invocation: &Invocation<'_>,
 ) -> BTreeMap<InstanceId, Reading<Vec<Run>>> {
-    let earliest = since.values().min().copied().unwrap_or_default();
+    let Some(earliest) = since.values().min().copied() else {
+        return BTreeMap::new();
+    };
     let config = invocation.config;
     let documents = std::iter::once(&config.readiness_document).chain(config.install_document.as_ref());
     let calls = documents.map(|document| listed(None, Some(document), earliest, invocation));
@@ -67,7 +88,7 @@ async fn by_document(
     let Ok(listed) = answers.inspect_err(unreadable) else {
         return BTreeMap::new();
     };
-    let mut sorted = sort(listed.into_iter().flatten().collect(), invocation);
+    let mut sorted = sort(listed.into_iter().flatten().collect(), now, invocation);
     since.keys().map(|id| ((*id).clone(), Reading::Known(sorted.remove(*id).unwrap_or_default()))).collect()
 }
 
@@ -87,9 +108,9 @@ async fn listed(
 }
 
 /// Our runs, by instance, newest first.
-fn sort(listed: Vec<CommandInvocation>, invocation: &Invocation<'_>) -> BTreeMap<InstanceId, Vec<Run>> {
+fn sort(listed: Vec<CommandInvocation>, now: Timestamp, invocation: &Invocation<'_>) -> BTreeMap<InstanceId, Vec<Run>> {
     let mut runs: BTreeMap<InstanceId, Vec<Run>> = BTreeMap::new();
-    for (instance, run) in listed.into_iter().filter_map(|listed| invocation::read(listed, invocation.config)) {
+    for (instance, run) in listed.into_iter().filter_map(|listed| invocation::read(listed, now, invocation.config)) {
         runs.entry(instance).or_default().push(run);
     }
     for own in runs.values_mut() {

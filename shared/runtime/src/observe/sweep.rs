@@ -12,8 +12,7 @@ use crate::look::{Found, Look};
 /// Looks at all instances that wait and that `looks` does not hold yet. Whether their group has our hook is read when
 /// there is something to decide.
 pub(crate) async fn sweep(looks: &[Look], invocation: &Invocation<'_>) -> Vec<Look> {
-    let held: BTreeSet<&InstanceId> =
-        looks.iter().filter(|look| look.has_launch_message()).map(|look| &look.instance).collect();
+    let held: BTreeSet<&InstanceId> = looks.iter().map(|look| &look.instance).collect();
     let Ok(mut waiting) = presences::waiting(invocation).await.inspect_err(unreadable) else {
         return Vec::new();
     };
@@ -33,8 +32,9 @@ async fn group_looks(group: String, waiting: Vec<Found>, invocation: &Invocation
     };
     let policy = &invocation.config.default_policy;
     let looks = waiting.into_iter().filter_map(|found| {
-        let began = known.get(&found.instance)?.began;
-        Some(Look::of_sweep(found, began, policy.clone()))
+        // An activity that has ended is not this wait's: a scale-in returns an instance to the pool through a wait too.
+        let launch = known.get(&found.instance).filter(|launch| !launch.ended)?;
+        Some(Look::of_sweep(found, launch.began, policy.clone()))
     });
     looks.collect()
 }

@@ -33,6 +33,7 @@ const METRICS: [Metrics<'_>; 1] = [Metrics {
         ("api_calls", "Count"),
         ("bad_policies", "Count"),
         ("dropped", "Count"),
+        ("unfinished", "Count"),
     ],
 }];
 

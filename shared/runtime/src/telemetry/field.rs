@@ -1,7 +1,5 @@
 //! The names of the fields in our log lines, and of the metrics among them.
 
-/// The kind of line: [`SETTLED`] or [`BATCH`].
-pub const MESSAGE: &str = "message";
 /// The line that every settled lifecycle action leaves, exactly once.
 pub const SETTLED: &str = "settled";
 /// The line that every invocation leaves.

@@ -94,9 +94,6 @@ impl<'a> Settled<'a> {
     }
 
     pub(crate) fn write(&self, invocation: &Invocation<'_>) {
-        for warning in &self.warnings {
-            tracing::warn!(instance = self.instance, group = self.group, "{warning}");
-        }
         super::write(self, invocation);
     }
 }

@@ -86,6 +86,27 @@ async fn an_instance_that_ssm_cannot_reach_is_split_out_of_its_batch() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_instance_of_the_wrong_platform_keeps_no_run_from_its_neighbours() {
+    let other = "i-0a1b2c3d4e5f60719";
+    let wire = talking()
+        .on("DescribeInstanceInformation", wire::heard(&[WEB, other]))
+        .on("DescribeAutoScalingInstances", presence(&[(WEB, "Pending:Wait"), (other, "Pending:Wait")]))
+        .in_turn("SendCommand", [error("UnsupportedPlatformType", ""), wire::json(&json!({"Command": {}}))]);
+    let bench = Bench::at(61, wire);
+    bench.handle(&[launch(), launch_of(other, "{}")]).await;
+    assert_eq!(bench.wire.asked("SendCommand").len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_whose_answer_was_lost_was_accepted_and_is_told() {
+    let lost = (500, "<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>".to_owned());
+    let wire = ready().in_turn("CompleteLifecycleAction", [lost, xml_error("ValidationError", NOT_ACTIVE)]);
+    let bench = Bench::at(61, wire);
+    assert!(bench.handle(&[launch()]).await.is_empty());
+    assert_eq!(bench.lines("settled")[0]["outcome"], "accepted");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_repairable_finding_runs_the_install_document() {
     let bench = Bench::at(61, found("repairable"));
     assert_eq!(bench.handle(&[launch()]).await, ["0"]);
@@ -146,7 +167,7 @@ async fn a_heartbeat_rides_along_by_token() {
         "CommandId": "c", "InstanceId": WEB, "DocumentName": "readiness", "RequestedDateTime": 1_789_374_200.0,
         "Status": "InProgress", "StatusDetails": "InProgress", "CommandPlugins": [],
     });
-    let bench = Bench::at(151, wire.on("ListCommandInvocations", page(&[running])));
+    let bench = Bench::at(111, wire.on("ListCommandInvocations", page(&[running])));
     assert_eq!(bench.handle(&[launch()]).await, ["0"]);
     let sent = bench.wire.asked("RecordLifecycleActionHeartbeat");
     assert_eq!((sent.len(), &sent[0]["LifecycleActionToken"]), (1, &json!(TOKEN)));

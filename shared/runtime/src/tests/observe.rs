@@ -175,3 +175,34 @@ async fn a_run_in_any_other_state_goes_on() {
         assert!(bench.wire.asked("SendCommand").is_empty(), "{status}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_ssm_calls_invalid_has_no_runs_and_meets_its_deadline() {
+    let wire = talking().on("DescribeInstanceInformation", heard(&[]));
+    let bench = Bench::at(700, wire.on("ListCommandInvocations", error("InvalidInstanceId", "")));
+    assert!(bench.handle(&[launch()]).await.is_empty());
+    assert_eq!(bench.lines("settled")[0]["reason"], "ssm-not-registered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_clock_of_an_instance_is_not_believed() {
+    let mut run =
+        wire::invocation(WEB, 10, &wire::report(r#"[{"check":"boot","code":"boot-running","class":"transient"}]"#));
+    run["CommandPlugins"][0]["ResponseFinishDateTime"] = json!(1_789_374_123.0 + 3600.0);
+    let bench = Bench::at(61, talking().on("ListCommandInvocations", page(&[run.clone()])));
+    bench.handle(&[launch()]).await;
+    assert!(bench.wire.asked("SendCommand").is_empty(), "it ended now, at the latest");
+    run["CommandPlugins"][0]["ResponseFinishDateTime"] = json!(1_789_374_123.0 - 3600.0);
+    let bench = Bench::at(61, talking().on("ListCommandInvocations", page(&[run])));
+    bench.handle(&[launch()]).await;
+    assert_eq!(bench.wire.asked("SendCommand").len(), 1, "it ended after it was asked for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_hangs_fails_while_there_is_time_left_to_act() {
+    let bench = Bench::hanging();
+    let began = tokio::time::Instant::now();
+    assert_eq!(bench.handle_within(Duration::from_secs(12), &[launch()]).await, ["0"]);
+    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    assert_eq!(bench.lines("batch")[0]["finished"], true);
+}

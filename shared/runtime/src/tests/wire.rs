@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
-use aws_smithy_http_client::test_util::infallible_client_fn;
+use aws_sdk_ssm::config::{AsyncSleep, Credentials, HttpClient, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
+use aws_smithy_http_client::test_util::{NeverClient, infallible_client_fn};
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
@@ -62,6 +62,15 @@ pub(super) fn sdk_config(wire: &Arc<Wire>) -> SdkConfig {
         let (status, body) = wire.answer(&operation, fields);
         http::Response::builder().status(status).body(body).unwrap()
     });
+    sdk_config_over(client)
+}
+
+/// A configuration whose calls nobody ever answers.
+pub(super) fn hanging() -> SdkConfig {
+    sdk_config_over(NeverClient::new())
+}
+
+fn sdk_config_over(client: impl HttpClient + 'static) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))

@@ -14,7 +14,7 @@ const READY: i32 = 0;
 const NOT_READY: i32 = 10;
 
 /// The run that this invocation is, if it is of one of our documents.
-pub(super) fn read(listed: CommandInvocation, config: &Config) -> Option<(InstanceId, Run)> {
+pub(super) fn read(listed: CommandInvocation, now: Timestamp, config: &Config) -> Option<(InstanceId, Run)> {
     let document = listed.document_name.as_deref()?;
     let errand = match document {
         _ if document == config.readiness_document => Errand::Readiness,
@@ -22,16 +22,17 @@ pub(super) fn read(listed: CommandInvocation, config: &Config) -> Option<(Instan
         _ => return None,
     };
     let requested = Timestamp::from_millis(listed.requested_date_time?.to_millis().ok()?);
-    let state = state(&listed, requested);
+    let state = state(&listed, requested, now);
     let launched = listed.comment.as_deref().and_then(comment::launched);
     let command = listed.command_id?;
     Some((listed.instance_id?.try_into().ok()?, Run { errand, command, launched, requested, state }))
 }
 
-fn state(listed: &CommandInvocation, requested: Timestamp) -> RunState {
+fn state(listed: &CommandInvocation, requested: Timestamp, now: Timestamp) -> RunState {
     let plugin = listed.command_plugins().first();
     let finished = plugin.and_then(|plugin| plugin.response_finish_date_time?.to_millis().ok());
-    let at = finished.map_or(requested, Timestamp::from_millis);
+    // The end is told by the instance's own clock, which may be wrong by hours.
+    let at = finished.map_or(requested, |millis| Timestamp::from_millis(millis).clamp(requested, now.max(requested)));
     match listed.status {
         Some(Status::Pending | Status::Delayed) => RunState::Sent,
         Some(Status::Success | Status::Failed) => match plugin.and_then(report) {
