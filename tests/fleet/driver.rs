@@ -84,7 +84,7 @@ impl Sandboxes {
     /// Moves the sandbox to where its story is now. An instance that is gone stays as it was.
     fn follow(&self, server: &Server, script: &ScriptToRun, sandbox: &Sandbox) -> io::Result<()> {
         let Some(host) = server.with(|fleet| fleet.host(&script.instance, fleet.now())) else { return Ok(()) };
-        self.instances.set(&script.instance, host.metadata);
+        self.instances.set(&script.instance, &host);
         sandbox.show(&host)
     }
 

@@ -11,24 +11,35 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, put};
 
-use crate::fleet::host::Metadata;
+use crate::fleet::host::{AgentState, Host, Metadata};
 
 /// What the service answers on behalf of each instance. An instance it does not know is not found.
 #[derive(Clone, Debug, Default)]
-pub struct Instances(Arc<Mutex<BTreeMap<String, Metadata>>>);
+pub struct Instances(Arc<Mutex<BTreeMap<String, Known>>>);
+
+/// What the service knows of one instance.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    metadata: Metadata,
+    role: bool,
+}
 
 type Answer = Result<String, StatusCode>;
 
 impl Instances {
-    /// From now on the instance's service does this.
-    pub fn set(&self, instance: &str, metadata: Metadata) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(instance.to_owned(), metadata);
+    /// From now on the instance's service answers for this host. One whose agent has no credentials has no role.
+    pub fn set(&self, instance: &str, host: &Host) {
+        let known = Known { metadata: host.metadata, role: host.agent.state != AgentState::NoCredentials };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(instance.to_owned(), known);
+    }
+
+    fn known(&self, instance: &str) -> Option<Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(instance).copied()
     }
 
     /// Ends only if the service does answer. A script meets its own time-out, as on a network that drops packets.
     async fn reach(&self, instance: &str) -> Result<(), StatusCode> {
-        let metadata = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(instance).copied();
-        match metadata {
+        match self.known(instance).map(|known| known.metadata) {
             Some(Metadata::Answers) => Ok(()),
             Some(Metadata::Disabled) => Err(StatusCode::FORBIDDEN),
             Some(Metadata::Unreachable) => pending().await,
@@ -42,6 +53,7 @@ pub fn router(instances: Instances) -> Router {
     Router::new()
         .route("/{instance}/latest/api/token", put(token))
         .route("/{instance}/latest/meta-data/instance-id", get(instance_id))
+        .route("/{instance}/latest/meta-data/iam/security-credentials/", get(role))
         .with_state(instances)
 }
 
@@ -64,12 +76,21 @@ async fn token(State(instances): State<Instances>, Path(instance): Path<String>,
 }
 
 async fn instance_id(State(instances): State<Instances>, Path(instance): Path<String>, headers: HeaderMap) -> Answer {
-    instances.reach(&instance).await?;
-    let sent = headers.get("x-aws-ec2-metadata-token").and_then(|token| token.to_str().ok());
-    if sent != Some(token_of(&instance).as_str()) {
-        return Err(StatusCode::UNAUTHORIZED);
-    }
+    admit(&instances, &instance, &headers).await?;
     Ok(instance)
+}
+
+/// The name of the instance's role, if it has one.
+async fn role(State(instances): State<Instances>, Path(instance): Path<String>, headers: HeaderMap) -> Answer {
+    admit(&instances, &instance, &headers).await?;
+    let role = instances.known(&instance).is_some_and(|known| known.role);
+    role.then(|| "web-role".to_owned()).ok_or(StatusCode::NOT_FOUND)
+}
+
+async fn admit(instances: &Instances, instance: &str, headers: &HeaderMap) -> Result<(), StatusCode> {
+    instances.reach(instance).await?;
+    let sent = headers.get("x-aws-ec2-metadata-token").and_then(|token| token.to_str().ok());
+    if sent == Some(token_of(instance).as_str()) { Ok(()) } else { Err(StatusCode::UNAUTHORIZED) }
 }
 
 fn token_of(instance: &str) -> String {

@@ -33,7 +33,8 @@ pub(super) fn gate(server: &Arc<Server>, lines: &Arc<Mutex<Vec<Value>>>) -> Gate
     )
 }
 
-/// The real clients, over loopback. Their retries are the standard ones but do not wait: the fleet's time stands still.
+/// The real clients, over loopback. Their retries are the standard ones, but the fleet's time stands still meanwhile:
+/// a millisecond is as good as a second.
 fn clients(url: &str) -> Clients {
     let sdk = aws_config::SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -41,22 +42,18 @@ fn clients(url: &str) -> Clients {
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "story")))
         .endpoint_url(url)
         .http_client(runtime::clients::http_client(None).unwrap())
-        .sleep_impl(SharedAsyncSleep::new(NoSleep))
-        .retry_config(RetryConfig::standard())
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep))
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
         .build();
     Clients::new(&sdk)
 }
 
-/// Retries at once; time-outs never fire, for the fleet answers.
 #[derive(Debug)]
-struct NoSleep;
+struct TokioSleep;
 
-impl AsyncSleep for NoSleep {
+impl AsyncSleep for TokioSleep {
     fn sleep(&self, duration: Duration) -> Sleep {
-        if duration >= Duration::from_secs(2) {
-            return Sleep::new(std::future::pending());
-        }
-        Sleep::new(std::future::ready(()))
+        Sleep::new(tokio::time::sleep(duration))
     }
 }
 

@@ -71,7 +71,9 @@ async fn with_the_launch_message_lost_the_sweep_ends_a_hopeless_launch_too() {
     let mut world = World::new(&json!({"ready_within": 90}), stories).await;
     world.launch_messages = false;
     world.scale_out(1);
-    world.pass(270).await;
+    // The scaling activity begins before the action, by up to a quarter of an hour; until then heartbeats keep it.
+    world.pass(1060).await;
+    assert!(world.count(|what| matches!(what, What::Heartbeat { .. })) > 0);
     assert_eq!(world.ends()["silent"], end("ABANDON", "ssm-not-registered"), "{}", world.story());
 }
 
@@ -83,9 +85,7 @@ async fn a_lone_launch_stays_within_fourteen_calls() {
     // The sweep comes once in the course of the launch, as it mostly will: at its 40th second.
     world.pass(20).await;
     world.scale_out(1);
-    while world.count(|what| matches!(what, What::Completed { .. })) == 0 {
-        world.pass(1).await;
-    }
+    world.completed().await;
     let calls: u64 = world.with(|fleet| fleet.calls().values().map(|calls| calls.made).sum());
     // Creating the world took four.
     assert!(calls - 4 <= 14, "{} calls\n{}", calls - 4, world.story());

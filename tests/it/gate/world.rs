@@ -135,6 +135,17 @@ impl World {
         panic!("still open:\n{}", self.story());
     }
 
+    /// Lets time pass until the first verdict.
+    pub(super) async fn completed(&mut self) {
+        for _ in 0..700 {
+            if self.count(|what| matches!(what, What::Completed { .. })) > 0 {
+                return;
+            }
+            self.second().await;
+        }
+        panic!("no verdict:\n{}", self.story());
+    }
+
     async fn second(&mut self) {
         let now = self.server.now() + Duration::from_secs(1);
         self.server.move_to(now);

@@ -58,6 +58,15 @@ fn each_state_of_the_agent_has_its_code() {
 }
 
 #[test]
+fn a_role_that_came_after_the_complaint_of_the_agent_condemns_nobody() {
+    let instance = instance(&with_agent(1, AgentState::NoCredentials));
+    instance.answer_for(&healthy(1));
+    let report = instance.run(&[]);
+    assert_eq!(report.codes(), ["agent-not-polling"], "{report:?}");
+    assert_eq!(report.json["findings"][0]["class"], "transient");
+}
+
+#[test]
 fn an_agent_that_fails_is_quoted() {
     let quotes = [(1, "AccessDeniedException"), (2, "NetworkError: connection refused")];
     at_once(&quotes, |&(generation, quote)| {

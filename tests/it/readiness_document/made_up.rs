@@ -54,7 +54,7 @@ fn the_agent_ends_with_its_instance() {
 fn metadata_is_read_with_a_token() {
     let ask = |request: &str| {
         let (url, instances) = metadata_service();
-        instances.set("i-asked", Metadata::Answers);
+        instances.set("i-asked", &healthy(2));
         let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
         write!(stream, "{request}\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();

@@ -77,8 +77,13 @@ pub(super) fn instance(host: &Host) -> Instance {
 
 impl Instance {
     pub(super) fn show(&self, host: &Host) {
-        metadata_service().1.set(&self.id, host.metadata);
+        self.answer_for(host);
         self.sandbox.show(host).unwrap();
+    }
+
+    /// Lets the metadata service answer for this host, whatever is shown.
+    pub(super) fn answer_for(&self, host: &Host) {
+        metadata_service().1.set(&self.id, host);
     }
 
     pub(super) fn run(&self, given: &[(&str, &str)]) -> Report {
