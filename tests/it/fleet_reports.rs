@@ -63,3 +63,17 @@ fn a_repair_mends_the_agent_unless_the_story_says_otherwise() {
         assert_eq!(report(&mut world, &command, &id)["ready"], ready_after);
     }
 }
+
+#[test]
+fn an_agent_with_much_of_both_outputs_cuts_even_the_head() {
+    let (mut world, id) = ready("[default]\nstory = \"it\"\nreal = true");
+    for (out, error, kept) in [(2_300, 0, 2_300), (5_000, 0, 2_377), (1_188, 8_000, 1_188), (1_189, 8_000, 1_165)] {
+        let command = world.send("readiness", &[&id], json!({}));
+        world.after(2);
+        let (out, error) = ("o".repeat(out), "e".repeat(error));
+        world.fleet.finish_script(world.now, &command, &id, 10, out, error);
+        let listed = world.ok("ListCommandInvocations", json!({"CommandId": command, "Details": true}));
+        let shown = text(&listed, "/CommandInvocations/0/CommandPlugins/0/Output");
+        assert_eq!(shown.bytes().filter(|byte| *byte == b'o').count(), kept);
+    }
+}

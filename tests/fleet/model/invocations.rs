@@ -135,16 +135,25 @@ impl Invocation {
         }
     }
 
-    /// What `ListCommandInvocations` shows: standard output, then standard error, 2,500 characters in all.
+    /// What `ListCommandInvocations` shows: standard output, then standard error, 2,500 characters in all (AWS-FACTS
+    /// 6.4). The SSM Agent sends no more than 2,400 and shares them out (amazon-ssm-agent, iohandler, `TruncateOutput`):
+    /// where both are long each keeps half, so that even a report at the head may be cut.
     pub(crate) fn output(&self) -> String {
-        let all = if self.stderr.is_empty() {
-            self.stdout.clone()
-        } else {
-            format!("{}\n----------ERROR-------\n{}", self.stdout, self.stderr)
+        let title = if self.stderr.is_empty() { "" } else { "\n----------ERROR-------\n" };
+        let room = 2_400 - title.len();
+        let (out, error) = (self.stdout.len(), self.stderr.len());
+        let (out, error) = match (out > room / 2, error > room / 2) {
+            _ if out + error < room => (out, error),
+            (true, true) => ((room - 2 * CUT_MARK) / 2, (room - 2 * CUT_MARK) / 2),
+            (true, false) => (room - CUT_MARK - error, error),
+            (false, _) => (out, room - CUT_MARK - out),
         };
-        head(&all, 2_500)
+        format!("{}{title}{}", head(&self.stdout, out), head(&self.stderr, error))
     }
 }
+
+/// What the agent writes where it cut, which counts too.
+const CUT_MARK: usize = 23;
 
 fn head(text: &str, most: usize) -> String {
     text.chars().take(most).collect()

@@ -21,7 +21,7 @@ const MOST: i32 = 50;
 /// Up to so many instances are asked for one by one; more are cheaper to find in the pages of a document, which holds
 /// up to fifty of them a page but also everybody else's.
 const FEW: usize = 10;
-/// Launches that began longer ago are asked for one by one.
+/// Launches that began longer ago are asked for one by one, if they are few.
 const RECENTLY: Duration = Duration::from_mins(30);
 /// How far back a look goes whose beginning is not known: longer than two repairs and their runs take.
 const LATELY: Duration = Duration::from_mins(30);
@@ -40,8 +40,12 @@ pub(super) async fn runs(
         let began = look.began().unwrap_or(now - LATELY);
         since.entry(&look.instance).and_modify(|earliest| *earliest = began.min(*earliest)).or_insert(began);
     }
-    // The pages of a document hold everybody's runs since the earliest beginning: nobody pays for one that is old.
-    let (recent, old): (Since<'_>, Since<'_>) = since.into_iter().partition(|(_, began)| now.since(*began) <= RECENTLY);
+    // The pages of a document hold everybody's runs since the earliest beginning: nobody pays for a few that are old.
+    let (mut recent, mut old): (Since<'_>, Since<'_>) =
+        since.into_iter().partition(|(_, began)| now.since(*began) <= RECENTLY);
+    if old.len() > FEW {
+        recent.append(&mut old);
+    }
     let (few, many) =
         if recent.len() > FEW { (old, recent) } else { (old.into_iter().chain(recent).collect(), Since::new()) };
     let (mut runs, of_many) = tokio::join!(one_by_one(&few, now, invocation), by_document(&many, now, invocation));
