@@ -185,11 +185,12 @@ fn by_policy() -> Rows {
 fn by_beginning() -> Rows {
     let beginnings =
         [("at", Beginning::At(at(0))), ("soon after", Beginning::SoonAfter(at(0))), ("unknown", Beginning::Unknown)];
-    let cases: [(&str, Observation, i64); 13] = [
+    let cases: [(&str, Observation, i64); 14] = [
         ("ready 120 s ago", talking().ran([run(30, ready(40))]), 160),
         ("ready 121 s ago", talking().ran([run(30, ready(40))]), 161),
         ("ready 300 s ago", talking().ran([run(30, ready(40))]), 340),
         ("ready 301 s ago", talking().ran([run(30, ready(40))]), 341),
+        ("ready 310 s ago", talking().ran([run(30, ready(40))]), 350),
         ("ready 560 s ago, in the tenth minute", talking().ran([run(30, ready(40))]), 600),
         ("lost 121 s ago", talking().ran([run(30, lost(40, Loss::Broken))]), 161),
         (
