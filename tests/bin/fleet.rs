@@ -125,6 +125,7 @@ async fn run(wishes: Wishes) -> Result<(), String> {
         () = pass_on(&server, &sandboxes, news, bus) => {}
         pressed = tokio::signal::ctrl_c() => pressed.map_err(|e| format!("ctrl-C: {e}"))?,
     }
+    sandboxes.close();
     Ok(())
 }
 

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,7 @@ pub struct Sandboxes {
     metadata: SocketAddr,
     instances: Instances,
     made: Mutex<BTreeMap<String, Arc<Sandbox>>>,
+    closed: AtomicBool,
 }
 
 impl Sandboxes {
@@ -50,7 +52,12 @@ impl Sandboxes {
         let (metadata, serving) = serve(instances.clone()).await?;
         tokio::spawn(serving);
         let folder = tempfile::Builder::new().prefix("launchgate-fleet-").tempdir()?;
-        Ok(Self { folder, metadata, instances, made: Mutex::default() })
+        Ok(Self { folder, metadata, instances, made: Mutex::default(), closed: AtomicBool::new(false) })
+    }
+
+    /// Ends the scripts that run. A runtime waits for them otherwise, and they wait for their instances.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
     }
 
     /// Runs a script in the background, and reports its end to the server.
@@ -74,6 +81,9 @@ impl Sandboxes {
         let mut running = sandbox.start("sh", &script.script, &parameters)?;
         let end = Instant::now() + script.timeout;
         while running.lives()? && Instant::now() < end {
+            if self.closed.load(Ordering::SeqCst) {
+                return Err(io::Error::other("closed"));
+            }
             std::thread::sleep(EVERY);
             self.follow(server, script, &sandbox)?;
         }

@@ -150,6 +150,12 @@ impl Play {
     }
 }
 
+impl Drop for Play {
+    fn drop(&mut self) {
+        self.sandboxes.close();
+    }
+}
+
 fn read(path: &Path) -> Result<Stories, PlayError> {
     let name = || path.display().to_string();
     let text = fs::read_to_string(path).map_err(|source| PlayError::NoFile { path: name(), source })?;
