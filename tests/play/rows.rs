@@ -14,7 +14,7 @@ const WIDTH: usize = 60;
 /// One line per instance: its story, its time in steps of `step`, how it ended.
 #[must_use]
 pub fn rows(play: &Play, step: Duration) -> Vec<String> {
-    let heading = format!("{:<44} {:<WIDTH$} one character = {} s", "story", LEGEND_HINT, step.as_secs());
+    let heading = format!("{:<44} {:<WIDTH$} one character = {} s", "story", "time", step.as_secs());
     let rows = play.instances().map(|(instance, story)| {
         let own: Vec<&Entry> = play.timeline.iter().filter(|entry| entry.instance == instance).collect();
         let end = End::of(play, instance, story);
@@ -23,8 +23,6 @@ pub fn rows(play: &Play, step: Duration) -> Vec<String> {
     });
     std::iter::once(heading).chain(rows).chain([LEGEND.to_owned()]).collect()
 }
-
-const LEGEND_HINT: &str = "time";
 
 fn line(own: &[&Entry], play: &Play, step: Duration) -> String {
     let now = play.fleet.now().since(play.began);
