@@ -8,7 +8,8 @@ export SAM_CLI_TELEMETRY := 0
 # The linter asks for a Region, any; nothing here calls one.
 export AWS_DEFAULT_REGION ?= us-east-1
 
-.PHONY: menu setup check build test demo bench deploy clean
+# `documents` is a folder too.
+.PHONY: menu setup documents check build test demo bench deploy clean
 
 menu: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
@@ -21,10 +22,14 @@ setup: .venv/installed ## install the pinned tools into .venv (no-op when requir
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+documents: setup ## assemble the SSM documents from documents/parts
+	$(BIN)/python documents/assemble.py
+
 check: setup ## format, lints, templates, shell, unit tests: a minute, no local stack
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	$(BIN)/cfn-lint template.yaml
+	$(BIN)/python documents/assemble.py --check
 	$(BIN)/python tests/stack/script.py documents/readiness.yaml | $(BIN)/shellcheck --shell=sh -
 	cargo test --workspace --lib --bins
 

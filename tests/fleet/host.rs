@@ -14,14 +14,45 @@ pub struct Host {
     pub agent: Agent,
     /// What the instance metadata service answers.
     pub metadata: Metadata,
+    /// The credentials of the instance's role.
+    pub credentials: Credentials,
+    /// The way to CodeDeploy and S3.
+    pub network: Network,
+    /// Seconds by which its clock is ahead of the world's; behind, if negative.
+    pub clock_ahead: i64,
+    /// Whether the disk on which revisions unpack is full.
+    pub disk_full: bool,
     /// Who holds the package lock, if anybody: a command name such as `dnf`.
     pub package_lock: Option<String>,
+    /// Packages beyond the system's own.
+    pub packages: BTreeSet<String>,
     /// systemd units that are active.
     pub units: BTreeSet<String>,
     /// Commands on the path beyond the system's own.
     pub commands: BTreeSet<String>,
     /// Ports that are listened to on loopback.
     pub ports: BTreeSet<u16>,
+}
+
+impl Host {
+    /// Nothing is wrong with it.
+    #[must_use]
+    pub fn healthy(generation: u8) -> Self {
+        Self {
+            boot: Boot::Done,
+            agent: Agent { generation, state: AgentState::Polling },
+            metadata: Metadata::Answers,
+            credentials: Credentials::Valid,
+            network: Network::Open,
+            clock_ahead: 0,
+            disk_full: false,
+            package_lock: None,
+            packages: BTreeSet::new(),
+            units: BTreeSet::new(),
+            commands: BTreeSet::new(),
+            ports: BTreeSet::new(),
+        }
+    }
 }
 
 /// How far cloud-init has come (AWS-FACTS 10.7).
@@ -61,7 +92,15 @@ pub enum AgentState {
     Restarting,
     /// The worker lives or comes and goes, and its log says that the instance has no credentials.
     NoCredentials,
-    /// The worker lives, and its last log lines say that polling fails for another cause.
+    /// The worker lives, and its last log lines say that it cannot reach the commands endpoint.
+    NoRoute,
+    /// The same, that it does not trust the endpoint's certificate.
+    TlsFails,
+    /// The same, that its signatures are refused for their time.
+    ClockSkewed,
+    /// The same, that its role may not poll.
+    AccessDenied,
+    /// The same, for another cause.
     PollFails,
     /// The worker polls.
     Polling,
@@ -75,6 +114,38 @@ pub enum Metadata {
     Answers,
     /// 403: the endpoint is disabled.
     Disabled,
+    /// It connects, but the answer with the token gets lost on the way, as in a container one hop too far.
+    HopLimit,
+    /// The connection is refused: a firewall on the instance, or a lost route.
+    Blocked,
     /// Nothing answers.
     Unreachable,
+}
+
+/// The credentials of the instance's role, as instance metadata gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credentials {
+    /// They hold for hours.
+    Valid,
+    /// The instance has no role.
+    Missing,
+    /// They have expired and were not renewed.
+    Expired,
+    /// The role does not let EC2 take it on.
+    Refused,
+}
+
+/// The way to CodeDeploy's commands endpoint and to S3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Network {
+    /// Both answer.
+    Open,
+    /// Their names do not resolve.
+    NoName,
+    /// No connection comes about.
+    NoRoute,
+    /// The certificate is not trusted.
+    NoTls,
 }

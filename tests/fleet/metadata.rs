@@ -42,7 +42,7 @@ impl Instances {
         match self.known(instance).map(|known| known.metadata) {
             Some(Metadata::Answers) => Ok(()),
             Some(Metadata::Disabled) => Err(StatusCode::FORBIDDEN),
-            Some(Metadata::Unreachable) => pending().await,
+            Some(Metadata::Unreachable | Metadata::HopLimit | Metadata::Blocked) => pending().await,
             None => Err(StatusCode::NOT_FOUND),
         }
     }

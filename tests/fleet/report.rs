@@ -60,7 +60,12 @@ fn agent(host: &Host) -> Value {
         AgentState::Stopped => "stopped",
         AgentState::NoWorker => "no-worker",
         AgentState::Restarting => "restarting",
-        AgentState::NoCredentials | AgentState::PollFails => "failing",
+        AgentState::NoCredentials
+        | AgentState::NoRoute
+        | AgentState::TlsFails
+        | AgentState::ClockSkewed
+        | AgentState::AccessDenied
+        | AgentState::PollFails => "failing",
         AgentState::Polling => "running",
     };
     let version = if host.agent.generation == 1 { "1.8.1" } else { "2.1.0" };

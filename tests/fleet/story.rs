@@ -87,6 +87,7 @@ impl Story {
             units: shape::since(&told.units, at).map(str::to_owned).collect(),
             commands: shape::since(&told.commands, at).map(str::to_owned).collect(),
             ports: shape::since(&told.ports, at).filter_map(|port| port.parse().ok()).collect(),
+            ..Host::healthy(told.generation)
         }
     }
 }

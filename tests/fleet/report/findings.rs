@@ -93,6 +93,8 @@ fn metadata(host: &Host) -> Option<Finding> {
     let (code, class) = match host.metadata {
         Metadata::Answers => return None,
         Metadata::Unreachable => ("metadata-unreachable", Class::Transient),
+        Metadata::HopLimit => ("metadata-hop-limit", Class::Transient),
+        Metadata::Blocked => ("metadata-blocked", Class::Transient),
         Metadata::Disabled => ("metadata-disabled", Class::Fatal),
     };
     Some(Finding::of("metadata", code, class, ""))
@@ -110,6 +112,10 @@ fn agent(host: &Host) -> Option<Finding> {
         AgentState::NoWorker => ("agent-no-worker", Class::Repairable),
         AgentState::Restarting => ("agent-restarting", Class::Transient),
         AgentState::NoCredentials => ("agent-no-credentials", Class::Fatal),
+        AgentState::NoRoute => ("agent-no-route", Class::Transient),
+        AgentState::TlsFails => ("agent-tls-failing", Class::Transient),
+        AgentState::ClockSkewed => ("agent-clock-skewed", Class::Transient),
+        AgentState::AccessDenied => ("agent-access-denied", Class::Transient),
         AgentState::PollFails => ("agent-not-polling", Class::Transient),
         AgentState::Polling => return None,
     };

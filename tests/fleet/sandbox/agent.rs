@@ -100,7 +100,11 @@ fn log_lines(agent: Agent) -> Vec<&'static str> {
     let lines = if agent.generation == 1 { &FIRST } else { &SECOND };
     let trouble = match agent.state {
         AgentState::NoCredentials => lines.no_credentials,
-        AgentState::PollFails => lines.poll_fails,
+        AgentState::PollFails
+        | AgentState::NoRoute
+        | AgentState::TlsFails
+        | AgentState::ClockSkewed
+        | AgentState::AccessDenied => lines.poll_fails,
         AgentState::NoWorker | AgentState::Restarting => lines.crash,
         AgentState::Polling | AgentState::Missing | AgentState::Stopped => lines.polling,
     };

@@ -1,6 +1,6 @@
 //! What the tests of the document share: the document itself, an instance, a report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use launchgate_tests::fleet::host::{Agent, AgentState, Boot, Host, Metadata};
+use launchgate_tests::fleet::host::{Agent, AgentState, Host};
 use launchgate_tests::fleet::metadata::{self, Instances};
 use launchgate_tests::fleet::sandbox::{Run, Running, Sandbox};
 use serde_json::Value;
@@ -50,15 +50,7 @@ pub(super) fn parameters(given: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 /// Nothing is wrong with it.
 pub(super) fn healthy(generation: u8) -> Host {
-    Host {
-        boot: Boot::Done,
-        agent: Agent { generation, state: AgentState::Polling },
-        metadata: Metadata::Answers,
-        package_lock: None,
-        units: BTreeSet::new(),
-        commands: BTreeSet::new(),
-        ports: BTreeSet::new(),
-    }
+    Host::healthy(generation)
 }
 
 pub(super) fn with_agent(generation: u8, state: AgentState) -> Host {

@@ -1,0 +1,38 @@
+# log_time SECONDS: that long ago, as the agent stamps its log: 1.x in local time, 2.x in UTC.
+log_time() {
+  then=$(($(date +%s) - $1))
+  if [ "$generation" = 1 ]; then
+    date -d "@$then" '+%Y-%m-%d %H:%M:%S'
+  else
+    date -u -d "@$then" '+%Y-%m-%d %H:%M:%S'
+  fi
+}
+
+# What the log says of this life of the agent: how many workers were started, how far the last one came
+# (unknown, starting, polling), what keeps it from polling (nothing, credentials, error), the line with it.
+# A healthy 2.x is silent and never says that it recovered, so an error holds for 180 s: a poll takes 80 s at
+# most and the next is at most 90 s later.
+read_agent_log() {
+  summary=$(tail -c 200000 "$root$log_dir/$program_name.log" 2>/dev/null | awk \
+    -v since="$(log_time $((master_age + 2)))" -v recent="$(log_time 180)" '
+    BEGIN { progress = "unknown"; trouble = "nothing" }
+    !/^[0-9][0-9][0-9][0-9]-/ || substr($0, 1, 19) < since { next }
+    /: Spawned child / { spawned++; progress = "unknown"; trouble = "nothing" }
+    /Worker [0-9]+ starting/ { spawned++; progress = "starting"; trouble = "nothing" }
+    /Worker [0-9]+ entering polling loop| 200 .*poll_host_command/ {
+      progress = "polling"; trouble = "nothing" }
+    substr($0, 1, 19) < recent { next }
+    /Missing credentials|failed to resolve credentials|IMDS credentials unavailable/ {
+      trouble = "credentials"; line = substr($0, 1, 300); next }
+    /Cannot reach InstanceService|Network error|Error polling for host commands|Error during perform/ ||
+    /error during start|failed to run as the connection failed|HTTP error from metadata service/ ||
+    /Error validating the SSL|SSL validation failed|Failed to resolve |Worker failed to / {
+      trouble = "error"; line = substr($0, 1, 300) }
+    END { print spawned + 0, progress, trouble, line }')
+  log_spawned=${summary%% *}
+  summary=${summary#* }
+  log_progress=${summary%% *}
+  summary=${summary#* }
+  log_trouble=${summary%% *}
+  log_line=${summary#* }
+}

@@ -1,0 +1,98 @@
+# Keys may be written as Ruby symbols, values in quotes.
+read_agent_settings() {
+  program_name=codedeploy-agent
+  pid_dir=/opt/codedeploy-agent/state/.pid
+  log_dir=/var/log/aws/codedeploy-agent
+  root_dir=/opt/codedeploy-agent/deployment-root
+  settings=$root/etc/codedeploy-agent/conf/codedeployagent.yml
+  [ -r "$settings" ] || return 0
+  while read -r key value || [ -n "$key" ]; do
+    value=${value#[\"\']}
+    value=${value%%[\"\']*}
+    value=${value%/}
+    [ -n "$value" ] || continue
+    case ${key#:} in
+      program_name:) program_name=$value ;;
+      pid_dir:) pid_dir=$value ;;
+      log_dir:) log_dir=$value ;;
+      root_dir:) root_dir=$value ;;
+    esac
+  done <"$settings"
+}
+
+# is_agent PID: an old pid file may name a stranger. 1.x renames its processes "codedeploy-agent: ...".
+is_agent() {
+  case $1 in '' | *[!0-9]*) return 1 ;; esac
+  [ -r "/proc/$1/cmdline" ] || return 1
+  title=$(tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline")
+  case ${title%% *} in "$program_name" | "$program_name:" | */codedeploy-agent) return 0 ;; esac
+  return 1
+}
+
+# read_process PID: its second field, the name, may hold spaces and brackets.
+read_process() {
+  stat=
+  { read -r stat <"/proc/${1:-0}/stat"; } 2>/dev/null
+  [ -n "$stat" ] || return 1
+  # shellcheck disable=SC2086 # it is to be split
+  set -- ${stat##*) }
+  run_state=$1
+  parent=$2
+  shift 19
+  age=$((now - $1 / 100)) # USER_HZ is 100 wherever EC2 runs Linux
+}
+
+find_master() {
+  master=
+  pid=
+  unit_state=
+  { read -r pid <"$root$pid_dir/$program_name.pid"; } 2>/dev/null
+  if ! is_agent "$pid"; then
+    unit_state=$(systemctl show -p MainPID -p ActiveState codedeploy-agent 2>/dev/null)
+    pid=${unit_state#*MainPID=}
+    pid=${pid%%"$newline"*}
+    is_agent "$pid" || return 0
+  fi
+  read_process "$pid" || return 0
+  master=$pid
+  master_age=$age
+  master_title=$title
+}
+
+# An active service proves the master only; the worker, its child, is what polls.
+find_worker() {
+  worker=
+  set +f
+  for process in /proc/[0-9]*; do
+    set -f
+    read_process "${process#/proc/}" || continue
+    case $parent$run_state in "$master"[!ZX]) ;; *) continue ;; esac
+    is_agent "${process#/proc/}" || continue
+    worker=${process#/proc/}
+    worker_age=$age
+    worker_title=$title
+  done
+  set -f
+}
+
+read_agent_version() {
+  binary=$root/opt/codedeploy-agent/bin/codedeploy-agent
+  version=$(sed -n 's/^agent_version: *\(OFFICIAL_\)\{0,1\}\([0-9][0-9.]*[0-9]\).*/\2/p' \
+    "$root/opt/codedeploy-agent/.version" 2>/dev/null | head -n 1)
+  case $version in
+    1.*) generation=1 ;;
+    [2-9].*) generation=${version%%.*} ;;
+    *) guess_generation ;;
+  esac
+}
+
+# 1.x renames its processes and its binary is a Ruby script; 2.x does neither.
+guess_generation() {
+  version=
+  generation=
+  if [ -n "$master" ]; then
+    case $master_title in "$program_name: "*) generation=1 ;; *) generation=2 ;; esac
+  elif [ -r "$binary" ]; then
+    case $(head -c 2 "$binary" | tr -cd '#!') in '#!') generation=1 ;; *) generation=2 ;; esac
+  fi
+}

@@ -1,0 +1,35 @@
+# Prints the report in at most 1,100 bytes: details get shorter until it fits, then findings go. The contract allows
+# 2,000, but an SSM Agent that has much of both outputs sends only the first 1,165 bytes of stdout.
+print_report() {
+  head="{\"v\":1,\"ready\":$ready,\"waited_s\":$((now - began))"
+  if [ -n "$agent_state" ]; then
+    head="$head,\"agent\":{${generation:+\"generation\":$generation,}${version:+\"version\":\"$version\",}"
+    head="$head\"state\":\"$agent_state\"}"
+  fi
+  foot="${installed:+,\"installed\":\"$installed\"}}"
+  printf '%s' "$findings" | awk -F '|' -v head="$head" -v foot="$foot" '
+    { check[NR] = $1; code[NR] = $2; class[NR] = $3; detail[NR] = $4 }
+    function report(count, limit,   i, text, list) {
+      for (i = 1; i <= count; i++) {
+        text = substr(detail[i], 1, limit)
+        gsub(/[\\"]/, "\\\\&", text)
+        list = list (i > 1 ? "," : "") "{\"check\":\"" check[i] "\",\"code\":\"" code[i] \
+          "\",\"class\":\"" class[i] "\",\"detail\":\"" text "\"}"
+      }
+      return head ",\"findings\":[" list "]" foot
+    }
+    END {
+      count = NR
+      limit = 200
+      while (limit > 0 && length(report(count, limit)) > 1099) limit -= 10
+      while (count > 0 && length(report(count, limit)) > 1099) count--
+      print report(count, limit)
+    }'
+}
+
+# tail_of FILE BYTES
+tail_of() {
+  [ -s "$1" ] || return 0
+  printf '\n== %s\n' "${1#"$root"}"
+  tail -c 20000 "$1" | tail -n 30 | tr -cd '\n\040-\176' | cut -c 1-400 | tail -c "$2"
+}
