@@ -1,4 +1,4 @@
-# Needs Rust, Python 3.11 or later, and make. Everything else is pinned in requirements.txt and goes into .venv.
+# Needs Rust, Python 3.11 or later, and make. The rest goes into .venv, pinned in requirements.txt, and .local/tools.
 PYTHON ?= python3
 ARCHITECTURE ?= x86_64
 BIN := .venv/bin
@@ -14,12 +14,16 @@ export AWS_DEFAULT_REGION ?= us-east-1
 menu: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
 
-setup: .venv/installed ## install the pinned tools into .venv (no-op when requirements.txt is unchanged)
+setup: .venv/installed .local/tools/installed ## install the pinned tools into .venv and .local (no-op when done)
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; set PYTHON=..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.local/tools/installed: tests/tools.py
+	$(PYTHON) tests/tools.py
 	@touch $@
 
 documents: setup ## assemble the SSM documents from documents/parts
