@@ -5,6 +5,8 @@ BIN := .venv/bin
 # cargo-lambda looks for its linker as `python3 -m ziglang`: the python3 of .venv must be the first on the path.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
+# Both steps are made of the parts of readiness too, and not every step uses all that a part has.
+SHARED := --shell=sh --exclude=SC2034,SC2329
 # The linter asks for a Region, any; nothing here calls one.
 export AWS_DEFAULT_REGION ?= us-east-1
 
@@ -34,7 +36,9 @@ check: setup ## format, lints, templates, shell, unit tests: a minute, no local 
 	cargo clippy --workspace --all-targets -- -D warnings
 	$(BIN)/cfn-lint template.yaml
 	$(BIN)/python documents/assemble.py --check
-	$(BIN)/python tests/stack/script.py documents/readiness.yaml | $(BIN)/shellcheck --shell=sh -
+	$(BIN)/python tests/stack/script.py documents/readiness.yaml readiness | $(BIN)/shellcheck --shell=sh -
+	$(BIN)/python tests/stack/script.py documents/install-agent.yaml prepare | $(BIN)/shellcheck $(SHARED) -
+	$(BIN)/python tests/stack/script.py documents/install-agent.yaml mend | $(BIN)/shellcheck $(SHARED) -
 	cargo test --workspace --lib --bins
 
 build: setup ## the functions as they are deployed, into .aws-sam/build
