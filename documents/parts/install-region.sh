@@ -43,11 +43,12 @@ fetch() {
   if command -v curl >/dev/null; then
     answer=$(curl -q -s -S -m 60 --proto '=https' -o "$scratch/install" -w '%{http_code}' --url "$url" \
       2>"$scratch/output" </dev/null)
+    last_words=$(head -n 1 "$scratch/output")
   else
     wget -q -S -T 30 -t 1 --max-redirect=0 -O "$scratch/install" -- "$url" >"$scratch/output" 2>&1 </dev/null
     answer=$(awk '$1 ~ /^HTTP\// { status = $2 } END { print status }' "$scratch/output")
+    read_last_words 'no answer'
   fi
-  read_last_words "no answer"
   last_words="$url: $last_words"
   case $answer in
     200) status=fetched ;;

@@ -90,9 +90,10 @@ install_missing_packages() {
 
 # After install_missing_packages: what is missing now, and why if that is known.
 judge_packages() {
-  check_packages
+  find_missing_packages
   [ -n "$missing_packages" ] || return 0
   check_package_lock
+  check_packages
   [ -z "$package_words" ] || finding install install-failed repairable "$package_words"
 }
 
