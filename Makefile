@@ -11,10 +11,10 @@ SHARED := --shell=sh --exclude=SC2034,SC2329
 export AWS_DEFAULT_REGION ?= us-east-1
 
 # `documents` is a folder too.
-.PHONY: menu setup documents check build test demo bench deploy clean
+.PHONY: menu setup documents check build test demo lock-demo bench deploy clean
 
 menu: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s%s\n", $$1, $$2 }' Makefile
 
 setup: .venv/installed .local/tools/installed ## install the pinned tools into .venv and .local (no-op when done)
 
@@ -49,6 +49,9 @@ test: check build ## everything, on the local stack, without an account
 
 demo: build ## scale out a dozen instances with different stories and watch (STORIES=path plays another file)
 	cargo run --quiet -p launchgate-tests --bin demo
+
+lock-demo: setup ## two instances boot under a held package lock: user data that does not wait, and Launchgate
+	cargo run --quiet -p launchgate-tests --bin lock-demo
 
 bench: build ## start-up, size and memory against a hello-world; into target/bench/report.json
 	cargo bench -p launchgate-tests --bench start

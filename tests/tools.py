@@ -57,9 +57,10 @@ def wrap(name):
     libraries = ":".join(str(folder) for folder in sorted(folders) if "plugins" not in folder.name)
     script = BIN / name
     script.write_text(
-        "#!/bin/sh\n"
+        "#!/bin/bash\n"
         f"export LD_LIBRARY_PATH='{libraries}' RPM_CONFIGDIR='{root}/usr/lib/rpm'\n"
-        f"exec '{program}' \"$@\"\n"
+        # As it is called where it is installed: tests read the command lines of processes.
+        f"exec -a {name} '{program}' \"$@\"\n"
     )
     script.chmod(0o755)
 

@@ -119,15 +119,15 @@ impl Sandbox {
     pub fn hold_package_lock(&self) -> io::Result<Transaction> {
         let mut command = if self.dir.join("bin/dnf").exists() {
             let mut rpm = Command::new(tool("rpm")?);
-            rpm.args(["--dbpath", "/var/lib/rpm", "--root"]).arg(self.root()).args(["-i", "--replacepkgs"]);
-            rpm.arg(self.dir.join("repository/update.rpm"));
+            rpm.args(["-i", "--replacepkgs", "update.rpm", "--dbpath", "/var/lib/rpm", "--root"]).arg(self.root());
             rpm
         } else {
             let mut dpkg = Command::new("dpkg");
-            dpkg.args(["--force-script-chrootless", "--force-not-root", "--root"]).arg(self.root());
-            dpkg.arg("-i").arg(self.dir.join("repository/update.deb"));
+            dpkg.args(["-i", "--force-script-chrootless", "--force-not-root", "--root"]).arg(self.root());
+            dpkg.arg("update.deb").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
             dpkg
         };
+        command.current_dir(self.dir.join("repository"));
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         // The far end of the fifo is there once the transaction runs; without blocking, since it may never.
         let mut open = OpenOptions::new();
@@ -154,7 +154,11 @@ impl Sandbox {
             .args(define("_rpmfilename", "%%{NAME}.rpm".to_owned()))
             .args(define("agent", files.display().to_string()));
         run(build.arg(spec))?;
-        let rpm = format!("{} --root '{}' --dbpath /var/lib/rpm", tool("rpm")?.display(), self.root().display());
+        // Debian's rpm else reminds of what it is not for.
+        let debian = Command::new(tool("rpm")?).args(["--force-debian", "--version"]).output()?.status.success();
+        let option = if debian { "--force-debian" } else { "" };
+        let root = quoted(&self.root().display().to_string());
+        let rpm = format!("{} {option} --root {root} --dbpath /var/lib/rpm", tool("rpm")?.display());
         self.add_command("rpm", &format!("#!/bin/sh\nexec {rpm} \"$@\"\n"))?;
         fs::create_dir_all(self.root().join("var/lib/rpm"))?;
         let install = self.manager("rpm", "rpm -U --replacepkgs");

@@ -30,7 +30,7 @@ fn readiness_tells_who_holds_the_package_lock() {
         let held = instance.sandbox.hold_package_lock().unwrap();
         let found = readiness(&instance, &[("agent", "ignored")]);
         let [(code, detail)] = &found[..] else { panic!("{found:?}") };
-        let program = if family == Rpm { "rpm --dbpath" } else { "dpkg --force" };
+        let program = if family == Rpm { "(rpm -i --replacepkgs update.rpm " } else { "(dpkg -i " };
         assert_eq!(code, "package-lock-held");
         assert!(detail.starts_with(&format!("{} (", held.pid())) && detail.contains(program), "{detail}");
         assert!(
