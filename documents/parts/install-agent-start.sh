@@ -35,8 +35,8 @@ ensure_agent() {
   judge_agent
 }
 
-# act_on_agent start|restart. The 2.x unit may take two hours to stop (TimeoutStopSec=7200): that is not awaited. systemd
-# refuses a unit that failed too often until it is told to forget.
+# act_on_agent start|restart. The 2.x unit may take two hours to stop (TimeoutStopSec=7200): that is not awaited.
+# systemd refuses a unit that failed too often until it is told to forget.
 act_on_agent() {
   acts=$((acts + 1))
   doing="$1 of codedeploy-agent"

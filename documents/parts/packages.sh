@@ -19,7 +19,8 @@ is_debian() {
 has_package() {
   if is_debian; then
     dpkg-query -W -f '${db:Status-Status} ${binary:Package} ${Package} ${Provides}\n' 2>/dev/null |
-      awk -v name="$1" '$1 == "installed" { gsub(/,|\([^)]*\)/, " "); for (i = 2; i <= NF; i++) if ($i == name) found = 1 }
+      awk -v name="$1" '
+        $1 == "installed" { gsub(/,|\([^)]*\)/, " "); for (i = 2; i <= NF; i++) if ($i == name) found = 1 }
         END { exit !found }'
   else
     timeout 20 rpm -q --quiet -- "$1" 2>/dev/null || timeout 20 rpm -q --quiet --whatprovides -- "$1" >/dev/null 2>&1
