@@ -35,7 +35,7 @@ END
 }
 
 # Another file system may have a file of that inode, and /proc/locks may call a device otherwise than stat does
-# (overlay, btrfs): who holds the lock has that very file open. A lock of an open file description names no process (-1).
+# (overlay, btrfs): who holds the lock has that very file open. A lock of an open file description names no process, -1.
 confirm_lock() {
   [ "$lock_pid" != -1 ] || lock_pid='[0-9]*'
   set +f
