@@ -5,12 +5,12 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{deadline, decide};
+use super::{deadline, decide, turned_away};
 use crate::decision::{Action, LifecycleResult, Rule};
 use crate::event::{Phase, parse};
-use crate::fixtures::{at, found, hook, lost, ready, run, waiting};
+use crate::fixtures::{at, found, hook, lost, ready, repair, run, waiting};
 use crate::observation::{Beginning, Errand, Loss, Observation, Ping, Presence, Reading, Run, RunState};
-use crate::policy::Policy;
+use crate::policy::{Mode, Policy};
 use crate::report::{Class, Report};
 
 fn reading<T: std::fmt::Debug + Clone + 'static>(
@@ -38,18 +38,34 @@ fn ping() -> impl Strategy<Value = Ping> {
 
 fn a_run() -> impl Strategy<Value = Run> {
     let loss = prop_oneof![Just(Loss::Undelivered), Just(Loss::TimedOut), Just(Loss::Broken), Just(Loss::Cancelled)];
-    let class = prop_oneof![Just(Class::Transient), Just(Class::Repairable), Just(Class::Fatal)];
-    let state = (0..5_u8, -400..900_i64, loss, class).prop_map(|(kind, ended, loss, class)| match kind {
-        0 => RunState::Sent,
-        1 => RunState::Running,
-        2 => ready(ended),
-        3 => found(ended, [("agent", "agent-finding", class)]),
-        _ => lost(ended, loss),
-    });
-    (-500..900_i64, any::<bool>(), state).prop_map(|(requested, repair, state)| Run {
+    let state =
+        (0..6_u8, -400..900_i64, loss, a_finding(), a_finding()).prop_map(
+            |(kind, ended, loss, one, other)| match kind {
+                0 => RunState::Sent,
+                1 => RunState::Running,
+                2 => ready(ended),
+                3 => found(ended, [one]),
+                4 => found(ended, [one, other]),
+                _ => lost(ended, loss),
+            },
+        );
+    (-500..900_i64, any::<bool>(), state, any::<bool>()).prop_map(|(requested, repair, state, told)| Run {
         errand: if repair { Errand::Repair } else { Errand::Readiness },
+        launched: told.then(|| at(0)),
         ..run(requested, state)
     })
+}
+
+fn a_finding() -> impl Strategy<Value = (&'static str, &'static str, Class)> {
+    prop_oneof![
+        4 => Just(("agent", "agent-missing", Class::Repairable)),
+        1 => Just(("agent", "agent-starting", Class::Transient)),
+        1 => Just(("agent", "agent-no-credentials", Class::Fatal)),
+        1 => Just(("boot", "boot-running", Class::Transient)),
+        1 => Just(("network", "network-no-route", Class::Transient)),
+        1 => Just(("package-lock", "package-lock-held", Class::Transient)),
+        1 => Just(("install", "install-busy", Class::Transient)),
+    ]
 }
 
 prop_compose! {
@@ -76,9 +92,10 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn policy()(ready_within in 30..900_u64, lenient in any::<bool>(), repair in any::<bool>()) -> Policy {
+    fn policy()(ready_within in 30..900_u64, lenient in any::<bool>(), repair in 0..8_u8, observing in 0..8_u8) -> Policy {
         let on_deadline = if lenient { LifecycleResult::Continue } else { LifecycleResult::Abandon };
-        Policy { ready_within: Duration::from_secs(ready_within), on_deadline, repair, ..Policy::default() }
+        let mode = if observing == 0 { Mode::Observe } else { Mode::Enforce };
+        Policy { ready_within: Duration::from_secs(ready_within), on_deadline, repair: repair > 0, mode, ..Policy::default() }
     }
 }
 
@@ -87,6 +104,12 @@ fn reports(seen: &Observation) -> impl Iterator<Item = (&Run, &Report)> {
         RunState::Reported { report, .. } => (run.errand == Errand::Readiness).then_some((run, report)),
         RunState::Sent | RunState::Running | RunState::Lost { .. } => None,
     })
+}
+
+/// The repairs of this launch that have done more than wait for somebody else.
+fn repairs(seen: &Observation) -> impl Iterator<Item = &Run> {
+    let all = seen.runs.known().into_iter().flatten();
+    all.filter(|run| run.errand == Errand::Repair && newer_than_the_action(seen, run) && !turned_away(run))
 }
 
 fn newer_than_the_action(seen: &Observation, run: &Run) -> bool {
@@ -115,12 +138,13 @@ proptest! {
     }
 
     #[test]
-    fn no_abandon_before_the_deadline_without_a_fatal_finding(seen in observation(), policy in policy(), now in 0..1200_i64) {
+    fn no_abandon_before_the_deadline_without_a_fatal_finding_or_two_vain_repairs(seen in observation(), policy in policy(), now in 0..1200_i64) {
         let decision = decide(&seen, &policy, at(now));
         let early = deadline(&seen, &policy).is_none_or(|deadline| at(now) < deadline);
         if early && decision.action == Action::Complete(LifecycleResult::Abandon) {
             let fatal = reports(&seen).any(|(_, report)| report.worst().is_some_and(|worst| worst.class == Class::Fatal));
-            prop_assert!(fatal, "{decision:?}");
+            let vain = repairs(&seen).filter(|run| matches!(run.state, RunState::Reported { .. })).count() >= 2;
+            prop_assert!(fatal || (vain && policy.mends() && policy.on_deadline == LifecycleResult::Abandon), "{decision:?}");
         }
     }
 
@@ -160,9 +184,46 @@ proptest! {
 
     #[test]
     fn no_third_repair(seen in observation(), policy in policy(), now in 0..1200_i64) {
-        let repairs = seen.runs.known().into_iter().flatten().filter(|run| run.errand == Errand::Repair && newer_than_the_action(&seen, run)).count();
-        let action = decide(&seen, &policy, at(now)).action;
-        prop_assert!(action != Action::Repair || (repairs < 2 && policy.repair));
+        if let Action::Repair(_) = decide(&seen, &policy, at(now)).action {
+            prop_assert!(repairs(&seen).count() < 2 && policy.repair && policy.mode == Mode::Enforce);
+        }
+    }
+
+    #[test]
+    fn no_repair_without_the_time_to_mend_and_to_prove_it(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        if let Action::Repair(wait) = decide(&seen, &policy, at(now)).action {
+            // Every beginning of these observations is the same moment, be it known or only told by a command.
+            prop_assert!(at(now) + wait + Duration::from_secs(90) <= at(0) + policy.ready_within);
+        }
+    }
+
+    #[test]
+    fn no_repair_beside_another_or_against_what_it_needs(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        if let Action::Repair(_) = decide(&seen, &policy, at(now)).action {
+            let taken_since = |run: &Run| run.state == RunState::Running && at(now).since(run.requested) < Duration::from_mins(15);
+            prop_assert!(!repairs(&seen).any(taken_since));
+            let last = reports(&seen).find(|(run, _)| newer_than_the_action(&seen, run));
+            let (_, report) = last.unwrap();
+            prop_assert!(report.findings.iter().all(|finding| !["boot", "network"].contains(&finding.check.as_str())));
+        }
+    }
+
+    /// What is found before each repair and after the last ends the launch, unless one of these is otherwise.
+    #[test]
+    fn what_survives_two_repairs_ends_the_launch_at_once(first in 1..5_u8, second in 1..5_u8, gap in 0..9_i64, policy in policy()) {
+        let end = |kind: u8, ended| match kind {
+            1 => ready(ended),
+            2 => found(ended, [("install", "install-failed", Class::Repairable)]),
+            3 => found(ended, [("package-lock", "package-lock-held", Class::Transient)]),
+            _ => lost(ended, Loss::Broken),
+        };
+        let missing = |seconds| run(seconds, found(seconds + 1, [("agent", "agent-missing", Class::Repairable)]));
+        let runs = [missing(21 + gap), repair(12 + gap, end(second, 20)), missing(10), repair(4, end(first, 9)), missing(1)];
+        let decision = decide(&waiting().heard(at(0)).ran(runs), &policy, at(31));
+        let ended = first <= 2 && second <= 2 && policy.mends() && policy.on_deadline == LifecycleResult::Abandon;
+        if policy.ready_within > Duration::from_secs(31) {
+            prop_assert_eq!(decision.action == Action::Complete(LifecycleResult::Abandon), ended, "{:?}", decision);
+        }
     }
 
     #[test]

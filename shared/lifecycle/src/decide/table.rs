@@ -9,12 +9,17 @@ use crate::decision::{Action, Decision, LifecycleResult};
 use crate::event::Phase;
 use crate::fixtures::{at, found, hook, launch, lost, ready, repair, run, talking, waiting};
 use crate::observation::{Beginning, Loss, Observation, Ping, Presence, Reading, Run, RunState};
-use crate::policy::Policy;
+use crate::policy::{Mode, Policy};
 use crate::report::Class::{Fatal, Repairable, Transient};
 
 const BOOTING: (&str, &str, crate::report::Class) = ("boot", "boot-running", Transient);
 const MISSING: (&str, &str, crate::report::Class) = ("agent", "agent-missing", Repairable);
 const STARTING: (&str, &str, crate::report::Class) = ("agent", "agent-starting", Transient);
+const NO_WORKER: (&str, &str, crate::report::Class) = ("agent", "agent-no-worker", Repairable);
+const LOCKED: (&str, &str, crate::report::Class) = ("package-lock", "package-lock-held", Transient);
+const NO_ROUTE: (&str, &str, crate::report::Class) = ("network", "network-no-route", Transient);
+const USER_DATA: (&str, &str, crate::report::Class) = ("boot", "user-data-failed", Fatal);
+const BUSY: (&str, &str, crate::report::Class) = ("install", "install-busy", Transient);
 const NO_CREDENTIALS: (&str, &str, crate::report::Class) = ("agent", "agent-no-credentials", Fatal);
 
 /// The moment of every look in the table, in seconds since the beginning; the default deadline is at 600.
@@ -61,9 +66,14 @@ fn histories() -> Vec<(&'static str, Reading<Vec<Run>>)> {
         ("repairable", runs(vec![run(30, found(40, [STARTING, MISSING]))])),
         ("repairable while booting", runs(vec![run(30, found(40, [BOOTING, MISSING]))])),
         ("repairable, just now", runs(vec![run(30, found(NOW - 1, [BOOTING, MISSING]))])),
+        ("repairable without a route", runs(vec![run(30, found(90, [NO_ROUTE, MISSING]))])),
+        ("repairable without a route, just now", runs(vec![run(30, found(91, [NO_ROUTE, MISSING]))])),
+        ("repairable, the package lock held", runs(vec![run(30, found(40, [LOCKED, MISSING]))])),
+        ("repairable, user data failed", runs(vec![run(30, found(40, [USER_DATA, MISSING]))])),
         ("repairing", runs(vec![repair(50, RunState::Running), run(30, found(40, [MISSING]))])),
         ("repaired", runs(vec![repair(50, ready(60)), run(30, found(40, [MISSING]))])),
         ("repair lost", runs(vec![repair(50, lost(60, Loss::TimedOut)), run(30, found(40, [MISSING]))])),
+        ("repairing, and a later run", runs(vec![run(60, found(70, [MISSING])), repair(50, RunState::Running)])),
         ("repaired once, repairable", runs(vec![run(70, found(80, [MISSING])), repair(50, ready(60))])),
         (
             "repaired twice, repairable",
@@ -73,6 +83,13 @@ fn histories() -> Vec<(&'static str, Reading<Vec<Run>>)> {
             "repaired twice, repairable 60 s ago",
             runs(vec![run(30, found(40, [MISSING])), repair(20, ready(25)), repair(10, ready(15))]),
         ),
+        ("in vain twice", runs(in_vain(ready(35), ready(65), [MISSING]))),
+        ("in vain twice, something else passes", runs(in_vain(ready(35), ready(65), [STARTING, MISSING]))),
+        ("in vain twice, another finding", runs(in_vain(ready(35), ready(65), [NO_WORKER]))),
+        ("in vain once and lost once", runs(in_vain(ready(35), lost(65, Loss::Undelivered), [MISSING]))),
+        ("in vain twice, the last is not yet over", runs(in_vain(ready(35), ready(71), [MISSING]))),
+        ("in vain once, turned away once", runs(in_vain(ready(35), found(65, [BUSY, MISSING]), [MISSING]))),
+        ("turned away by the package lock twice", runs(in_vain(found(35, [LOCKED]), found(65, [LOCKED]), [MISSING]))),
         ("transient", runs(vec![run(30, found(90, [STARTING]))])),
         ("transient, just now", runs(vec![run(30, found(91, [STARTING]))])),
         ("undelivered", runs(vec![run(30, lost(40, Loss::Undelivered))])),
@@ -90,6 +107,16 @@ fn histories() -> Vec<(&'static str, Reading<Vec<Run>>)> {
     ]
 }
 
+/// Two repairs that ended like this, and what is found after them.
+fn in_vain<const N: usize>(
+    first: RunState,
+    second: RunState,
+    left: [(&str, &str, crate::report::Class); N],
+) -> Vec<Run> {
+    let still = |requested| run(requested, found(requested + 1, [MISSING]));
+    vec![run(70, found(75, left)), repair(50, second), still(40), repair(20, first), still(10)]
+}
+
 #[test]
 fn every_row_of_the_decision_table_has_a_reviewed_answer() {
     let mut table = String::new();
@@ -97,6 +124,7 @@ fn every_row_of_the_decision_table_has_a_reviewed_answer() {
     section(&mut table, "ping and runs of a waiting instance, 100 s after the beginning", &by_ping_and_runs());
     section(&mut table, "the same past the deadline of 600 s", &past_the_deadline());
     section(&mut table, "policy", &by_policy());
+    section(&mut table, "repairs, by the time that is left", &by_time_left());
     section(&mut table, "what is known about the beginning", &by_beginning());
     section(&mut table, "heartbeats of a run in progress", &by_heartbeat());
     insta::assert_snapshot!("decision_table", table);
@@ -115,7 +143,7 @@ fn tell(decision: &Decision) -> String {
     let action = match decision.action {
         Action::Wait => "wait".to_owned(),
         Action::Probe(wait) => format!("probe {} s", wait.as_secs()),
-        Action::Repair => "repair".to_owned(),
+        Action::Repair(wait) => format!("repair {} s", wait.as_secs()),
         Action::Complete(result) => format!("complete {}", result.as_str()),
         Action::Settle => "settle".to_owned(),
     };
@@ -163,6 +191,8 @@ fn ping_and_runs(now: i64) -> Rows {
 fn by_policy() -> Rows {
     let lenient = Policy { on_deadline: LifecycleResult::Continue, ..Policy::default() };
     let hands_off = Policy { repair: false, ..Policy::default() };
+    let observing = Policy { mode: Mode::Observe, ..Policy::default() };
+    let vain = || talking().ran(in_vain(ready(35), ready(65), [MISSING]));
     let patient = Policy { ready_within: Duration::from_hours(24), ..Policy::default() };
     let short_lived = Observation { hook: Reading::Known(Some(hook(30))), ..talking() };
     let ask =
@@ -172,6 +202,9 @@ fn by_policy() -> Rows {
         ask("on_deadline continue, fatal", &talking().ran([run(30, found(40, [NO_CREDENTIALS]))]), &lenient, NOW),
         ask("repair false, repairable just now", &talking().ran([run(30, found(41, [MISSING]))]), &hands_off, NOW),
         ask("repair false, repairable 60 s ago", &talking().ran([run(30, found(40, [MISSING]))]), &hands_off, NOW),
+        ask("observing, repairable 60 s ago", &talking().ran([run(30, found(40, [MISSING]))]), &observing, NOW),
+        ask("on_deadline continue, in vain twice", &vain(), &lenient, NOW),
+        ask("repair false by now, in vain twice", &vain(), &hands_off, NOW),
         ask("ready_within 24 h, global timeout 3000 s, at 2969 s", &short_lived, &patient, 2969),
         ask("ready_within 24 h, global timeout 3000 s, at 2970 s", &short_lived, &patient, 2970),
         ask("10 s before the deadline", &talking(), &Policy::default(), LATE - 10),
@@ -180,6 +213,38 @@ fn by_policy() -> Rows {
         ask("250 s before the deadline", &talking(), &Policy::default(), LATE - 250),
         ask("the last second before the deadline", &talking(), &Policy::default(), LATE - 1),
     ]
+}
+
+/// From the ladder's rungs; a command of other launches too says when the first of them began.
+fn by_time_left() -> Rows {
+    let lefts = [600, 330, 329, 210, 209, 150, 149, 120, 119, 105, 104, 1];
+    let asked = |name: &str, beginning, launched: Option<i64>, left| {
+        let last = Run { launched: launched.map(at), ..run(LATE - left - 2, found(LATE - left - 1, [MISSING])) };
+        let seen = talking().ran([last]).heard(at(LATE - left - 5)).begun(beginning);
+        (format!("{name:<34} | {left} s left"), decide(&seen, &Policy::default(), at(LATE - left)))
+    };
+    let mut rows: Rows = lefts.map(|left| asked("known", Beginning::At(at(0)), None, left)).into();
+    for left in [330, 104] {
+        rows.push(asked("soon after", Beginning::SoonAfter(at(0)), None, left));
+        rows.push(asked("soon after, launched 60 s later", Beginning::SoonAfter(at(0)), Some(60), left));
+        rows.push(asked("soon after, launched 60 s before", Beginning::SoonAfter(at(0)), Some(-60), left));
+        rows.push(asked("unknown", Beginning::Unknown, None, left));
+        rows.push(asked("unknown, launched then", Beginning::Unknown, Some(0), left));
+        rows.push(asked("unknown, launched 60 s before", Beginning::Unknown, Some(-60), left));
+    }
+    let patient = Policy { ready_within: Duration::from_hours(24), ..Policy::default() };
+    for now in [1800, 1801] {
+        let last = Run { launched: Some(at(0)), ..run(now - 2, found(now - 1, [MISSING])) };
+        let seen = talking().ran([last]).heard(at(now - 5)).begun(Beginning::Unknown);
+        rows.push((format!("unknown, launched {now} s ago, ready_within 24 h"), decide(&seen, &patient, at(now))));
+    }
+    for (name, state) in [("sent", RunState::Sent), ("running", RunState::Running)] {
+        for now in [99, 100, 909, 910] {
+            let seen = talking().ran([repair(10, state.clone()), run(5, found(9, [MISSING]))]).heard(at(now - 5));
+            rows.push((format!("a repair of 10 s, {name}, at {now} s"), decide(&seen, &patient, at(now))));
+        }
+    }
+    rows
 }
 
 fn by_beginning() -> Rows {
