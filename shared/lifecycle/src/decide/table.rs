@@ -1,5 +1,8 @@
 //! The whole decision table, as one snapshot: a change of policy appears in review as a changed row.
 
+mod histories;
+mod time_left;
+
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -8,19 +11,10 @@ use crate::Timestamp;
 use crate::decision::{Action, Decision, LifecycleResult};
 use crate::event::Phase;
 use crate::fixtures::{at, found, hook, launch, lost, ready, repair, run, talking, waiting};
-use crate::observation::{Beginning, Loss, Observation, Ping, Presence, Reading, Run, RunState};
+use crate::observation::{Beginning, Loss, Observation, Ping, Presence, Reading, RunState};
 use crate::policy::{Mode, Policy};
-use crate::report::Class::{Fatal, Repairable, Transient};
-
-const BOOTING: (&str, &str, crate::report::Class) = ("boot", "boot-running", Transient);
-const MISSING: (&str, &str, crate::report::Class) = ("agent", "agent-missing", Repairable);
-const STARTING: (&str, &str, crate::report::Class) = ("agent", "agent-starting", Transient);
-const NO_WORKER: (&str, &str, crate::report::Class) = ("agent", "agent-no-worker", Repairable);
-const LOCKED: (&str, &str, crate::report::Class) = ("package-lock", "package-lock-held", Transient);
-const NO_ROUTE: (&str, &str, crate::report::Class) = ("network", "network-no-route", Transient);
-const USER_DATA: (&str, &str, crate::report::Class) = ("boot", "user-data-failed", Fatal);
-const BUSY: (&str, &str, crate::report::Class) = ("install", "install-busy", Transient);
-const NO_CREDENTIALS: (&str, &str, crate::report::Class) = ("agent", "agent-no-credentials", Fatal);
+use histories::{MISSING, NO_CREDENTIALS, histories, in_vain};
+use time_left::by_time_left;
 
 /// The moment of every look in the table, in seconds since the beginning; the default deadline is at 600.
 const NOW: i64 = 100;
@@ -48,73 +42,6 @@ fn pings() -> Vec<(&'static str, Reading<Ping>)> {
         ("connection lost", heard(false, 20)),
         ("fresh", heard(true, -230)),
     ]
-}
-
-fn histories() -> Vec<(&'static str, Reading<Vec<Run>>)> {
-    let runs = |runs: Vec<Run>| Reading::Known(runs);
-    let gone_astray = |seconds| run(seconds, lost(seconds + 1, Loss::Undelivered));
-    vec![
-        ("unreadable", Reading::Failed),
-        ("none", runs(vec![])),
-        ("sent", runs(vec![run(30, RunState::Sent)])),
-        ("sent 90 s ago", runs(vec![run(10, RunState::Sent)])),
-        ("running", runs(vec![run(30, RunState::Running)])),
-        ("ready", runs(vec![run(30, ready(40))])),
-        ("ready, asked for before the launch", runs(vec![run(-1, ready(40))])),
-        ("ready, then another sent", runs(vec![run(50, RunState::Sent), run(30, ready(40))])),
-        ("fatal", runs(vec![run(30, found(40, [STARTING, MISSING, NO_CREDENTIALS]))])),
-        ("repairable", runs(vec![run(30, found(40, [STARTING, MISSING]))])),
-        ("repairable while booting", runs(vec![run(30, found(40, [BOOTING, MISSING]))])),
-        ("repairable, just now", runs(vec![run(30, found(NOW - 1, [BOOTING, MISSING]))])),
-        ("repairable without a route", runs(vec![run(30, found(90, [NO_ROUTE, MISSING]))])),
-        ("repairable without a route, just now", runs(vec![run(30, found(91, [NO_ROUTE, MISSING]))])),
-        ("repairable, the package lock held", runs(vec![run(30, found(40, [LOCKED, MISSING]))])),
-        ("repairable, user data failed", runs(vec![run(30, found(40, [USER_DATA, MISSING]))])),
-        ("repairing", runs(vec![repair(50, RunState::Running), run(30, found(40, [MISSING]))])),
-        ("repaired", runs(vec![repair(50, ready(60)), run(30, found(40, [MISSING]))])),
-        ("repair lost", runs(vec![repair(50, lost(60, Loss::TimedOut)), run(30, found(40, [MISSING]))])),
-        ("repairing, and a later run", runs(vec![run(60, found(70, [MISSING])), repair(50, RunState::Running)])),
-        ("repaired once, repairable", runs(vec![run(70, found(80, [MISSING])), repair(50, ready(60))])),
-        (
-            "repaired twice, repairable",
-            runs(vec![run(30, found(41, [MISSING])), repair(20, ready(25)), repair(10, ready(15))]),
-        ),
-        (
-            "repaired twice, repairable 60 s ago",
-            runs(vec![run(30, found(40, [MISSING])), repair(20, ready(25)), repair(10, ready(15))]),
-        ),
-        ("in vain twice", runs(in_vain(ready(35), ready(65), [MISSING]))),
-        ("in vain twice, something else passes", runs(in_vain(ready(35), ready(65), [STARTING, MISSING]))),
-        ("in vain twice, another finding", runs(in_vain(ready(35), ready(65), [NO_WORKER]))),
-        ("in vain once and lost once", runs(in_vain(ready(35), lost(65, Loss::Undelivered), [MISSING]))),
-        ("in vain twice, the last is not yet over", runs(in_vain(ready(35), ready(71), [MISSING]))),
-        ("in vain once, turned away once", runs(in_vain(ready(35), found(65, [BUSY, MISSING]), [MISSING]))),
-        ("turned away by the package lock twice", runs(in_vain(found(35, [LOCKED]), found(65, [LOCKED]), [MISSING]))),
-        ("transient", runs(vec![run(30, found(90, [STARTING]))])),
-        ("transient, just now", runs(vec![run(30, found(91, [STARTING]))])),
-        ("undelivered", runs(vec![run(30, lost(40, Loss::Undelivered))])),
-        ("timed out", runs(vec![run(30, lost(40, Loss::TimedOut))])),
-        ("cancelled", runs(vec![run(30, lost(40, Loss::Cancelled))])),
-        ("refused", runs(vec![run(30, lost(40, Loss::Refused))])),
-        ("broken", runs(vec![run(30, lost(40, Loss::Broken))])),
-        ("lost twice", runs(vec![gone_astray(50), gone_astray(30)])),
-        ("lost three times", runs(vec![gone_astray(70), gone_astray(50), gone_astray(30)])),
-        (
-            "lost, reported, lost twice",
-            runs(vec![gone_astray(70), gone_astray(50), run(30, ready(40)), gone_astray(20)]),
-        ),
-        ("lost three times, a while ago", runs(vec![gone_astray(-21), gone_astray(-40), gone_astray(-60)])),
-    ]
-}
-
-/// Two repairs that ended like this, and what is found after them.
-fn in_vain<const N: usize>(
-    first: RunState,
-    second: RunState,
-    left: [(&str, &str, crate::report::Class); N],
-) -> Vec<Run> {
-    let still = |requested| run(requested, found(requested + 1, [MISSING]));
-    vec![run(70, found(75, left)), repair(50, second), still(40), repair(20, first), still(10)]
 }
 
 #[test]
@@ -213,38 +140,6 @@ fn by_policy() -> Rows {
         ask("250 s before the deadline", &talking(), &Policy::default(), LATE - 250),
         ask("the last second before the deadline", &talking(), &Policy::default(), LATE - 1),
     ]
-}
-
-/// From the ladder's rungs; a command of other launches too says when the first of them began.
-fn by_time_left() -> Rows {
-    let lefts = [600, 330, 329, 210, 209, 150, 149, 120, 119, 105, 104, 1];
-    let asked = |name: &str, beginning, launched: Option<i64>, left| {
-        let last = Run { launched: launched.map(at), ..run(LATE - left - 2, found(LATE - left - 1, [MISSING])) };
-        let seen = talking().ran([last]).heard(at(LATE - left - 5)).begun(beginning);
-        (format!("{name:<34} | {left} s left"), decide(&seen, &Policy::default(), at(LATE - left)))
-    };
-    let mut rows: Rows = lefts.map(|left| asked("known", Beginning::At(at(0)), None, left)).into();
-    for left in [330, 104] {
-        rows.push(asked("soon after", Beginning::SoonAfter(at(0)), None, left));
-        rows.push(asked("soon after, launched 60 s later", Beginning::SoonAfter(at(0)), Some(60), left));
-        rows.push(asked("soon after, launched 60 s before", Beginning::SoonAfter(at(0)), Some(-60), left));
-        rows.push(asked("unknown", Beginning::Unknown, None, left));
-        rows.push(asked("unknown, launched then", Beginning::Unknown, Some(0), left));
-        rows.push(asked("unknown, launched 60 s before", Beginning::Unknown, Some(-60), left));
-    }
-    let patient = Policy { ready_within: Duration::from_hours(24), ..Policy::default() };
-    for now in [1800, 1801] {
-        let last = Run { launched: Some(at(0)), ..run(now - 2, found(now - 1, [MISSING])) };
-        let seen = talking().ran([last]).heard(at(now - 5)).begun(Beginning::Unknown);
-        rows.push((format!("unknown, launched {now} s ago, ready_within 24 h"), decide(&seen, &patient, at(now))));
-    }
-    for (name, state) in [("sent", RunState::Sent), ("running", RunState::Running)] {
-        for now in [99, 100, 909, 910] {
-            let seen = talking().ran([repair(10, state.clone()), run(5, found(9, [MISSING]))]).heard(at(now - 5));
-            rows.push((format!("a repair of 10 s, {name}, at {now} s"), decide(&seen, &patient, at(now))));
-        }
-    }
-    rows
 }
 
 fn by_beginning() -> Rows {
