@@ -148,7 +148,7 @@ const INSTALL: &str = "install";
 fn takers(event: &Value, document: &str) -> Vec<String> {
     let template = template();
     let documents = [("ReadinessDocument", document), ("InstallDocument", INSTALL)];
-    let refs = BTreeMap::from_iter(documents.into_iter().chain([("HookName", "launchgate"), ("Repairs", "true")]));
+    let refs: BTreeMap<_, _> = documents.into_iter().chain([("HookName", "launchgate"), ("Repairs", "true")]).collect();
     let takes = |rule: &String| matches(&Template::resolved(&template.property(rule, "/EventPattern"), &refs), event);
     template.resources("AWS::Events::Rule").into_iter().filter(takes).collect()
 }

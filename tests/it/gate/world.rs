@@ -242,7 +242,7 @@ pub(super) fn sample(name: &str) -> Value {
 fn rules() -> Vec<Value> {
     let template = Template::read().unwrap();
     let documents = [("ReadinessDocument", DOCUMENT), ("InstallDocument", "install-agent")];
-    let refs = BTreeMap::from_iter(documents.into_iter().chain([("HookName", "launchgate"), ("Repairs", "true")]));
+    let refs: BTreeMap<_, _> = documents.into_iter().chain([("HookName", "launchgate"), ("Repairs", "true")]).collect();
     let pattern = |rule: &String| Template::resolved(&template.property(rule, "/EventPattern"), &refs);
     template.resources("AWS::Events::Rule").iter().map(pattern).filter(|pattern| !pattern.is_null()).collect()
 }
