@@ -16,8 +16,9 @@ use runtime::Gate;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::aws::{DOCUMENT, INSTALL, gate};
+use super::aws::{DOCUMENT, gate};
 use super::queue::Queue;
+use crate::fleet_world::INSTALL;
 
 pub(super) const TICK: Duration = Duration::from_secs(15);
 /// The function's time-out in the template.
