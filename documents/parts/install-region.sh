@@ -45,7 +45,7 @@ fetch() {
       2>"$scratch/output" </dev/null)
     last_words=$(head -n 1 "$scratch/output")
   else
-    wget -q -S -T 30 -t 1 --max-redirect=0 -O "$scratch/install" -- "$url" >"$scratch/output" 2>&1 </dev/null
+    wget -nv -S -T 30 -t 1 --max-redirect=0 -O "$scratch/install" -- "$url" >"$scratch/output" 2>&1 </dev/null
     answer=$(awk '$1 ~ /^HTTP\// { status = $2 } END { print status }' "$scratch/output")
     read_last_words 'no answer'
   fi

@@ -38,7 +38,8 @@ wait_for_lock() {
 }
 
 # attempt COMMAND...: under the package lock that it takes for itself, so others may be faster, again and again; three
-# times where it fails for another reason. Sets last_words. A package manager minds TERM between two packages only.
+# times where it fails for another reason. Sets last_words. A package manager minds TERM between two packages only, and
+# timeout gives it a process group of its own, out of reach of the KILL that ends a step: no transaction is torn.
 attempt() {
   failures=0
   delay=1

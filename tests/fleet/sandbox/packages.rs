@@ -62,7 +62,7 @@ impl Sandbox {
     /// # Errors
     /// A tool is missing: `make setup` brings it.
     pub fn add_package_manager(&self, family: Family) -> io::Result<()> {
-        for folder in ["repository", "root/run", "root/tmp"] {
+        for folder in ["repository", "root/run", "root/var"] {
             fs::create_dir_all(self.dir.join(folder))?;
         }
         let files = self.dir.join("repository/files");
@@ -86,9 +86,8 @@ impl Sandbox {
     /// The directory cannot be written.
     pub fn start_brings(&self, agent: Agent) -> io::Result<()> {
         let command = agent::command(&self.root(), agent);
-        let words: Vec<String> = command.get_args().map(|word| quoted(&word.to_string_lossy())).collect();
         let start = format!("#!/bin/sh\ndir={}\n{}", quoted(&self.dir.display().to_string()), START.trim_start());
-        replace(&self.dir.join("state/agent"), &start.replace("AGENT", &words.join(" ")))?;
+        replace(&self.dir.join("state/agent"), &start.replace("AGENT", &words(&command)))?;
         fs::set_permissions(self.dir.join("state/agent"), fs::Permissions::from_mode(0o755))
     }
 
@@ -118,7 +117,7 @@ impl Sandbox {
     /// It does not get the lock.
     pub fn hold_package_lock(&self) -> io::Result<Transaction> {
         let mut command = if self.dir.join("bin/dnf").exists() {
-            let mut rpm = Command::new(tool("rpm")?);
+            let mut rpm = rpm()?;
             rpm.args(["-i", "--replacepkgs", "update.rpm", "--dbpath", "/var/lib/rpm", "--root"]).arg(self.root());
             rpm
         } else {
@@ -155,11 +154,14 @@ impl Sandbox {
             .args(define("agent", files.display().to_string()));
         run(build.arg(spec))?;
         // Debian's rpm else reminds of what it is not for.
-        let debian = Command::new(tool("rpm")?).args(["--force-debian", "--version"]).output()?.status.success();
+        let debian = rpm()?.args(["--force-debian", "--version"]).output()?.status.success();
         let option = if debian { "--force-debian" } else { "" };
         let root = quoted(&self.root().display().to_string());
-        let rpm = format!("{} {option} --root {root} --dbpath /var/lib/rpm", tool("rpm")?.display());
-        self.add_command("rpm", &format!("#!/bin/sh\nexec {rpm} \"$@\"\n"))?;
+        let rpm = words(&rpm()?);
+        self.add_command(
+            "rpm",
+            &format!("#!/bin/sh\nexec {rpm} {option} --root {root} --dbpath /var/lib/rpm \"$@\"\n"),
+        )?;
         fs::create_dir_all(self.root().join("var/lib/rpm"))?;
         let install = self.manager("rpm", "rpm -U --replacepkgs");
         self.add_command("dnf", &install)?;
@@ -231,6 +233,22 @@ fn run(command: &mut Command) -> io::Result<()> {
     )))
 }
 
+/// rpm changes its root, for which whoever is not root becomes one of a user namespace.
+fn rpm() -> io::Result<Command> {
+    if rustix::process::geteuid().is_root() {
+        return Ok(Command::new(tool("rpm")?));
+    }
+    let mut command = Command::new("unshare");
+    command.arg("--map-root-user").arg(tool("rpm")?);
+    Ok(command)
+}
+
+/// The command as a shell reads it.
+fn words(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
+}
+
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
@@ -261,7 +279,8 @@ exit "$code"
 "#;
 
 const START: &str = r#"
-if [ ! -x "$dir/root/opt/codedeploy-agent/bin/codedeploy-agent" ]; then
+root=$dir/root
+if [ ! -x "$root/opt/codedeploy-agent/bin/codedeploy-agent" ]; then
   echo "Failed to $1 codedeploy-agent.service: Unit codedeploy-agent.service not found." >&2
   exit 5
 fi
@@ -270,7 +289,7 @@ if [ "${master:-0}" -gt 0 ] && kill -0 "$master" 2>/dev/null; then
   [ "$1" = restart ] || exit 0
   kill "$master"
 fi
-setsid perl AGENT <"$dir/state/life" >"$dir/state/up" &
+setsid AGENT <"$dir/state/life" >"$dir/state/up" &
 echo "$!" >"$dir/state/master"
 echo "$!" >"$dir/state/started"
 read -r _ <"$dir/state/up"

@@ -177,6 +177,23 @@ fn a_killed_run_does_not_block_the_next() {
     assert!(!report.told.contains("another run"), "{report:?}");
 }
 
+/// The SSM Agent kills a step that is out of time, goes on with the next, and its worker lives.
+#[test]
+fn a_killed_step_does_not_block_those_after_it() {
+    let instance = instance(Rpm, Missing);
+    instance.distributor_knows_the_agent();
+    let held = instance.sandbox.hold_package_lock().unwrap();
+    instance.distributor("read -r _ <state/distribute; exec dnf -y install codedeploy-agent");
+    assert!(Command::new("mkfifo").arg(instance.path("state/distribute")).status().unwrap().success());
+    let mut steps = instance.start(&[]);
+    steps.tells("waiting: ");
+    let worker = steps.running.group().to_string();
+    assert!(Command::new("pkill").args(["-KILL", "-P", &worker]).status().unwrap().success());
+    held.release().unwrap();
+    std::fs::write(instance.path("state/distribute"), "go on\n").unwrap();
+    steps.report().assert_ready(0);
+}
+
 #[test]
 fn a_signal_brings_the_report_and_leaves_nothing_behind() {
     for signal in ["TERM", "INT", "HUP"] {
