@@ -46,3 +46,19 @@ async fn without_time_to_help_nothing_is_mended() {
     assert_eq!((&line["decision"], &line["reason"]), (&json!("ABANDON"), &json!("agent-missing")));
     assert_eq!((&line["repairs"], &line["mended"]), (&json!(0), &json!([])));
 }
+
+/// Nobody waits ten minutes for a third wonder, and the words of the second try stand in the line.
+#[tokio::test]
+async fn what_two_repairs_could_not_mend_is_ended_early_and_told() {
+    let mut world = World::new(&json!({}), &(BARE.to_owned() + "repair = \"fails\"\n")).await;
+    world.scale_out(1);
+    world.completed().await;
+    assert!(world.elapsed() < 200, "{}", world.story());
+    world.settle().await;
+    let line = &world.settled()[0];
+    let told = (&line["decision"], &line["rule"], &line["reason"], &line["repairs"], &line["mended"]);
+    let expected = (&json!("ABANDON"), &json!("repairable"), &json!("agent-missing"), &json!(2), &json!([]));
+    assert_eq!(told, expected, "{}", world.story());
+    let evidence = line["evidence"].as_str().unwrap();
+    assert!(evidence.contains("== the last repair, step mend\n"), "{evidence}");
+}
