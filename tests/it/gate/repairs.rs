@@ -62,3 +62,15 @@ async fn what_two_repairs_could_not_mend_is_ended_early_and_told() {
     let evidence = line["evidence"].as_str().unwrap();
     assert!(evidence.contains("== the last repair, step mend\n"), "{evidence}");
 }
+
+#[tokio::test]
+async fn a_repair_waits_for_the_network_that_it_needs() {
+    let late = BARE.to_owned() + "network = [[0, \"no-route\"], [100, \"open\"]]\n";
+    let mut world = World::new(&json!({}), &late).await;
+    world.scale_out(1);
+    world.settle().await;
+    let line = &world.settled()[0];
+    assert_eq!((&line["decision"], &line["repairs"]), (&json!("CONTINUE"), &json!(1)), "{}", world.story());
+    let repair = |what: &What| matches!(what, What::RunSent { document, .. } if document == "install-agent");
+    assert!(world.when("bare", repair).unwrap() >= 100.0, "{}", world.story());
+}
