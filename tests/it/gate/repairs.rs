@@ -77,11 +77,11 @@ async fn a_repair_waits_for_the_network_that_it_needs() {
 
 #[tokio::test]
 async fn where_nothing_can_be_mended_any_more_somebody_else_s_mending_is_not_missed() {
-    let late = BARE.replace("[[0, \"missing\"]]", "[[0, \"missing\"], [85, \"polling\"]]");
+    let late = BARE.replace("[[0, \"missing\"]]", "[[0, \"missing\"], [70, \"polling\"]]");
     let mut world = World::new(&json!({"ready_within": 100}), &late).await;
     world.scale_out(1);
     world.settle().await;
     let line = &world.settled()[0];
     assert_eq!((&line["decision"], &line["repairs"]), (&json!("CONTINUE"), &json!(0)), "{}", world.story());
-    assert!(line["seconds_to_ready"].as_u64().unwrap() <= 90, "{}", world.story());
+    assert!(line["seconds_to_ready"].as_u64().unwrap() <= 72, "{}", world.story());
 }
