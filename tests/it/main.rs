@@ -20,6 +20,8 @@ mod fleet_reports;
 #[cfg(test)]
 mod fleet_server;
 #[cfg(test)]
+mod fleet_steps;
+#[cfg(test)]
 mod fleet_world;
 #[cfg(test)]
 mod gate;
