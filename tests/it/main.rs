@@ -20,9 +20,13 @@ mod fleet_reports;
 #[cfg(test)]
 mod fleet_server;
 #[cfg(test)]
+mod fleet_steps;
+#[cfg(test)]
 mod fleet_world;
 #[cfg(test)]
 mod gate;
+#[cfg(test)]
+mod install_document;
 #[cfg(test)]
 mod local_stack;
 #[cfg(test)]
