@@ -98,7 +98,10 @@ async fn rehearse(story: &str, user_data: &str) -> Play {
     aws.args(["cloudformation", "deploy", "--template-file"]).arg(repository().join("examples/fleet.yaml")).args(stack);
     aws.args(["--parameter-overrides", &format!("UserData={user_data}")]);
     let deployed = aws.output().await.unwrap();
-    assert!(deployed.status.success(), "{}", String::from_utf8_lossy(&deployed.stderr));
+    let mut events = play.stack.tool("aws");
+    events.args(["cloudformation", "describe-stack-events", "--stack-name", "example", "--output", "text"]);
+    let events = events.output().await.unwrap().stdout;
+    assert!(deployed.status.success(), "{deployed:?}\n{}", String::from_utf8_lossy(&events));
     let end = Instant::now() + PATIENCE;
     while !play.over() {
         play.pass(Duration::from_millis(200)).await.unwrap();

@@ -66,8 +66,10 @@ def group_of(props):
     """The properties of a group as the API takes them: CloudFormation writes numbers as text."""
     hooks = [dict(hook, HeartbeatTimeout=int(hook["HeartbeatTimeout"])) for hook in props.get("LifecycleHookSpecificationList", [])]
     sizes = {size: int(props[size]) for size in ("MinSize", "MaxSize", "DesiredCapacity") if size in props}
-    places = {place: props[place] for place in ("AvailabilityZones", "LaunchTemplate") if place in props}
-    return sizes | places | ({"LifecycleHookSpecificationList": hooks} if hooks else {})
+    # ministack does not resolve Fn::GetAZs inside Fn::If.
+    zones = [zone for zone in props.get("AvailabilityZones") or [] if isinstance(zone, str)] or ["us-east-1a"]
+    group = sizes | {"AvailabilityZones": zones, "LaunchTemplate": props["LaunchTemplate"]}
+    return group | ({"LifecycleHookSpecificationList": hooks} if hooks else {})
 
 
 def create_group(logical_id, props, stack_name):
