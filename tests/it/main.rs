@@ -2,6 +2,8 @@
 
 // `cfg(test)` on each, so that the lints know the helpers beside the tests as test code too.
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod fleet_aws_cli;
 #[cfg(test)]
 mod fleet_cli;
