@@ -34,7 +34,7 @@ read_agent_log() {
     /Network error|NetworkError|getaddrinfo|dns error|[Cc]onnection refused|timed out|unreachable/ { is("route"); next }
     /SSL validation/ { is("tls"); next }
     { is("error") }
-    function is(what) { trouble = what; line = substr($0, 1, 300) }
+    function is(what) { trouble = what; line = $0; sub(/InstanceAgent::Plugins::CodeDeployPlugin::/, "", line) }
     END { print spawned + 0, progress, trouble, line }')
   log_spawned=${summary%% *}
   summary=${summary#* }

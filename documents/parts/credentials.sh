@@ -33,9 +33,11 @@ judge_credentials() {
     finding credentials credentials-refused transient "role $role: ${code:-metadata answers $status}"
     return
   fi
-  left=$(($(date -d "$expiration" +%s 2>/dev/null || echo 0) - $(world_clock)))
-  credentials_until=$((now + left))
-  [ "$left" -gt 0 ] || finding credentials credentials-expired transient "role $role: expired at $expiration"
+  end=$(seconds_of "$expiration")
+  credentials_until=$((now + ${end:-0} - $(world_clock)))
+  if [ -n "$end" ] && [ "$now" -ge "$credentials_until" ]; then
+    finding credentials credentials-expired transient "role $role: expired at $expiration"
+  fi
 }
 
 # json_text NAME: the text of that field of body, which is flat.

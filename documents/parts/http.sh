@@ -62,7 +62,7 @@ ask_with_wget() {
   esac
   read_date '  ' "$newline"
   case $answer in
-    *certificate* | *'SSL connection'* | *GnuTLS* | *OpenSSL*) way=tls ;;
+    *'ERROR: '*ertificate* | *'cannot verify'* | *'SSL connection'* | *GnuTLS* | *OpenSSL*) way=tls ;;
     *'... connected.'*) way=connected ;;
     *'unable to resolve'*) way=name ;;
     *'onnection refused'* | *'No route to host'* | *'etwork is unreachable'*) way=refused ;;
