@@ -12,6 +12,8 @@ mod fleet_faults;
 #[cfg(test)]
 mod fleet_groups;
 #[cfg(test)]
+mod fleet_mending;
+#[cfg(test)]
 mod fleet_model;
 #[cfg(test)]
 mod fleet_reading;

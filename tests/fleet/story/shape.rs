@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::super::sandbox::Family;
 use super::course::{Course, Times};
 use super::{AgentState, Boot, Credentials, Ending, Expect, Metadata, Network, Story, StoryError};
 
@@ -69,11 +70,37 @@ pub(super) enum UserData {
     Fails,
 }
 
+/// What is real about packages where the scripts are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum PackageManager {
+    Rpm,
+    Dpkg,
+}
+
+impl From<PackageManager> for Family {
+    fn from(manager: PackageManager) -> Self {
+        match manager {
+            PackageManager::Rpm => Self::Rpm,
+            PackageManager::Dpkg => Self::Dpkg,
+        }
+    }
+}
+
+/// A group that a play creates beside its own, as it stands in the file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ToldGroup {
+    pub(super) policy: Option<toml::Table>,
+    pub(super) heartbeat: u32,
+}
+
 /// The keys of a story; what holds if they are absent is [`Told::default`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Told {
     pub(super) story: String,
+    pub(super) group: Option<String>,
     count: u32,
     pub(super) registers: When,
     pub(super) silent_from: Option<Seconds>,
@@ -96,6 +123,7 @@ pub(super) struct Told {
     pub(super) dies: Option<Seconds>,
     pub(super) hangs: bool,
     pub(super) real: bool,
+    pub(super) package_manager: Option<PackageManager>,
     pub(super) run_takes: Seconds,
     pub(super) repair: Times<Ending>,
     pub(super) repair_takes: Seconds,
@@ -113,6 +141,7 @@ impl Default for Told {
     fn default() -> Self {
         Self {
             story: "healthy".to_owned(),
+            group: None,
             count: 1,
             registers: When::At(seconds(8)),
             silent_from: None,
@@ -135,6 +164,7 @@ impl Default for Told {
             dies: None,
             hangs: false,
             real: false,
+            package_manager: None,
             run_takes: seconds(1),
             repair: Times(vec![Ending::Works]),
             repair_takes: seconds(5),
@@ -199,6 +229,9 @@ impl Told {
     fn check(&self) -> Result<(), String> {
         if let Some(port) = self.ports.keys().find(|port| port.parse::<u16>().is_err()) {
             return Err(format!("`ports` has {port:?}, which is not a port"));
+        }
+        if self.package_manager.is_some() && !self.real {
+            return Err("`package_manager` is for a story whose scripts are `real`".to_owned());
         }
         if ![1, 2].contains(&self.generation) {
             return Err(format!("`generation` is 1 or 2, not {}", self.generation));
