@@ -133,7 +133,9 @@ pub(crate) fn summary(play: &Play) -> bool {
     }
     if !play.groups.is_empty() {
         println!("\nthe package lock held for 90 s at boot, and user data that fails at it");
-        beside(play).iter().for_each(|line| println!("{line}"));
+        for line in beside(play) {
+            println!("{line}");
+        }
     }
     let waits = ends.to_continue();
     if let (Some(least), Some(most), Some(median)) = (waits.first(), waits.last(), waits.get(waits.len() / 2)) {

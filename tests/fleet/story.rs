@@ -6,6 +6,7 @@
 
 mod course;
 mod shape;
+mod times;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -184,26 +185,17 @@ impl Stories {
     /// If it is not TOML, or a story has a key or a value that means nothing; the error names both.
     pub fn parse(text: &str) -> Result<Self, StoryError> {
         let mut file: toml::Table = toml::from_str(text).map_err(|e| StoryError::NotToml(e.to_string()))?;
-        let all = match file.remove("all") {
-            Some(toml::Value::Table(all)) => all,
-            Some(_) => return Err(StoryError::UnknownTable("all (it is written [all])".to_owned())),
-            None => toml::Table::new(),
-        };
-        let mut groups = BTreeMap::new();
-        if let Some(toml::Value::Table(told)) = file.remove("group") {
-            for (name, value) in told {
-                groups.insert(name.clone(), Group::read(&name, value)?);
-            }
-        }
+        let all = table(&mut file, "all", "[all]")?;
+        let groups = table(&mut file, "group", "[group.NAME]")?.into_iter();
+        let groups = groups.map(|(name, told)| Group::read(&name, told).map(|group| (name, group)));
+        let groups = groups.collect::<Result<_, _>>()?;
         let launches = file.remove("launch").map_or_else(|| Ok(Vec::new()), |list| shape::read_all(list, &all))?;
         let default = file.remove("default").map(|value| shape::read(value, &all, "default")).transpose()?;
-        match file.keys().next() {
-            Some(key) => Err(StoryError::UnknownTable(key.clone())),
-            None => {
-                let (next, default) = (launches.into_iter().map(Arc::new).collect(), default.map(Arc::new));
-                Ok(Self { next, default, groups })
-            }
+        if let Some(key) = file.keys().next() {
+            return Err(StoryError::UnknownTable(key.clone()));
         }
+        let (next, default) = (launches.into_iter().map(Arc::new).collect(), default.map(Arc::new));
+        Ok(Self { next, default, groups })
     }
 
     /// All instances live this one.
@@ -230,4 +222,9 @@ impl Stories {
             .or_else(|| self.default.clone())
             .unwrap_or_else(|| Arc::new(Story::healthy()))
     }
+}
+
+fn table(file: &mut toml::Table, key: &str, written: &str) -> Result<toml::Table, StoryError> {
+    let told = file.remove(key).map_or_else(|| Ok(toml::Table::new()), toml::Value::try_into);
+    told.map_err(|_| StoryError::UnknownTable(format!("{key} (it is written {written})")))
 }

@@ -18,6 +18,8 @@ mod fleet_model;
 #[cfg(test)]
 mod fleet_reading;
 #[cfg(test)]
+mod fleet_repairs;
+#[cfg(test)]
 mod fleet_reports;
 #[cfg(test)]
 mod fleet_server;

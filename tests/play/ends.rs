@@ -108,10 +108,8 @@ impl Play {
 /// Without the gate there is no line: the hook has timed out, or nothing has ended yet.
 fn default(play: &Play, instance: &str) -> (String, String) {
     let own = play.timeline.iter().filter(|entry| entry.instance == instance);
-    let result = own.rev().find_map(|entry| match &entry.what {
-        What::DefaultResult { result, .. } => Some(result.clone()),
-        _ => None,
-    });
+    let default = |what: &What| if let What::DefaultResult { result, .. } = what { Some(result.clone()) } else { None };
+    let result = own.rev().find_map(|entry| default(&entry.what));
     result.map_or_else(Default::default, |result| (result, "heartbeat-timeout".to_owned()))
 }
 

@@ -176,11 +176,9 @@ impl Play {
 
     /// The instances, in the order of their launches, with their stories.
     pub fn instances(&self) -> impl Iterator<Item = (&str, &Story)> {
-        self.timeline.iter().filter_map(|entry| match &entry.what {
-            What::Launched { story, .. } => {
-                Some((entry.instance.as_str(), self.stories.iter().find(|told| told.name == *story)?))
-            }
-            _ => None,
+        self.timeline.iter().filter_map(|entry| {
+            let What::Launched { story, .. } = &entry.what else { return None };
+            Some((entry.instance.as_str(), self.stories.iter().find(|told| told.name == *story)?))
         })
     }
 
