@@ -3,6 +3,7 @@
 
 mod contract;
 mod findings;
+mod instance;
 mod made_up;
 mod stand;
 mod waiting;
