@@ -24,15 +24,17 @@ async fn what_was_mended_stands_in_the_line_of_the_launch() {
     assert!((41..=45).contains(&seconds), "{seconds}");
 }
 
+/// Without the nudge the next look comes with the tick of 15 s: for one of these ends it would be 11 s away, or more.
 #[tokio::test]
 async fn a_repair_that_ended_is_looked_after_at_once() {
-    let mut world = World::new(&json!({}), BARE).await;
-    world.scale_out(1);
-    world.settle().await;
-    let mended = world.when("bare", |what| *what == What::Repaired).unwrap();
-    let completed = world.when("bare", |what| matches!(what, What::Completed { .. })).unwrap();
-    // A readiness run of this story takes three seconds; the tick would be fifteen.
-    assert!(completed - mended <= 10.0, "mended at {mended}, completed at {completed}\n{}", world.story());
+    for takes in [36, 40, 44, 48] {
+        let mut world = World::new(&json!({}), &BARE.replace("41", &takes.to_string())).await;
+        world.scale_out(1);
+        world.settle().await;
+        let mended = world.when("bare", |what| *what == What::Repaired).unwrap();
+        let completed = world.when("bare", |what| matches!(what, What::Completed { .. })).unwrap();
+        assert!(completed - mended <= 10.0, "mended at {mended}, completed at {completed}\n{}", world.story());
+    }
 }
 
 #[tokio::test]
@@ -43,4 +45,43 @@ async fn without_time_to_help_nothing_is_mended() {
     let line = &world.settled()[0];
     assert_eq!((&line["decision"], &line["reason"]), (&json!("ABANDON"), &json!("agent-missing")));
     assert_eq!((&line["repairs"], &line["mended"]), (&json!(0), &json!([])));
+}
+
+/// Nobody waits ten minutes for a third wonder, and the words of the second try stand in the line.
+#[tokio::test]
+async fn what_two_repairs_could_not_mend_is_ended_early_and_told() {
+    let mut world = World::new(&json!({}), &(BARE.to_owned() + "repair = \"fails\"\n")).await;
+    world.scale_out(1);
+    world.completed().await;
+    assert!(world.elapsed() < 200, "{}", world.story());
+    world.settle().await;
+    let line = &world.settled()[0];
+    let told = (&line["decision"], &line["rule"], &line["reason"], &line["repairs"], &line["mended"]);
+    let expected = (&json!("ABANDON"), &json!("repairable"), &json!("agent-missing"), &json!(2), &json!([]));
+    assert_eq!(told, expected, "{}", world.story());
+    let evidence = line["evidence"].as_str().unwrap();
+    assert!(evidence.contains("== the last repair, step mend\n"), "{evidence}");
+}
+
+#[tokio::test]
+async fn a_repair_waits_for_the_network_that_it_needs() {
+    let late = BARE.to_owned() + "network = [[0, \"no-route\"], [100, \"open\"]]\n";
+    let mut world = World::new(&json!({}), &late).await;
+    world.scale_out(1);
+    world.settle().await;
+    let line = &world.settled()[0];
+    assert_eq!((&line["decision"], &line["repairs"]), (&json!("CONTINUE"), &json!(1)), "{}", world.story());
+    let repair = |what: &What| matches!(what, What::RunSent { document, .. } if document == "install-agent");
+    assert!(world.when("bare", repair).unwrap() >= 100.0, "{}", world.story());
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_mended_any_more_somebody_else_s_mending_is_not_missed() {
+    let late = BARE.replace("[[0, \"missing\"]]", "[[0, \"missing\"], [70, \"polling\"]]");
+    let mut world = World::new(&json!({"ready_within": 100}), &late).await;
+    world.scale_out(1);
+    world.settle().await;
+    let line = &world.settled()[0];
+    assert_eq!((&line["decision"], &line["repairs"]), (&json!("CONTINUE"), &json!(0)), "{}", world.story());
+    assert!(line["seconds_to_ready"].as_u64().unwrap() <= 72, "{}", world.story());
 }

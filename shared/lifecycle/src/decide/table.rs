@@ -13,6 +13,7 @@ use crate::event::Phase;
 use crate::fixtures::{at, found, hook, launch, lost, ready, repair, run, talking, waiting};
 use crate::observation::{Beginning, Loss, Observation, Ping, Presence, Reading, RunState};
 use crate::policy::{Mode, Policy};
+use crate::report::Class;
 use histories::{MISSING, NO_CREDENTIALS, histories, in_vain};
 use time_left::by_time_left;
 
@@ -51,6 +52,7 @@ fn every_row_of_the_decision_table_has_a_reviewed_answer() {
     section(&mut table, "ping and runs of a waiting instance, 100 s after the beginning", &by_ping_and_runs());
     section(&mut table, "the same past the deadline of 600 s", &past_the_deadline());
     section(&mut table, "policy", &by_policy());
+    section(&mut table, "a repairable finding beside a transient one of each check", &by_neighbour());
     section(&mut table, "repairs, by the time that is left", &by_time_left());
     section(&mut table, "what is known about the beginning", &by_beginning());
     section(&mut table, "heartbeats of a run in progress", &by_heartbeat());
@@ -69,7 +71,8 @@ fn section(table: &mut String, title: &str, rows: &Rows) {
 fn tell(decision: &Decision) -> String {
     let action = match decision.action {
         Action::Wait => "wait".to_owned(),
-        Action::Probe(wait) => format!("probe {} s", wait.as_secs()),
+        Action::Probe { wait, offered: true } => format!("probe {} s", wait.as_secs()),
+        Action::Probe { wait, offered: false } => format!("probe {} s alone", wait.as_secs()),
         Action::Repair(wait) => format!("repair {} s", wait.as_secs()),
         Action::Complete(result) => format!("complete {}", result.as_str()),
         Action::Settle => "settle".to_owned(),
@@ -142,10 +145,31 @@ fn by_policy() -> Rows {
     ]
 }
 
+fn by_neighbour() -> Rows {
+    let checks = [
+        "boot",
+        "package-lock",
+        "packages",
+        "agent",
+        "metadata",
+        "credentials",
+        "network",
+        "clock",
+        "disk",
+        "units",
+        "url",
+    ];
+    let cross = |check: &str| {
+        let seen = talking().ran([run(30, found(40, [(check, "x", Class::Transient), MISSING]))]);
+        (check.to_owned(), decide(&seen, &Policy::default(), at(NOW)))
+    };
+    checks.map(cross).into()
+}
+
 fn by_beginning() -> Rows {
     let beginnings =
         [("at", Beginning::At(at(0))), ("soon after", Beginning::SoonAfter(at(0))), ("unknown", Beginning::Unknown)];
-    let cases: [(&str, Observation, i64); 14] = [
+    let cases: [(&str, Observation, i64); 15] = [
         ("ready 120 s ago", talking().ran([run(30, ready(40))]), 160),
         ("ready 121 s ago", talking().ran([run(30, ready(40))]), 161),
         ("ready 300 s ago", talking().ran([run(30, ready(40))]), 340),
@@ -158,6 +182,7 @@ fn by_beginning() -> Rows {
             talking().ran([run(590, found(595, [MISSING])), repair(20, ready(30)), repair(10, ready(15))]),
             599,
         ),
+        ("in vain twice", talking().ran(in_vain(ready(35), ready(65), [MISSING])), NOW),
         ("running", talking().ran([run(30, RunState::Running)]), 160),
         ("never heard, 600 s", waiting(), 600),
         ("never heard, 660 s", waiting(), 660),

@@ -67,6 +67,7 @@ fn repaired() -> Vec<History> {
         ("repairing", runs(vec![repair(50, RunState::Running), run(30, found(40, [MISSING]))])),
         ("repaired", runs(vec![repair(50, ready(60)), run(30, found(40, [MISSING]))])),
         ("repair lost", runs(vec![repair(50, lost(60, Loss::TimedOut)), run(30, found(40, [MISSING]))])),
+        ("repair sent, and a later run", runs(vec![run(60, found(70, [MISSING])), repair(50, RunState::Sent)])),
         ("repairing, and a later run", runs(vec![run(60, found(70, [MISSING])), repair(50, RunState::Running)])),
         ("repaired once, repairable", runs(vec![run(70, found(80, [MISSING])), repair(50, ready(60))])),
         (
