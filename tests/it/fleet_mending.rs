@@ -49,6 +49,15 @@ impl Scene {
         called.outcome.unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
     }
 
+    /// A command on that instance, to its end; how it is listed.
+    async fn run(&mut self, document: &str, id: &str, parameters: &Value) -> Value {
+        let send = json!({"DocumentName": document, "InstanceIds": [id], "Parameters": parameters});
+        let command = text(&self.call("ssm", "SendCommand", &send), "/Command/CommandId");
+        self.until(|what| matches!(what, What::RunEnded { .. })).await;
+        let listed = self.call("ssm", "ListCommandInvocations", &json!({"CommandId": command, "Details": true}));
+        list(&listed, "CommandInvocations")[0].clone()
+    }
+
     /// Runs what is to be run until this has happened; to which instance.
     async fn until(&mut self, happened: impl Fn(&What) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
@@ -66,24 +75,25 @@ impl Scene {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repair_waits_for_a_real_lock_and_installs_through_distributor() {
     let mut scene = Scene::start(STORY).await;
-    let content = std::fs::read_to_string(repository().join("documents/install-agent.yaml")).unwrap();
-    scene.call("ssm", "CreateDocument", &json!({"Name": "mends", "DocumentFormat": "YAML", "Content": content}));
+    for name in ["install-agent", "readiness"] {
+        let content = std::fs::read_to_string(repository().join(format!("documents/{name}.yaml"))).unwrap();
+        scene.call("ssm", "CreateDocument", &json!({"Name": name, "DocumentFormat": "YAML", "Content": content}));
+    }
     let group = json!({"AutoScalingGroupName": "web", "MinSize": 1, "MaxSize": 1,
                        "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": "web"}});
     scene.call("autoscaling", "CreateAutoScalingGroup", &group);
     let id = scene.until(|what| *what == What::Registered).await;
-    let send = json!({"DocumentName": "mends", "InstanceIds": [id], "Parameters": {"packages": ["java"]}});
-    let command = text(&scene.call("ssm", "SendCommand", &send), "/Command/CommandId");
-    scene.until(|what| matches!(what, What::RunEnded { .. })).await;
-    let listed = scene.call("ssm", "ListCommandInvocations", &json!({"CommandId": command, "Details": true}));
-    let run = &list(&listed, "CommandInvocations")[0];
-    let steps: Vec<String> = list(run, "CommandPlugins").iter().map(|step| text(step, "/Output")).collect();
-    assert_eq!(text(run, "/StatusDetails"), "Success", "{steps:#?}");
+    let run = scene.run("install-agent", &id, &json!({"packages": ["java"]})).await;
+    let steps: Vec<String> = list(&run, "CommandPlugins").iter().map(|step| text(step, "/Output")).collect();
+    assert_eq!(text(&run, "/StatusDetails"), "Success", "{steps:#?}");
     let prepared = &steps[0];
     let order = ["waiting: ", "the package lock is free", "install java", "Distributor is next"];
     let places: Vec<usize> =
         order.iter().map(|words| prepared.find(words).unwrap_or_else(|| panic!("{words}: {prepared}"))).collect();
     assert!(places.is_sorted(), "{prepared}");
     assert!(steps[2].starts_with(r#"{"v":1,"ready":true"#), "{steps:#?}");
+    let asked = json!({"packages": ["java"], "userData": ["ignored"], "waitSeconds": ["30"]});
+    let proof = scene.run("readiness", &id, &asked).await;
+    assert_eq!(text(&proof, "/StatusDetails"), "Success", "{proof:#}");
     scene.sandboxes.close();
 }
