@@ -170,10 +170,9 @@ fn an_agent_under_sysv_is_found() {
 fn changed_places_are_honoured_and_unreadable_logs_are_no_need() {
     let instance = instance(&healthy(2));
     let root = instance.sandbox.root();
-    let settings =
-        "pid_dir: /srv/pid/\n:log_dir: '/srv/log'\nroot_dir: \"/srv/root\" # ours\nprogram_name: codedeploy-agent\n";
+    let settings = "pid_dir: /srv/pid/\n:log_dir: '/srv/log'\nroot_dir: \"/srv/unpacked\" # ours\nprogram_name: codedeploy-agent\n";
     instance.write("etc/codedeploy-agent/conf/codedeployagent.yml", settings);
-    instance.write("srv/root/deployment-instructions/x_last_successful_install", "/srv/root/x/d-CHANGED");
+    instance.write("srv/unpacked/deployment-instructions/x_last_successful_install", "/srv/unpacked/x/d-CHANGED");
     fs::rename(root.join("opt/codedeploy-agent/state/.pid"), root.join("srv/pid")).unwrap();
     // A folder in the place of the log: not even root reads that.
     fs::create_dir_all(root.join("srv/log/codedeploy-agent.log")).unwrap();
