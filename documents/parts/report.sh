@@ -10,8 +10,8 @@ print_report() {
   fi
   foot="${installed:+,\"installed\":\"$installed\"}}"
   printf '%s' "$findings" | awk -F '|' -v head="$head" -v foot="$foot" '
-    { for (i = 1; i <= 3; i++) gsub(/[^A-Za-z0-9_-]/, "", $i) }
-    { check[NR] = $1; code[NR] = $2; class[NR] = $3; detail[NR] = $4 }
+    { for (i = 1; i <= 3; i++) { gsub(/[^A-Za-z0-9_-]/, "", $i); $i = substr($i, 1, 40) } }
+    { gsub(/[^ -~]/, " ", $4); check[NR] = $1; code[NR] = $2; class[NR] = $3; detail[NR] = $4 }
     function report(count, limit,   i, text, list) {
       for (i = 1; i <= count; i++) {
         text = substr(detail[i], 1, limit)
