@@ -49,7 +49,6 @@ read_process() {
   [ -n "$stat" ] || return 1
   # shellcheck disable=SC2086 # it is to be split
   set -- ${stat##*) }
-  run_state=$1
   parent=$2
   shift 19
   age=$((now - $1 / 100)) # USER_HZ is 100 wherever EC2 runs Linux
@@ -85,16 +84,15 @@ ask_init() {
 find_worker() {
   worker=
   set +f
-  for process in /proc/[0-9]*; do
-    set -f
-    read_process "${process#/proc/}" || continue
-    case $parent$run_state in "$master"[!ZX]) ;; *) continue ;; esac
-    is_agent "${process#/proc/}" || continue
-    worker=${process#/proc/}
+  children=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v master="$master" '
+    { child = $1; sub(/^.*\) /, ""); if ($2 == master && $1 !~ /[ZX]/) print child }')
+  set -f
+  for process in $children; do
+    if ! is_agent "$process" || ! read_process "$process"; then continue; fi
+    worker=$process
     worker_age=$age
     worker_title=$title
   done
-  set -f
 }
 
 read_agent_version() {

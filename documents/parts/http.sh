@@ -18,7 +18,7 @@ ask() {
   http_date=
   way=other
   if command -v curl >/dev/null; then ask_with_curl "$@"; else ask_with_wget "$@"; fi
-  [ "$status" = 000 ] || way=answered
+  case $status in [1-9]??) way=answered ;; *) status=000 ;; esac
 }
 
 # curl reads the header from its standard input and a proxy from its environment: both may be secret, and arguments are

@@ -32,6 +32,10 @@ fn the_step_outlives_the_longest_wait_and_the_document_fits() {
     assert_eq!((&document["schemaVersion"], &step["name"]), (&"2.2".into(), &"readiness".into()));
     assert!(document.to_string().len() < 60_000);
     assert!(script().starts_with("#!/bin/sh\n"));
+    // It has no time-out, and a user data script that it waits for may wait for us.
+    assert!(!script().contains("--wait"));
+    // Both need a disk with room in some shells.
+    assert!(!script().contains("<<") && !script().contains("mktemp"));
 }
 
 #[test]
@@ -40,6 +44,7 @@ fn the_patterns_admit_what_a_policy_says() {
         ("waitSeconds", "0 7 60 99 100 299 300"),
         ("agent", "required ignored"),
         ("repair", "offered none"),
+        ("userData", "required ignored"),
         ("ports", "1 80 8080 59999 65535"),
         ("url", "http://127.0.0.1:8080/health http://localhost/ https://[::1]:8443/a/b?c=d&e=%20 http://127.0.0.1"),
     ];
@@ -49,6 +54,7 @@ fn the_patterns_admit_what_a_policy_says() {
         }
     }
     assert!(allowed("ports", "80 8080") && allowed("units", "web@1.service db") && allowed("commands", "java g++"));
+    assert!(allowed("packages", "java-17-amazon-corretto-headless libstdc++6 openssl:arm64 x_y"));
 }
 
 #[test]
@@ -57,6 +63,8 @@ fn the_patterns_refuse_everything_else() {
         ("waitSeconds", vec!["-1", "3601", "9999", "01", "1.5", "", "1 2", "a[$(id)]"]),
         ("agent", vec!["", "Required", "required "]),
         ("repair", vec!["", "true"]),
+        ("userData", vec!["", "Required", "required ignored"]),
+        ("packages", vec!["-y", " java", "java ", "java  ruby", "java,ruby", "/tmp/x.rpm", "java*", "java=17"]),
         ("units", vec![" web", "web ", "web  db", "-H", "w/b", "web,db"]),
         ("commands", vec!["-v", "/bin/sh", "a  b"]),
         ("ports", vec!["0", "65536", "99999", "080", "80,81", "http"]),

@@ -124,7 +124,9 @@ fn said(report: &Report) -> String {
 fn normal(detail: &str) -> String {
     let changes =
         [(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME"), (r"\(\d+\)\]", "(PID)]"), (r"\b\d+ ?s (ago|after)", "N s $1")];
-    changes.iter().fold(detail.to_owned(), |text, (pattern, with)| {
+    let text = changes.iter().fold(detail.to_owned(), |text, (pattern, with)| {
         Regex::new(pattern).unwrap().replace_all(&text, *with).into_owned()
-    })
+    });
+    // The script cuts at 200, and where that is depends on the length of a pid.
+    text.chars().take(160).collect::<String>().trim_end().to_owned()
 }
