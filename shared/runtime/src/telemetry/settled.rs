@@ -19,6 +19,9 @@ use crate::look::Look;
 pub(crate) enum Outcome {
     /// `CompleteLifecycleAction` was accepted.
     Accepted,
+    /// Its answer was lost, and the action is not open any more: ours was accepted, unless the action had been settled
+    /// before, which then has a line of its own.
+    Presumed,
     /// The policy says to observe only; nothing was completed.
     Observed,
     /// The instance was gone before anything could be completed.
