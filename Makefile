@@ -9,7 +9,7 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= us-east-1
 
 # `documents` is a folder too.
-.PHONY: menu setup documents check build test demo bench deploy clean
+.PHONY: menu setup documents check build test demo storm bench deploy clean
 
 menu: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ test: check build ## everything, on the local stack, without an account
 
 demo: build ## scale out a dozen instances with different stories and watch (STORIES=path plays another file)
 	cargo run --quiet -p launchgate-tests --bin demo
+
+storm: setup ## thousands of seeded worlds in which everything goes wrong (N=10000; SEED=42 replays one)
+	cargo run --quiet --profile storm -p launchgate-storm
 
 bench: build ## start-up, size and memory against a hello-world; into target/bench/report.json
 	cargo bench -p launchgate-tests --bench start

@@ -36,15 +36,15 @@ impl Bus {
     pub(crate) fn publish(
         &mut self,
         now: Timestamp,
-        event: Value,
+        event: &Value,
         weather: &Weather,
         dice: &mut Dice,
     ) -> Option<&'static str> {
-        if !self.rules.iter().any(|rule| matches(rule, &event)) {
+        if !self.rules.iter().any(|rule| matches(rule, event)) {
             return None;
         }
-        self.last = kind(&event);
-        self.carry(now, &event, weather.lost_events, weather, dice)
+        self.last = kind(event);
+        self.carry(now, event, weather.lost_events, weather, dice)
     }
 
     /// What every event of a rule meets, the schedule's included.

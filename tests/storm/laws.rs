@@ -56,9 +56,9 @@ struct Life<'a> {
 
 fn lives<'a>(scene: &'a Scene, run: &'a Survived) -> Vec<Life<'a>> {
     let by_title: BTreeMap<&str, &Launch> = scene.launches.iter().map(|launch| (launch.title(), launch)).collect();
-    let launched = run.entries.iter().filter_map(|entry| match &entry.what {
-        What::Launched { story, .. } => Some((entry.instance.as_str(), *by_title.get(story.as_str())?)),
-        _ => None,
+    let launched = run.entries.iter().filter_map(|entry| {
+        let What::Launched { story, .. } = &entry.what else { return None };
+        Some((entry.instance.as_str(), *by_title.get(story.as_str())?))
     });
     let settled = |instance: &str| {
         let own = |line: &&Value| line["message"] == "settled" && line["instance"] == instance;
@@ -84,9 +84,9 @@ impl Life<'_> {
     }
 
     fn verdicts(&self) -> impl Iterator<Item = (&Entry, &str)> {
-        self.entries.iter().filter_map(|entry| match &entry.what {
-            What::Completed { hook, result, .. } if hook == "launchgate" => Some((*entry, result.as_str())),
-            _ => None,
+        self.entries.iter().filter_map(|entry| {
+            let What::Completed { hook, result, .. } = &entry.what else { return None };
+            (hook == "launchgate").then_some((*entry, result.as_str()))
         })
     }
 

@@ -1,55 +1,74 @@
 //! `make storm`: many seeds, a table of what was survived; on a broken law the seed, a smaller scene and its timeline.
 #![expect(clippy::print_stdout, reason = "it talks to a person")]
 
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use launchgate_storm::laws::broken;
+use launchgate_storm::laws::{Broken, broken};
 use launchgate_storm::run::run;
 use launchgate_storm::scene::Scene;
+use launchgate_storm::seeds::{Harvest, harvest};
 use launchgate_storm::shrink::shrunk;
-use launchgate_storm::table::Table;
 
-fn number(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
+/// Runs without `N`.
+const RUNS: u64 = 200;
 
 fn main() -> ExitCode {
-    if std::env::var_os("MUTANTS").is_some() {
-        for sabotage in launchgate_storm::sabotage::Sabotage::ALL {
-            let caught = (0..200).find_map(|seed| {
-                let scene = Scene::drawn(seed);
-                broken(&scene, &run(&scene, Some(sabotage))).first().map(|broke| (seed, broke.clone()))
-            });
-            println!("{sabotage:?}: {caught:?}");
-        }
-        return ExitCode::SUCCESS;
-    }
-    let first = number("SEED", 0);
-    let count = number("N", if std::env::var_os("SEED").is_some() { 1 } else { 200 });
-    let mut table = Table::default();
-    let mut failed = Vec::new();
-    for seed in first..first + count {
-        let scene = Scene::drawn(seed);
-        let survived = run(&scene, None);
-        let broke = broken(&scene, &survived);
-        table.add(&scene, &survived, &broke);
-        if let Some(how) = broke.first() {
-            println!("seed {seed}: {}: {} {}", how.law, how.instance, how.what);
-            failed.push((scene, how.clone()));
+    match (number("SEED"), number("N")) {
+        (Ok(Some(seed)), _) => replay(seed),
+        (Ok(None), Ok(count)) => many(count.unwrap_or(RUNS)),
+        (Err(wrong), _) | (_, Err(wrong)) => {
+            println!("{wrong}");
+            ExitCode::from(2)
         }
     }
-    println!("{table}");
-    let Some((scene, how)) = failed.first() else { return ExitCode::SUCCESS };
-    if std::env::var_os("SHRINK").is_none() {
-        return ExitCode::FAILURE;
+}
+
+fn number(name: &str) -> Result<Option<u64>, String> {
+    let Some(text) = std::env::var(name).ok().filter(|text| !text.is_empty()) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| format!("{name}={text} is not a whole number; give {name}=42 or leave it out"))
+}
+
+fn many(count: u64) -> ExitCode {
+    let harvest = harvest(0..count, |so_far| bar(so_far, count));
+    println!("{}", harvest.table);
+    for (seed, broke) in &harvest.failed {
+        println!("SEED={seed} breaks \"{}\": {} {}", broke.law, broke.instance, broke.what);
     }
-    let (small, how) = shrunk(scene, how, None);
-    println!("SEED={} breaks: {}\n{small:#?}", scene.seed, how.law);
-    for line in run(&small, None).timeline {
-        if line.contains(&how.instance) || how.instance.is_empty() || !line.contains(" i-") {
-            println!("{line}");
-        }
-    }
-    println!("{}: {}", how.law, how.what);
+    let Some((seed, broke)) = harvest.failed.first_key_value() else { return ExitCode::SUCCESS };
+    explain(&Scene::drawn(*seed), broke);
     ExitCode::FAILURE
+}
+
+/// One line that moves on a terminal; elsewhere a line for every tenth.
+fn bar(so_far: &Harvest, count: u64) {
+    let done = so_far.table.runs;
+    if std::io::stderr().is_terminal() {
+        let width = usize::try_from(done * 40 / count.max(1)).unwrap_or(0);
+        eprint!("\r{:<40} {done}/{count}, {} broken ", "#".repeat(width), so_far.failed.len());
+        if done == count {
+            eprintln!();
+        }
+    } else if done.is_multiple_of((count / 10).max(1)) {
+        eprintln!("{done}/{count} runs, {} broken", so_far.failed.len());
+    }
+    drop(std::io::stderr().flush());
+}
+
+fn replay(seed: u64) -> ExitCode {
+    let scene = Scene::drawn(seed);
+    let survived = run(&scene, None);
+    let Some(broke) = broken(&scene, &survived).into_iter().next() else {
+        println!("{}\nSEED={seed}: every law holds", survived.timeline.join("\n"));
+        return ExitCode::SUCCESS;
+    };
+    explain(&scene, &broke);
+    ExitCode::FAILURE
+}
+
+fn explain(scene: &Scene, broke: &Broken) {
+    eprintln!("looking for a smaller scene that breaks the same law ...");
+    let (small, how) = shrunk(scene, broke, None);
+    println!("{}", run(&small, None).timeline.join("\n"));
+    println!("\n{small:#?}\n\nSEED={} breaks \"{}\": {} {}", scene.seed, how.law, how.instance, how.what);
 }

@@ -21,13 +21,9 @@ use tokio::task::JoinSet;
 use crate::sabotage::Sabotage;
 use crate::wire::Wire;
 use crate::world::World;
+use crate::{Carriage, carriage};
 
-/// As the template has them; a test holds the two together.
-pub(crate) const WINDOW: Duration = Duration::from_secs(1);
-pub(crate) const BATCH: usize = 1_000;
-pub(crate) const CONCURRENCY: usize = 2;
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(12);
-pub(crate) const TICK: Duration = Duration::from_secs(15);
+const CARRIAGE: Carriage = carriage();
 
 /// The mapping, and the Lambda environments that it has warm.
 pub(crate) struct Mapping {
@@ -72,8 +68,8 @@ impl Mapping {
         }
         let now = self.world.now();
         let waiting = self.world.with(|inner, now| inner.queue.next().is_some_and(|visible| visible <= now));
-        if self.window_ends.is_none() && waiting && self.invocations.len() < CONCURRENCY {
-            self.window_ends = Some(now + WINDOW);
+        if self.window_ends.is_none() && waiting && self.invocations.len() < CARRIAGE.concurrency {
+            self.window_ends = Some(now + CARRIAGE.window);
         }
         if self.window_ends.is_some_and(|ends| ends <= now) {
             self.window_ends = None;
@@ -93,8 +89,8 @@ impl Mapping {
         let early = self.world.weather.early_redeliveries;
         let batch = self.world.with(|inner, now| {
             let dice = &mut inner.dice;
-            let visibility = || if dice.chance(early) { dice.millis(200..=5_000) } else { TICK };
-            inner.queue.receive(now, BATCH, visibility)
+            let visibility = || if dice.chance(early) { dice.millis(200..=5_000) } else { CARRIAGE.tick };
+            inner.queue.receive(now, &CARRIAGE, visibility)
         });
         if batch.records.is_empty() {
             return;
@@ -124,7 +120,7 @@ async fn invocation(world: &Arc<World>, environment: Environment, batch: SqsEven
     tokio::time::sleep(start).await;
     let throttled = throttles(world);
     let bodies: Vec<Value> = bodies(&batch);
-    let work = tokio::time::timeout(TIMEOUT, environment.gate.handle_batch(batch, TIMEOUT));
+    let work = tokio::time::timeout(CARRIAGE.timeout, environment.gate.handle_batch(batch, CARRIAGE.timeout));
     let crashed = async {
         match crash {
             Some(after) => tokio::time::sleep(after).await,
@@ -192,16 +188,21 @@ fn gate(world: &Arc<World>, ahead: Duration, behind: u64) -> Gate {
         Arc::new(move |line| {
             let line: Value = serde_json::from_str(line).unwrap_or_default();
             lines.with(|inner, now| {
-                if line.get("message") == Some(&json!("settled")) {
-                    inner.note(
-                        now,
-                        format_args!("settled {} {} {}", line["instance"], line["decision"], line["reason"]),
-                    );
+                if let Some(told) = told(&line) {
+                    inner.note(now, told);
                 }
                 inner.lines.push(line);
             });
         }),
     )
+}
+
+/// What a settling line says, for the timeline.
+fn told(line: &Value) -> Option<String> {
+    let text = |name: &str| line.get(name).and_then(Value::as_str);
+    (text("message")? == "settled")
+        .then(|| ["instance", "decision", "reason", "outcome"].map(|name| text(name).unwrap_or_default()).join(" "))
+        .map(|rest| format!("settled {rest}"))
 }
 
 /// The real clients with the retries of the function; each environment has its own budget for them.

@@ -5,8 +5,7 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lifecycle::Timestamp;
 
-/// `maxReceiveCount` of the template; a test holds the two together.
-pub(crate) const MOST_RECEIVES: u32 = 1_000;
+use crate::Carriage;
 
 #[derive(Default)]
 pub(crate) struct Queue {
@@ -39,20 +38,20 @@ impl Queue {
         self.messages.iter().map(|message| message.visible).min()
     }
 
-    /// Up to `most` visible messages; each is in flight for its own visibility timeout.
+    /// A batch of the visible messages; each is in flight for its own visibility timeout.
     pub(crate) fn receive(
         &mut self,
         now: Timestamp,
-        most: usize,
+        carriage: &Carriage,
         mut visibility: impl FnMut() -> Duration,
     ) -> SqsEvent {
         let (dead, live) = std::mem::take(&mut self.messages)
             .into_iter()
-            .partition(|message| message.visible <= now && message.receives >= MOST_RECEIVES);
+            .partition(|message| message.visible <= now && message.receives >= carriage.most_receives);
         self.messages = live;
         self.dead_letters.extend(dead.into_iter().map(|message: Message| message.body));
         let mut event = SqsEvent::default();
-        for message in self.messages.iter_mut().filter(|message| message.visible <= now).take(most) {
+        for message in self.messages.iter_mut().filter(|message| message.visible <= now).take(carriage.batch) {
             message.receives += 1;
             self.most_receives = self.most_receives.max(message.receives);
             message.visible = now + visibility();

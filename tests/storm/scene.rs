@@ -96,7 +96,7 @@ impl Scene {
     pub fn stories(&self) -> String {
         let mut stories: Vec<&Launch> = self.launches.iter().collect();
         stories.sort_by_key(|launch| launch.at);
-        stories.iter().map(|launch| format!("[[launch]]\n{}\n", launch.story)).collect()
+        stories.iter().flat_map(|launch| ["[[launch]]\n", &launch.story, "\n"]).collect()
     }
 }
 

@@ -10,7 +10,8 @@ use crate::scene::Scene;
 /// The sums of many runs.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    runs: u64,
+    /// How many runs.
+    pub runs: u64,
     launches: u64,
     calls: u64,
     seconds: u64,

@@ -59,7 +59,7 @@ impl Inner {
             self.timeline.push(entry.to_string());
         }
         for event in self.fleet.take_events() {
-            let fates = self.bus.publish(now, event.envelope, weather, &mut self.dice);
+            let fates = self.bus.publish(now, &event.envelope, weather, &mut self.dice);
             if let Some(fate) = fates {
                 self.meet(now, fate, event_name(&self.bus));
             }
