@@ -50,6 +50,11 @@ pub(crate) enum MailKind {
     },
     /// It only said "look now".
     Nudge,
+    /// It said "look at everything that waits".
+    Sweep {
+        /// How often it has been received, this time included.
+        receives: u32,
+    },
 }
 
 /// How far a look has come.
