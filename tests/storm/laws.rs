@@ -114,15 +114,15 @@ impl Life<'_> {
             .any(|entry| matches!(&entry.what, What::RunEnded { document, code: 0, .. } if document == "readiness"))
     }
 
-    /// Our action never times out.
+    /// Our action never times out, unless its hook was removed. A hopeless launch may lapse where hardly any look comes
+    /// to its end: nobody is harmed. For a healthy one that is no excuse.
     fn settled_in_time(&self, scene: &Scene) -> Option<(&'static str, String)> {
-        if matches!(scene.edit, Some((_, Edit::Removed))) {
+        let healthy = matches!(self.launch.fate, Fate::Ready(_));
+        if matches!(scene.edit, Some((_, Edit::Removed))) || !healthy && scene.weather.is_rough() {
             return None;
         }
-        let lapsed = self
-            .entries
-            .iter()
-            .find(|entry| matches!(&entry.what, What::DefaultResult { hook, .. } if hook == "launchgate"))?;
+        let ours = |entry: &&&Entry| matches!(&entry.what, What::DefaultResult { hook, .. } if hook == "launchgate");
+        let lapsed = self.entries.iter().find(ours)?;
         Some(("every action settled before its time-out", lapsed.to_string()))
     }
 

@@ -68,19 +68,33 @@ impl Weather {
             lost_sweeps: dice.rate(0.1),
             doubled_events: dice.rate(0.3),
             late_events: dice.rate(0.3),
-            server_errors: dice.rate(0.25),
-            resets: dice.rate(0.15),
-            lost_answers: dice.rate(0.15),
-            slow_answers: dice.rate(0.1),
+            server_errors: dice.rate(0.15),
+            resets: dice.rate(0.1),
+            lost_answers: dice.rate(0.1),
+            slow_answers: dice.rate(0.05),
             throttle: dice.chance(0.5).then(|| throttle(dice)),
             outage: dice.chance(0.3).then(|| outage(dice)),
             invisible_runs: if dice.chance(0.5) { dice.millis(0..=20_000) } else { Duration::from_millis(200) },
             accepted_after: if dice.chance(0.3) { dice.millis(0..=40_000) } else { Duration::ZERO },
-            crashes: dice.rate(0.3),
+            crashes: dice.rate(0.2),
             early_redeliveries: dice.rate(0.2),
             clock_skew: if dice.chance(0.5) { dice.number(0..=2_000) } else { 0 },
             registration_events: dice.chance(0.5),
         }
+    }
+
+    /// Whether a look fails more often than it succeeds, or cannot be made for a minute: a call fails three times in a
+    /// row, the message of the launch is lost and so is the sweep, everything is away.
+    pub(crate) fn is_rough(&self) -> bool {
+        let passes =
+            (1.0 - self.server_errors) * (1.0 - self.resets) * (1.0 - self.lost_answers) * (1.0 - self.slow_answers);
+        let call_fails = (1.0 - passes).powi(3);
+        let look_fails = 1.0 - (1.0 - call_fails).powi(4) * (1.0 - self.crashes);
+        look_fails > 0.1
+            || self.outage.is_some()
+            || self.throttle.is_some()
+            || self.lost_events > 0.0
+            || self.late_events > 0.0
     }
 
     /// Each kind of fault that there is, by name, and the same weather without it.
@@ -108,7 +122,7 @@ impl Weather {
 
 fn throttle(dice: &mut Dice) -> (u32, u32) {
     let draw = |dice: &mut Dice, range| u32::try_from(dice.number(range)).unwrap_or(1);
-    (draw(dice, 1..=20), draw(dice, 1..=5))
+    (draw(dice, 5..=50), draw(dice, 2..=20))
 }
 
 fn outage(dice: &mut Dice) -> (u64, u64) {
