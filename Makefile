@@ -1,25 +1,31 @@
-# Needs Rust, Python 3.11 or later, and make. Everything else is pinned in requirements.txt and goes into .venv.
+# Needs Rust, Python 3.11 or later, and make. The rest goes into .venv, pinned in requirements.txt, and .local/tools.
 PYTHON ?= python3
 ARCHITECTURE ?= x86_64
 BIN := .venv/bin
 # cargo-lambda looks for its linker as `python3 -m ziglang`: the python3 of .venv must be the first on the path.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
+# Both steps are made of the parts of readiness too, and not every step uses all that a part has.
+SHARED := --shell=sh --exclude=SC2034,SC2329
 # The linter asks for a Region, any; nothing here calls one.
 export AWS_DEFAULT_REGION ?= us-east-1
 
 # `documents` is a folder too.
-.PHONY: menu setup documents check build test demo storm bench deploy clean
+.PHONY: menu setup documents check build test demo lock-demo storm bench deploy clean
 
 menu: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s%s\n", $$1, $$2 }' Makefile
 
-setup: .venv/installed ## install the pinned tools into .venv (no-op when requirements.txt is unchanged)
+setup: .venv/installed .local/tools/installed ## install the pinned tools into .venv and .local (no-op when done)
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; set PYTHON=..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.local/tools/installed: tests/tools.py
+	$(PYTHON) tests/tools.py
 	@touch $@
 
 documents: setup ## assemble the SSM documents from documents/parts
@@ -30,7 +36,9 @@ check: setup ## format, lints, templates, shell, unit tests: a minute, no local 
 	cargo clippy --workspace --all-targets -- -D warnings
 	$(BIN)/cfn-lint template.yaml
 	$(BIN)/python documents/assemble.py --check
-	$(BIN)/python tests/stack/script.py documents/readiness.yaml | $(BIN)/shellcheck --shell=sh -
+	$(BIN)/python tests/stack/script.py documents/readiness.yaml readiness | $(BIN)/shellcheck --shell=sh -
+	$(BIN)/python tests/stack/script.py documents/install-agent.yaml prepare | $(BIN)/shellcheck $(SHARED) -
+	$(BIN)/python tests/stack/script.py documents/install-agent.yaml mend | $(BIN)/shellcheck $(SHARED) -
 	cargo test --workspace --lib --bins
 
 build: setup ## the functions as they are deployed, into .aws-sam/build
@@ -44,6 +52,9 @@ demo: build ## scale out a dozen instances with different stories and watch (STO
 
 storm: setup ## thousands of seeded worlds in which everything goes wrong (N=10000; SEED=42 replays one)
 	cargo run --quiet --profile storm -p launchgate-storm
+
+lock-demo: setup ## two instances boot under a held package lock: user data that does not wait, and Launchgate
+	cargo run --quiet -p launchgate-tests --bin lock-demo
 
 bench: build ## start-up, size and memory against a hello-world; into target/bench/report.json
 	cargo bench -p launchgate-tests --bench start

@@ -12,8 +12,10 @@ look() {
   agent_state=
   clock
   check_boot
+  check_package_lock
   check_metadata # before the agent, whose trouble it may explain
   check_agent
+  check_packages
   check_units
   check_commands
   check_ports

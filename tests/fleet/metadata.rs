@@ -54,6 +54,8 @@ pub fn router(instances: Instances) -> Router {
         .route("/{instance}/latest/api/token", put(token))
         .route("/{instance}/latest/meta-data/instance-id", get(instance_id))
         .route("/{instance}/latest/meta-data/iam/security-credentials/", get(role))
+        .route("/{instance}/latest/meta-data/placement/region", get(region))
+        .route("/{instance}/latest/meta-data/services/domain", get(domain))
         .with_state(instances)
 }
 
@@ -85,6 +87,16 @@ async fn role(State(instances): State<Instances>, Path(instance): Path<String>, 
     admit(&instances, &instance, &headers).await?;
     let role = instances.known(&instance).is_some_and(|known| known.role);
     role.then(|| "web-role".to_owned()).ok_or(StatusCode::NOT_FOUND)
+}
+
+async fn region(State(instances): State<Instances>, Path(instance): Path<String>, headers: HeaderMap) -> Answer {
+    admit(&instances, &instance, &headers).await?;
+    Ok("eu-west-1".to_owned())
+}
+
+async fn domain(State(instances): State<Instances>, Path(instance): Path<String>, headers: HeaderMap) -> Answer {
+    admit(&instances, &instance, &headers).await?;
+    Ok("amazonaws.com".to_owned())
 }
 
 async fn admit(instances: &Instances, instance: &str, headers: &HeaderMap) -> Result<(), StatusCode> {

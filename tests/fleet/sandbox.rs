@@ -2,6 +2,7 @@
 //! the machine it runs on lacks: systemd, cloud-init, the agent, and the commands of a policy.
 
 mod agent;
+mod packages;
 mod run;
 
 use std::collections::BTreeSet;
@@ -13,10 +14,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::json;
 
+pub use self::packages::{Family, Transaction};
 pub use self::run::{Run, Running};
 use crate::fleet::host::{Agent, Boot, Host};
 
@@ -27,6 +29,8 @@ pub struct Sandbox {
     metadata_url: String,
     runs: AtomicUsize,
     shown: Mutex<Shown>,
+    /// Whoever reads it ends with this sandbox.
+    life: OnceLock<fs::File>,
 }
 
 /// What is up now and must be kept, ended or replaced by the next state.
@@ -49,6 +53,7 @@ impl Sandbox {
             metadata_url: metadata_url.to_owned(),
             runs: AtomicUsize::new(0),
             shown: Mutex::default(),
+            life: OnceLock::new(),
         };
         for folder in ["root", "bin", "state", "scripts"] {
             fs::create_dir_all(dir.join(folder))?;
@@ -138,6 +143,7 @@ impl Sandbox {
         }
         shown.processes = None;
         shown.agent = None;
+        self.end_started_agent()?;
         agent::install(&self.root(), agent)?;
         shown.processes = agent::start(&self.root(), agent)?;
         shown.agent = Some(agent);
@@ -201,6 +207,7 @@ const SYSTEMCTL: &str = r#"
 for unit; do :; done
 active() { grep -qxF -- "${unit%.service}" "$state/units"; }
 case $1 in
+  start | restart) [ ! -x "$state/agent" ] || exec "$state/agent" "$1" ;;
   is-active) active ;;
   show)
     active && word=active || word=inactive

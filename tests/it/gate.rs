@@ -6,6 +6,7 @@ mod faults;
 mod messages;
 mod parameters;
 mod queue;
+mod repairs;
 mod stories;
 mod warm_pool;
 mod world;

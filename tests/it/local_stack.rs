@@ -54,8 +54,10 @@ async fn an_update_keeps_the_stack() {
     let mut stack = LocalStack::start(&fleet.url).await.unwrap();
     stack.deploy(&[]).await.unwrap();
     let queue = stack.output("LaunchQueueUrl").map(str::to_owned);
-    stack.deploy(&[("HookName", "gate"), ("LogRetentionDays", "7")]).await.unwrap();
+    assert!(stack.output("InstallDocumentName").is_some());
+    stack.deploy(&[("HookName", "gate"), ("LogRetentionDays", "7"), ("Repair", "disabled")]).await.unwrap();
     assert_eq!(stack.output("LaunchQueueUrl").map(str::to_owned), queue);
+    assert_eq!(stack.output("InstallDocumentName"), None, "the document that mends is gone");
     assert!(stack.output("OptIn").unwrap().contains("--lifecycle-hook-name gate "));
 }
 

@@ -24,6 +24,8 @@ mod fleet_world;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod install_document;
+#[cfg(test)]
 mod local_stack;
 #[cfg(test)]
 mod plays;

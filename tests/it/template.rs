@@ -61,13 +61,9 @@ fn source(folder: &Path) -> String {
 
 // --- environment, parameters, README -----------------------------------------------------------------------------------
 
-/// What the code already reads and the template does not give yet: the document comes with the repair.
-const NOT_GIVEN: &str = "INSTALL_DOCUMENT";
-
 #[test]
 fn the_function_is_given_what_it_reads_and_nothing_else() {
-    let mut given = keys(&template().property(FUNCTION, "/Environment/Variables"));
-    assert!(given.insert(NOT_GIVEN.to_owned()), "it is given now: NOT_GIVEN can go");
+    let given = keys(&template().property(FUNCTION, "/Environment/Variables"));
     let config = text("shared/runtime/src/config.rs");
     let read = named(r#""([A-Z]+(?:_[A-Z]+)+)""#, config.split("#[cfg(test)]").next().unwrap());
     assert_eq!(given, read);
@@ -75,13 +71,31 @@ fn the_function_is_given_what_it_reads_and_nothing_else() {
 
 #[test]
 fn every_document_parameter_is_used_by_the_script_and_sent_by_the_code() {
-    let document: Value = serde_yaml_ng::from_str(&text("documents/readiness.yaml")).unwrap();
-    let script = document["mainSteps"].to_string();
     let code = source(&repository().join("shared/runtime/src")) + &source(&repository().join("shared/lifecycle/src"));
-    for name in keys(&document["parameters"]) {
-        assert!(script.contains(&format!("SSM_{name}")), "the script does not use {name}");
-        assert!(code.contains(&format!("\"{name}\"")), "the code does not send {name}");
+    for path in ["documents/readiness.yaml", "documents/install-agent.yaml"] {
+        let document: Value = serde_yaml_ng::from_str(&text(path)).unwrap();
+        let script = document["mainSteps"].to_string();
+        for name in keys(&document["parameters"]) {
+            assert!(script.contains(&format!("SSM_{name}")), "{path} does not use {name}");
+            assert!(code.contains(&format!("\"{name}\"")), "the code does not send {name} to {path}");
+        }
     }
+}
+
+/// Without the permission a document would only be refused, without the document the permission would be for nothing.
+#[test]
+fn a_stack_that_does_not_mend_has_nothing_to_mend_with() {
+    let template = template();
+    let conditions = template.at("/Conditions/Repairs");
+    assert_eq!(conditions, json!({"Fn::Equals": [{"Ref": "Repair"}, "enabled"]}));
+    for path in ["/Resources/InstallDocument", "/Resources/RepairPermission", "/Outputs/InstallDocumentName"] {
+        assert_eq!(template.at(&format!("{path}/Condition")), "Repairs", "{path}");
+    }
+    let given = template.property(FUNCTION, "/Environment/Variables/INSTALL_DOCUMENT");
+    let refs = BTreeMap::from([("InstallDocument", "install")]);
+    assert_eq!(Template::resolved(&given, &refs), "", "the code takes an empty name for none");
+    let refs = BTreeMap::from([("InstallDocument", "install"), ("Repairs", "true")]);
+    assert_eq!(Template::resolved(&given, &refs), "install");
 }
 
 #[test]
@@ -127,10 +141,14 @@ fn samples() -> BTreeMap<String, Value> {
     samples.map(|path| (name(&path), serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap())).collect()
 }
 
-/// The rules that take an event, in a stack whose document has this name.
+/// The name of the document that mends, in these tests.
+const INSTALL: &str = "install";
+
+/// The rules that take an event, in a stack whose readiness document has this name.
 fn takers(event: &Value, document: &str) -> Vec<String> {
     let template = template();
-    let refs = BTreeMap::from([("HookName", "launchgate"), ("ReadinessDocument", document)]);
+    let documents = [("ReadinessDocument", document), ("InstallDocument", INSTALL)];
+    let refs: BTreeMap<_, _> = documents.into_iter().chain([("HookName", "launchgate"), ("Repairs", "true")]).collect();
     let takes = |rule: &String| matches(&Template::resolved(&template.property(rule, "/EventPattern"), &refs), event);
     template.resources("AWS::Events::Rule").into_iter().filter(takes).collect()
 }
@@ -160,6 +178,8 @@ fn a_run_that_is_on_its_way_or_is_not_ours_is_no_nudge() {
         event["detail"]["status"] = json!(status);
         assert_eq!(takers(&event, &document), ["RunEndedRule"], "{status}");
     }
+    event["detail"]["document-name"] = json!(INSTALL);
+    assert_eq!(takers(&event, &document), ["RunEndedRule"], "a repair that ended is a nudge too");
 }
 
 #[test]

@@ -125,8 +125,10 @@ fn the_readme_explains_every_reason_and_every_finding() {
         Regex::new(pattern).unwrap().captures_iter(&text).map(|found| found[1].to_owned()).collect()
     };
     let mut codes = named("shared/lifecycle/src/decision.rs", r#"=> "([a-z]+(?:-[a-z]+)+|ready|repairing)","#);
-    codes.extend(named("documents/readiness.yaml", r"\bfinding [a-z]+ ([a-z]+-[a-z-]+) "));
-    codes.extend(named("documents/readiness.yaml", r"\bagent_is [a-z-]+ ([a-z]+-[a-z-]+) "));
+    for document in ["documents/readiness.yaml", "documents/install-agent.yaml"] {
+        codes.extend(named(document, r"\bfinding [a-z-]+ ([a-z]+-[a-z-]+) "));
+        codes.extend(named(document, r"\bagent_is [a-z-]+ ([a-z]+-[a-z-]+) "));
+    }
     assert!(codes.len() > 28, "{codes:?}");
     let silent: Vec<_> = codes.iter().filter(|code| !readme.contains(&format!("`{code}`"))).collect();
     assert!(silent.is_empty(), "README.md does not explain {silent:?}");

@@ -1,4 +1,4 @@
-"""Prints the shell script inside an SSM Command document, as the agent would run it."""
+"""Prints the shell script of a step of an SSM Command document, as the agent would run it."""
 
 import sys
 
@@ -7,5 +7,5 @@ import yaml
 with open(sys.argv[1], encoding="utf-8") as file:
     document = yaml.safe_load(file)
 for step in document["mainSteps"]:
-    if step["action"] == "aws:runShellScript":
+    if step["name"] == sys.argv[2]:
         print("\n".join(step["inputs"]["runCommand"]))

@@ -52,11 +52,16 @@ impl Template {
             .collect()
     }
 
-    /// `value` with each `Ref` in it replaced by what `refs` gives for its name.
+    /// `value` with each `Ref` in it replaced by what `refs` gives for its name; a condition holds if `refs` has its name.
     #[must_use]
     pub fn resolved(value: &Value, refs: &BTreeMap<&str, &str>) -> Value {
         if let Some(text) = value.get("Ref").and_then(Value::as_str).and_then(|name| refs.get(name)) {
             return json!(text);
+        }
+        if let Some([Value::String(condition), then, otherwise]) =
+            value.get("Fn::If").and_then(Value::as_array).map(Vec::as_slice)
+        {
+            return Self::resolved(if refs.contains_key(condition.as_str()) { then } else { otherwise }, refs);
         }
         if let Some(items) = value.as_array() {
             return items.iter().map(|item| Self::resolved(item, refs)).collect();

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use launchgate_tests::fleet::{Entry, What};
+use lifecycle::Timestamp;
 use serde_json::Value;
 
 use crate::run::Survived;
 use crate::scene::{Edit, Fate, Launch, Scene};
+use crate::world::START;
 
 /// What a healthy instance may need beyond its boot in the worst weather, in seconds: outages, lost messages, whole
 /// looks that fail.
@@ -123,6 +125,9 @@ impl Life<'_> {
         }
         let ours = |entry: &&&Entry| matches!(&entry.what, What::DefaultResult { hook, .. } if hook == "launchgate");
         let lapsed = self.entries.iter().find(ours)?;
+        if was_away(scene, lapsed.at) {
+            return None;
+        }
         Some(("every action settled before its time-out", lapsed.to_string()))
     }
 
@@ -137,4 +142,12 @@ impl Life<'_> {
             ("exactly one line per verdict", format!("{accepted} accepted and {presumed} presumed of {verdicts}"))
         })
     }
+}
+
+/// Whether nothing could be reached for a third of the heartbeat time-out before this moment: no heartbeat could be sent.
+fn was_away(scene: &Scene, lapsed: Timestamp) -> bool {
+    let Some((from, to)) = scene.weather.outage else { return false };
+    let at = lapsed.since(START).as_secs();
+    let away = to.min(at).saturating_sub(from.max(at.saturating_sub(scene.heartbeat)));
+    away * 3 >= scene.heartbeat
 }

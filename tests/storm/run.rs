@@ -15,7 +15,7 @@ use crate::dice::Dice;
 use crate::mapping::{Mapping, ends};
 use crate::sabotage::Sabotage;
 use crate::scene::{Edit, Scene};
-use crate::world::World;
+use crate::world::{START, World};
 
 /// No run is longer: by then every deadline, repair and redelivery is over.
 const LONGEST: Duration = Duration::from_hours(4);
@@ -59,7 +59,7 @@ async fn happen(scene: &Scene, sabotage: Option<Sabotage>) -> Survived {
     prepare(&world, scene);
     let mut script = script(scene);
     let mut mapping = Mapping::of(&world);
-    let mut sweep = World::start() + SWEEP;
+    let mut sweep = START + SWEEP;
     let mut over = None;
     while world.elapsed() < LONGEST {
         let now = world.now();
@@ -92,7 +92,7 @@ async fn happen(scene: &Scene, sabotage: Option<Sabotage>) -> Survived {
 }
 
 fn fleet(scene: &Scene) -> Fleet {
-    let mut fleet = Fleet::new(scene.seed, World::start());
+    let mut fleet = Fleet::new(scene.seed, START);
     let weather = &scene.weather;
     fleet.settings = Settings {
         replacements: Some(0),
@@ -162,7 +162,7 @@ type Act = Box<dyn Fn(&World)>;
 /// What the owner of the group does, and when.
 fn script(scene: &Scene) -> BTreeMap<Timestamp, Act> {
     let mut script: BTreeMap<Timestamp, Act> = BTreeMap::new();
-    let at = |seconds: u64| World::start() + Duration::from_secs(seconds);
+    let at = |seconds: u64| START + Duration::from_secs(seconds);
     let all = scene.launches.len();
     if let Some(leaves) = scene.pool {
         script.insert(

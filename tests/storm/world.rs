@@ -16,7 +16,7 @@ use crate::sabotage::Sabotage;
 use crate::weather::Weather;
 
 /// The moment at which every run starts.
-const START: i64 = 1_789_372_800_000;
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_789_372_800_000);
 
 /// One run's world.
 pub(crate) struct World {
@@ -88,13 +88,8 @@ impl World {
         Arc::new(Self { inner: Mutex::new(inner), weather, sabotage, woken: Notify::new(), began: Instant::now() })
     }
 
-    /// The moment at which every run starts.
-    pub(crate) fn start() -> Timestamp {
-        Timestamp::from_millis(START)
-    }
-
     pub(crate) fn now(&self) -> Timestamp {
-        Self::start() + self.began.elapsed()
+        START + self.began.elapsed()
     }
 
     /// Does something at this moment, after everything that is due. Who is not the loop of the run wakes it after.

@@ -4,15 +4,17 @@ mod deadline;
 mod heartbeat;
 mod history;
 mod ping;
+mod repair;
 
 use std::time::Duration;
 
 pub(crate) use deadline::{deadline, elapsed};
+pub(crate) use history::turned_away;
 pub(crate) use ping::fresh;
 
 use crate::Timestamp;
 use crate::decision::{Action, Decision, LifecycleResult, Reason, Rule};
-use crate::observation::{Beginning, Errand, Loss, Observation, Presence, Reading, RunState};
+use crate::observation::{Beginning, Errand, Loss, Observation, Presence, Reading, Run, RunState};
 use crate::policy::Policy;
 use crate::report::{Class, Finding, Report};
 use history::History;
@@ -22,15 +24,11 @@ use history::History;
 pub const ACCEPTED_WITHIN: Duration = Duration::from_mins(1);
 /// Lost runs in a row before a loss counts as a finding of its own (DESIGN 5, row 5).
 const LOST_RUNS: usize = 3;
-/// Repairs of one launch (DESIGN 5, row 7).
-const REPAIRS: usize = 2;
 /// How long the sweep repeats a CONTINUE every minute, and the minutes between repetitions afterwards.
 const AFTER_VERDICT: Duration = Duration::from_mins(5);
 const REPEAT_MINUTES: u64 = 10;
 /// How long to leave SSM alone after [`LOST_RUNS`]; a recovered instance must still be found.
 const AFTER_LOST_RUNS: Duration = Duration::from_mins(2);
-/// How long to leave an instance alone whose finding only somebody else can mend now.
-const AFTER_REPAIRABLE: Duration = Duration::from_mins(1);
 /// How long to leave an instance alone whose run has just waited in vain.
 const AFTER_TRANSIENT: Duration = Duration::from_secs(10);
 /// How long a run may wait on the instance. A ladder, so that many instances share one command.
@@ -131,7 +129,7 @@ impl Look<'_> {
                 (Rule::Repairable, self.probe(), Reason::Repairing)
             }
             (RunState::Lost { at, loss }, Errand::Readiness) => self.lost(*at, *loss),
-            (RunState::Reported { at, report }, Errand::Readiness) => self.findings(*at, report),
+            (RunState::Reported { at, report }, Errand::Readiness) => self.findings(last, *at, report),
         }
     }
 
@@ -140,20 +138,15 @@ impl Look<'_> {
         (Rule::LostRun, self.probe_after(at, pause), Reason::Lost(loss))
     }
 
-    fn findings(&self, at: Timestamp, report: &Report) -> Row {
-        let reason = report.worst().map_or(Reason::RunInProgress, finding);
-        match report.worst().map(|finding| finding.class) {
-            Some(Class::Fatal) => (Rule::Fatal, Action::Complete(LifecycleResult::Abandon), reason),
-            Some(Class::Repairable) if self.may_repair(report) => (Rule::Repairable, Action::Repair, reason),
-            Some(Class::Repairable) => (Rule::Repairable, self.probe_after(at, AFTER_REPAIRABLE), reason),
-            Some(Class::Transient) | None => (Rule::Transient, self.probe_after(at, AFTER_TRANSIENT), reason),
+    fn findings(&self, run: &Run, at: Timestamp, report: &Report) -> Row {
+        let Some(worst) = report.worst() else {
+            return (Rule::Transient, self.probe_after(at, AFTER_TRANSIENT), Reason::RunInProgress);
+        };
+        match worst.class {
+            Class::Fatal => (Rule::Fatal, Action::Complete(LifecycleResult::Abandon), finding(worst)),
+            Class::Repairable => self.repairable(run, at, report, worst),
+            Class::Transient => (Rule::Transient, self.probe_after(at, AFTER_TRANSIENT), finding(worst)),
         }
-    }
-
-    /// Not while the boot runs: it may be about to mend the same thing, and two package transactions collide.
-    fn may_repair(&self, report: &Report) -> bool {
-        let booting = report.findings.iter().any(|finding| finding.check == "boot");
-        self.policy.repair && self.history.repairs() < REPAIRS && !booting
     }
 
     fn probe_after(&self, ended: Timestamp, pause: Duration) -> Action {

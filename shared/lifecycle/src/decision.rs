@@ -27,8 +27,8 @@ pub enum Action {
     Wait,
     /// Start a readiness run that waits on the instance for at most this long.
     Probe(Duration),
-    /// Run the install document.
-    Repair,
+    /// Run the install document, which waits on the instance for at most this long until it may begin.
+    Repair(Duration),
     /// Complete the lifecycle action.
     Complete(LifecycleResult),
     /// Nothing, ever again: the lifecycle action is not open any more.

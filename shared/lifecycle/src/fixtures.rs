@@ -65,6 +65,7 @@ pub(crate) fn run(requested: i64, state: RunState) -> Run {
     Run {
         errand: Errand::Readiness,
         command: format!("command-{requested}"),
+        step: None,
         launched: None,
         requested: at(requested),
         state,

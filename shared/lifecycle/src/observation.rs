@@ -42,6 +42,15 @@ impl Observation {
         }
     }
 
+    /// The runs that were asked for since this lifecycle action began, newest first; all of them where that is not known.
+    pub(crate) fn own_runs(&self) -> impl DoubleEndedIterator<Item = &Run> {
+        let runs = self.runs.known().map(Vec::as_slice).unwrap_or_default();
+        runs.iter().filter(|run| match self.beginning {
+            Beginning::At(began) | Beginning::SoonAfter(began) => run.requested >= began,
+            Beginning::Unknown => true,
+        })
+    }
+
     /// Whether AWS refused one of the reads: then this look decides nothing.
     #[must_use]
     pub fn unreadable(&self) -> bool {
@@ -153,6 +162,8 @@ pub struct Run {
     pub errand: Errand,
     /// The command that it belongs to.
     pub command: String,
+    /// The step that printed its report, where it has several; of one without a report the last that ran.
+    pub step: Option<String>,
     /// When the launch began for which its command was sent, as near as the command says.
     pub launched: Option<Timestamp>,
     /// When it was asked for.

@@ -27,7 +27,9 @@ pub struct Policy {
     /// Whether the gate may mend the instance.
     pub repair: bool,
     /// Whether the CodeDeploy agent must be ready.
-    pub agent: AgentCheck,
+    pub agent: Requirement,
+    /// Whether user data must have succeeded.
+    pub user_data: Requirement,
     /// What else must be true on the instance.
     pub checks: Checks,
 }
@@ -42,18 +44,18 @@ pub enum Mode {
     Observe,
 }
 
-/// Whether the CodeDeploy agent must be ready.
+/// Whether something must be as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum AgentCheck {
+pub enum Requirement {
     /// It must.
     Required,
-    /// It is not looked at.
+    /// It is no finding if it is not.
     Ignored,
 }
 
-impl AgentCheck {
-    /// As the readiness document takes it.
+impl Requirement {
+    /// As the documents take it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,7 +72,8 @@ impl Default for Policy {
             ready_within: Duration::from_mins(10),
             on_deadline: LifecycleResult::Abandon,
             repair: true,
-            agent: AgentCheck::Required,
+            agent: Requirement::Required,
+            user_data: Requirement::Required,
             checks: Checks::default(),
         }
     }
@@ -101,6 +104,12 @@ impl Policy {
         Ok(policy)
     }
 
+    /// Whether the gate mends: observing changes nothing.
+    #[must_use]
+    pub fn mends(&self) -> bool {
+        self.repair && self.mode == Mode::Enforce
+    }
+
     fn set(&mut self, key: &str, value: &Value) -> Result<(), PolicyError> {
         match key {
             "mode" => self.mode = read(key, value)?,
@@ -108,6 +117,7 @@ impl Policy {
             "on_deadline" => self.on_deadline = read(key, value)?,
             "repair" => self.repair = read(key, value)?,
             "agent" => self.agent = read(key, value)?,
+            "user_data" => self.user_data = read(key, value)?,
             "checks" => self.checks = Checks::read(&read(key, value)?)?,
             _ => return Err(wrong(key, "no such key")),
         }

@@ -12,6 +12,9 @@ use crate::policy::Policy;
 /// before the hook is read for the first time; the line of every launch that sees one warns.
 pub const SHORTEST_HEARTBEAT: Duration = Duration::from_mins(2);
 
+/// How far back a look sees whose beginning is not known: longer than a launch takes that is repaired once.
+pub const LATELY: Duration = Duration::from_mins(30);
+
 /// The reads that a look needs next.
 #[expect(clippy::struct_excessive_bools, reason = "a set of four, and a set crate would say no more")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lifecycle::event::{Event, LaunchAction, parse};
 use lifecycle::identity::{InstanceId, Token};
-use lifecycle::policy::{Mode, Policy};
+use lifecycle::policy::Policy;
 use tracing::{info, warn};
 
 use crate::config::Config;
@@ -93,8 +93,8 @@ pub(crate) fn policy(metadata: Option<&str>, config: &Config) -> (Policy, Option
             (config.default_policy.clone(), Some(warning))
         }
     };
-    // Only what can be done is decided: without a document nothing is repaired, and observing changes nothing.
-    policy.repair &= config.install_document.is_some() && policy.mode == Mode::Enforce;
+    // Only what can be done is decided.
+    policy.repair &= config.install_document.is_some();
     (policy, warning)
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod batch;
 pub mod field;
+mod mended;
 mod metrics;
 pub(crate) mod settled;
 

@@ -3,6 +3,7 @@
 
 mod act;
 mod observe;
+mod repairs;
 mod returns;
 mod tells;
 mod wire;

@@ -53,20 +53,23 @@ pub(super) fn start(root: &Path, agent: Agent) -> io::Result<Option<StandIn>> {
     if matches!(agent.state, AgentState::Missing | AgentState::Stopped) {
         return Ok(None);
     }
-    let mut child = Command::new("perl")
-        .args(["-e", include_str!("agent.pl"), &agent.generation.to_string(), worker_fate(agent)])
-        .args([root.join(PID_FILE), root.join(LOG_FILE)])
-        .args(log_lines(agent))
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
+    let mut child = command(root, agent).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let up = child.stdout.take().map(|out| BufReader::new(out).read_line(&mut String::new()));
     let stand_in = StandIn(child);
     match up.transpose()? {
         Some(read) if read > 0 => Ok(Some(stand_in)),
         _ => Err(io::Error::other("the stand-in for the agent did not come up")),
     }
+}
+
+/// What brings its processes up. They end with their standard input, and print a line when they are as asked.
+pub(super) fn command(root: &Path, agent: Agent) -> Command {
+    let mut command = Command::new("perl");
+    command
+        .args(["-e", include_str!("agent.pl"), &agent.generation.to_string(), worker_fate(agent)])
+        .args([root.join(PID_FILE), root.join(LOG_FILE)])
+        .args(log_lines(agent));
+    command
 }
 
 fn files_of(generation: u8) -> (&'static str, &'static str, &'static str) {

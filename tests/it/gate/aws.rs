@@ -61,6 +61,10 @@ impl AsyncSleep for TokioSleep {
 pub(super) const INSTALL: &str = r#"
 schemaVersion: "2.2"
 description: mends the agent
+parameters:
+  waitSeconds: {type: String, default: "240"}
+  agent: {type: String, default: required}
+  packages: {type: String, default: ""}
 mainSteps:
   - action: aws:runShellScript
     name: install

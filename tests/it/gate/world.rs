@@ -241,7 +241,8 @@ pub(super) fn sample(name: &str) -> Value {
 
 fn rules() -> Vec<Value> {
     let template = Template::read().unwrap();
-    let refs = BTreeMap::from([("HookName", "launchgate"), ("ReadinessDocument", DOCUMENT)]);
+    let documents = [("ReadinessDocument", DOCUMENT), ("InstallDocument", "install-agent")];
+    let refs: BTreeMap<_, _> = documents.into_iter().chain([("HookName", "launchgate"), ("Repairs", "true")]).collect();
     let pattern = |rule: &String| Template::resolved(&template.property(rule, "/EventPattern"), &refs);
     template.resources("AWS::Events::Rule").iter().map(pattern).filter(|pattern| !pattern.is_null()).collect()
 }

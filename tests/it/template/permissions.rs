@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use launchgate_tests::stack::repository;
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{ROLE, source, template, words};
 
@@ -22,10 +22,16 @@ const WITHOUT_RESOURCE: [&str; 6] = [
     "ssm:ListCommandInvocations",
 ];
 
+/// Those of the role, and of the policies that a condition may leave out.
 fn statements() -> Vec<Value> {
-    let policies = template().property(ROLE, "/Policies");
-    assert!(template().property(ROLE, "/ManagedPolicyArns").is_null());
-    let statements = policies.as_array().unwrap().iter().map(|policy| policy["PolicyDocument"]["Statement"].clone());
+    let template = template();
+    assert!(template.property(ROLE, "/ManagedPolicyArns").is_null());
+    let mut policies = template.property(ROLE, "/Policies").as_array().unwrap().clone();
+    for policy in template.resources("AWS::IAM::Policy") {
+        assert_eq!(template.property(&policy, "/Roles"), json!([{ "Ref": ROLE }]));
+        policies.push(template.property(&policy, ""));
+    }
+    let statements = policies.iter().map(|policy| policy["PolicyDocument"]["Statement"].clone());
     statements.flat_map(|statements| statements.as_array().unwrap().clone()).collect()
 }
 
@@ -59,12 +65,14 @@ fn only_actions_that_take_no_resource_have_them_all() {
 }
 
 #[test]
-fn commands_go_to_instances_and_with_this_stack_s_document_only() {
+fn commands_go_to_instances_and_with_this_stack_s_documents_only() {
     let sends = statements().into_iter().filter(|statement| words(&statement["Action"]).contains("ssm:SendCommand"));
     let mut resources: Vec<_> =
         sends.map(|statement| statement["Resource"]["Fn::Sub"].as_str().unwrap().to_owned()).collect();
     resources.sort();
     let prefix = |service| format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:");
-    let expected = [prefix("ec2") + "instance/*", prefix("ssm") + "document/${ReadinessDocument}"];
-    assert_eq!(resources, expected);
+    let document = |name: &str| prefix("ssm") + "document/${" + name + "}";
+    assert_eq!(resources, [prefix("ec2") + "instance/*", document("InstallDocument"), document("ReadinessDocument")]);
+    let mends = template().property("RepairPermission", "/PolicyDocument/Statement");
+    assert_eq!(mends[0]["Resource"]["Fn::Sub"], document("InstallDocument"));
 }

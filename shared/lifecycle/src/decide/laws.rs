@@ -1,5 +1,7 @@
 //! Laws that hold for every observation, policy and moment; proptest looks for the exception.
 
+mod repairs;
+
 use std::time::Duration;
 
 use proptest::collection::vec;
@@ -10,8 +12,9 @@ use crate::decision::{Action, LifecycleResult, Rule};
 use crate::event::{Phase, parse};
 use crate::fixtures::{at, found, hook, lost, ready, run, waiting};
 use crate::observation::{Beginning, Errand, Loss, Observation, Ping, Presence, Reading, Run, RunState};
-use crate::policy::Policy;
+use crate::policy::{Mode, Policy};
 use crate::report::{Class, Report};
+use repairs::repairs;
 
 fn reading<T: std::fmt::Debug + Clone + 'static>(
     known: impl Strategy<Value = T> + 'static,
@@ -38,18 +41,34 @@ fn ping() -> impl Strategy<Value = Ping> {
 
 fn a_run() -> impl Strategy<Value = Run> {
     let loss = prop_oneof![Just(Loss::Undelivered), Just(Loss::TimedOut), Just(Loss::Broken), Just(Loss::Cancelled)];
-    let class = prop_oneof![Just(Class::Transient), Just(Class::Repairable), Just(Class::Fatal)];
-    let state = (0..5_u8, -400..900_i64, loss, class).prop_map(|(kind, ended, loss, class)| match kind {
-        0 => RunState::Sent,
-        1 => RunState::Running,
-        2 => ready(ended),
-        3 => found(ended, [("agent", "agent-finding", class)]),
-        _ => lost(ended, loss),
-    });
-    (-500..900_i64, any::<bool>(), state).prop_map(|(requested, repair, state)| Run {
+    let state =
+        (0..6_u8, -400..900_i64, loss, a_finding(), a_finding()).prop_map(
+            |(kind, ended, loss, one, other)| match kind {
+                0 => RunState::Sent,
+                1 => RunState::Running,
+                2 => ready(ended),
+                3 => found(ended, [one]),
+                4 => found(ended, [one, other]),
+                _ => lost(ended, loss),
+            },
+        );
+    (-500..900_i64, any::<bool>(), state, any::<bool>()).prop_map(|(requested, repair, state, told)| Run {
         errand: if repair { Errand::Repair } else { Errand::Readiness },
+        launched: told.then(|| at(0)),
         ..run(requested, state)
     })
+}
+
+fn a_finding() -> impl Strategy<Value = (&'static str, &'static str, Class)> {
+    prop_oneof![
+        4 => Just(("agent", "agent-missing", Class::Repairable)),
+        1 => Just(("agent", "agent-starting", Class::Transient)),
+        1 => Just(("agent", "agent-no-credentials", Class::Fatal)),
+        1 => Just(("boot", "boot-running", Class::Transient)),
+        1 => Just(("network", "network-no-route", Class::Transient)),
+        1 => Just(("package-lock", "package-lock-held", Class::Transient)),
+        1 => Just(("install", "install-busy", Class::Transient)),
+    ]
 }
 
 prop_compose! {
@@ -76,9 +95,10 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn policy()(ready_within in 30..900_u64, lenient in any::<bool>(), repair in any::<bool>()) -> Policy {
+    fn policy()(ready_within in 30..900_u64, lenient in any::<bool>(), repair in 0..8_u8, observing in 0..8_u8) -> Policy {
         let on_deadline = if lenient { LifecycleResult::Continue } else { LifecycleResult::Abandon };
-        Policy { ready_within: Duration::from_secs(ready_within), on_deadline, repair, ..Policy::default() }
+        let mode = if observing == 0 { Mode::Observe } else { Mode::Enforce };
+        Policy { ready_within: Duration::from_secs(ready_within), on_deadline, repair: repair > 0, mode, ..Policy::default() }
     }
 }
 
@@ -115,12 +135,13 @@ proptest! {
     }
 
     #[test]
-    fn no_abandon_before_the_deadline_without_a_fatal_finding(seen in observation(), policy in policy(), now in 0..1200_i64) {
+    fn no_abandon_before_the_deadline_without_a_fatal_finding_or_two_vain_repairs(seen in observation(), policy in policy(), now in 0..1200_i64) {
         let decision = decide(&seen, &policy, at(now));
         let early = deadline(&seen, &policy).is_none_or(|deadline| at(now) < deadline);
         if early && decision.action == Action::Complete(LifecycleResult::Abandon) {
             let fatal = reports(&seen).any(|(_, report)| report.worst().is_some_and(|worst| worst.class == Class::Fatal));
-            prop_assert!(fatal, "{decision:?}");
+            let vain = repairs(&seen).filter(|run| matches!(run.state, RunState::Reported { .. })).count() >= 2;
+            prop_assert!(fatal || (vain && policy.mends() && policy.on_deadline == LifecycleResult::Abandon), "{decision:?}");
         }
     }
 
@@ -156,13 +177,6 @@ proptest! {
         if decided(now).rule == Rule::Deadline {
             prop_assert_eq!(decided(now + later).action, decided(now).action);
         }
-    }
-
-    #[test]
-    fn no_third_repair(seen in observation(), policy in policy(), now in 0..1200_i64) {
-        let repairs = seen.runs.known().into_iter().flatten().filter(|run| run.errand == Errand::Repair && newer_than_the_action(&seen, run)).count();
-        let action = decide(&seen, &policy, at(now)).action;
-        prop_assert!(action != Action::Repair || (repairs < 2 && policy.repair));
     }
 
     #[test]

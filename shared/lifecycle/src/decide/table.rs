@@ -1,5 +1,8 @@
 //! The whole decision table, as one snapshot: a change of policy appears in review as a changed row.
 
+mod histories;
+mod time_left;
+
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -8,14 +11,11 @@ use crate::Timestamp;
 use crate::decision::{Action, Decision, LifecycleResult};
 use crate::event::Phase;
 use crate::fixtures::{at, found, hook, launch, lost, ready, repair, run, talking, waiting};
-use crate::observation::{Beginning, Loss, Observation, Ping, Presence, Reading, Run, RunState};
-use crate::policy::Policy;
-use crate::report::Class::{Fatal, Repairable, Transient};
-
-const BOOTING: (&str, &str, crate::report::Class) = ("boot", "boot-running", Transient);
-const MISSING: (&str, &str, crate::report::Class) = ("agent", "agent-missing", Repairable);
-const STARTING: (&str, &str, crate::report::Class) = ("agent", "agent-starting", Transient);
-const NO_CREDENTIALS: (&str, &str, crate::report::Class) = ("agent", "agent-no-credentials", Fatal);
+use crate::observation::{Beginning, Loss, Observation, Ping, Presence, Reading, RunState};
+use crate::policy::{Mode, Policy};
+use crate::report::Class;
+use histories::{MISSING, NO_CREDENTIALS, histories, in_vain};
+use time_left::by_time_left;
 
 /// The moment of every look in the table, in seconds since the beginning; the default deadline is at 600.
 const NOW: i64 = 100;
@@ -45,51 +45,6 @@ fn pings() -> Vec<(&'static str, Reading<Ping>)> {
     ]
 }
 
-fn histories() -> Vec<(&'static str, Reading<Vec<Run>>)> {
-    let runs = |runs: Vec<Run>| Reading::Known(runs);
-    let gone_astray = |seconds| run(seconds, lost(seconds + 1, Loss::Undelivered));
-    vec![
-        ("unreadable", Reading::Failed),
-        ("none", runs(vec![])),
-        ("sent", runs(vec![run(30, RunState::Sent)])),
-        ("sent 90 s ago", runs(vec![run(10, RunState::Sent)])),
-        ("running", runs(vec![run(30, RunState::Running)])),
-        ("ready", runs(vec![run(30, ready(40))])),
-        ("ready, asked for before the launch", runs(vec![run(-1, ready(40))])),
-        ("ready, then another sent", runs(vec![run(50, RunState::Sent), run(30, ready(40))])),
-        ("fatal", runs(vec![run(30, found(40, [STARTING, MISSING, NO_CREDENTIALS]))])),
-        ("repairable", runs(vec![run(30, found(40, [STARTING, MISSING]))])),
-        ("repairable while booting", runs(vec![run(30, found(40, [BOOTING, MISSING]))])),
-        ("repairable, just now", runs(vec![run(30, found(NOW - 1, [BOOTING, MISSING]))])),
-        ("repairing", runs(vec![repair(50, RunState::Running), run(30, found(40, [MISSING]))])),
-        ("repaired", runs(vec![repair(50, ready(60)), run(30, found(40, [MISSING]))])),
-        ("repair lost", runs(vec![repair(50, lost(60, Loss::TimedOut)), run(30, found(40, [MISSING]))])),
-        ("repaired once, repairable", runs(vec![run(70, found(80, [MISSING])), repair(50, ready(60))])),
-        (
-            "repaired twice, repairable",
-            runs(vec![run(30, found(41, [MISSING])), repair(20, ready(25)), repair(10, ready(15))]),
-        ),
-        (
-            "repaired twice, repairable 60 s ago",
-            runs(vec![run(30, found(40, [MISSING])), repair(20, ready(25)), repair(10, ready(15))]),
-        ),
-        ("transient", runs(vec![run(30, found(90, [STARTING]))])),
-        ("transient, just now", runs(vec![run(30, found(91, [STARTING]))])),
-        ("undelivered", runs(vec![run(30, lost(40, Loss::Undelivered))])),
-        ("timed out", runs(vec![run(30, lost(40, Loss::TimedOut))])),
-        ("cancelled", runs(vec![run(30, lost(40, Loss::Cancelled))])),
-        ("refused", runs(vec![run(30, lost(40, Loss::Refused))])),
-        ("broken", runs(vec![run(30, lost(40, Loss::Broken))])),
-        ("lost twice", runs(vec![gone_astray(50), gone_astray(30)])),
-        ("lost three times", runs(vec![gone_astray(70), gone_astray(50), gone_astray(30)])),
-        (
-            "lost, reported, lost twice",
-            runs(vec![gone_astray(70), gone_astray(50), run(30, ready(40)), gone_astray(20)]),
-        ),
-        ("lost three times, a while ago", runs(vec![gone_astray(-21), gone_astray(-40), gone_astray(-60)])),
-    ]
-}
-
 #[test]
 fn every_row_of_the_decision_table_has_a_reviewed_answer() {
     let mut table = String::new();
@@ -97,6 +52,8 @@ fn every_row_of_the_decision_table_has_a_reviewed_answer() {
     section(&mut table, "ping and runs of a waiting instance, 100 s after the beginning", &by_ping_and_runs());
     section(&mut table, "the same past the deadline of 600 s", &past_the_deadline());
     section(&mut table, "policy", &by_policy());
+    section(&mut table, "a repairable finding beside a transient one of each check", &by_neighbour());
+    section(&mut table, "repairs, by the time that is left", &by_time_left());
     section(&mut table, "what is known about the beginning", &by_beginning());
     section(&mut table, "heartbeats of a run in progress", &by_heartbeat());
     insta::assert_snapshot!("decision_table", table);
@@ -115,7 +72,7 @@ fn tell(decision: &Decision) -> String {
     let action = match decision.action {
         Action::Wait => "wait".to_owned(),
         Action::Probe(wait) => format!("probe {} s", wait.as_secs()),
-        Action::Repair => "repair".to_owned(),
+        Action::Repair(wait) => format!("repair {} s", wait.as_secs()),
         Action::Complete(result) => format!("complete {}", result.as_str()),
         Action::Settle => "settle".to_owned(),
     };
@@ -163,6 +120,8 @@ fn ping_and_runs(now: i64) -> Rows {
 fn by_policy() -> Rows {
     let lenient = Policy { on_deadline: LifecycleResult::Continue, ..Policy::default() };
     let hands_off = Policy { repair: false, ..Policy::default() };
+    let observing = Policy { mode: Mode::Observe, ..Policy::default() };
+    let vain = || talking().ran(in_vain(ready(35), ready(65), [MISSING]));
     let patient = Policy { ready_within: Duration::from_hours(24), ..Policy::default() };
     let short_lived = Observation { hook: Reading::Known(Some(hook(30))), ..talking() };
     let ask =
@@ -172,6 +131,9 @@ fn by_policy() -> Rows {
         ask("on_deadline continue, fatal", &talking().ran([run(30, found(40, [NO_CREDENTIALS]))]), &lenient, NOW),
         ask("repair false, repairable just now", &talking().ran([run(30, found(41, [MISSING]))]), &hands_off, NOW),
         ask("repair false, repairable 60 s ago", &talking().ran([run(30, found(40, [MISSING]))]), &hands_off, NOW),
+        ask("observing, repairable 60 s ago", &talking().ran([run(30, found(40, [MISSING]))]), &observing, NOW),
+        ask("on_deadline continue, in vain twice", &vain(), &lenient, NOW),
+        ask("repair false by now, in vain twice", &vain(), &hands_off, NOW),
         ask("ready_within 24 h, global timeout 3000 s, at 2969 s", &short_lived, &patient, 2969),
         ask("ready_within 24 h, global timeout 3000 s, at 2970 s", &short_lived, &patient, 2970),
         ask("10 s before the deadline", &talking(), &Policy::default(), LATE - 10),
@@ -182,10 +144,31 @@ fn by_policy() -> Rows {
     ]
 }
 
+fn by_neighbour() -> Rows {
+    let checks = [
+        "boot",
+        "package-lock",
+        "packages",
+        "agent",
+        "metadata",
+        "credentials",
+        "network",
+        "clock",
+        "disk",
+        "units",
+        "url",
+    ];
+    let cross = |check: &str| {
+        let seen = talking().ran([run(30, found(40, [(check, "x", Class::Transient), MISSING]))]);
+        (check.to_owned(), decide(&seen, &Policy::default(), at(NOW)))
+    };
+    checks.map(cross).into()
+}
+
 fn by_beginning() -> Rows {
     let beginnings =
         [("at", Beginning::At(at(0))), ("soon after", Beginning::SoonAfter(at(0))), ("unknown", Beginning::Unknown)];
-    let cases: [(&str, Observation, i64); 14] = [
+    let cases: [(&str, Observation, i64); 15] = [
         ("ready 120 s ago", talking().ran([run(30, ready(40))]), 160),
         ("ready 121 s ago", talking().ran([run(30, ready(40))]), 161),
         ("ready 300 s ago", talking().ran([run(30, ready(40))]), 340),
@@ -198,6 +181,7 @@ fn by_beginning() -> Rows {
             talking().ran([run(590, found(595, [MISSING])), repair(20, ready(30)), repair(10, ready(15))]),
             599,
         ),
+        ("in vain twice", talking().ran(in_vain(ready(35), ready(65), [MISSING])), NOW),
         ("running", talking().ran([run(30, RunState::Running)]), 160),
         ("never heard, 600 s", waiting(), 600),
         ("never heard, 660 s", waiting(), 660),

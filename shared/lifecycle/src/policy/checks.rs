@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{PolicyError, wrong};
 
-/// The bounds of the readiness document's parameters; a test holds the two together.
+/// The bounds of the documents' parameters; a test holds policy and documents together.
 /// Entries of one list.
 const ENTRIES: usize = 16;
 /// Characters of one name.
@@ -16,6 +16,8 @@ const PATH: usize = 201;
 /// What must be true on the instance beyond the agent. Every value has been checked to be inert in a shell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Checks {
+    /// Packages that must be installed; a repair installs the missing ones.
+    pub packages: Vec<String>,
     /// systemd units that must be active.
     pub units: Vec<String>,
     /// Commands that must be on the path.
@@ -31,6 +33,7 @@ impl Checks {
         let mut checks = Self::default();
         for (key, value) in object {
             match key.as_str() {
+                "packages" => checks.packages = names(key, value, "", "._+:-")?,
                 "units" => checks.units = names(key, value, "", "@._:-")?,
                 "commands" => checks.commands = names(key, value, "_", "._+-")?,
                 "ports" => checks.ports = ports(key, value)?,

@@ -18,15 +18,17 @@ fn an_empty_object_is_the_base() {
 
 #[test]
 fn every_key_is_read() {
-    let text = r#"{"mode":"observe","ready_within":90,"on_deadline":"continue","repair":false,"agent":"ignored",
-        "checks":{"units":["web@1.service"],"commands":["java","_x"],"ports":[8080],"url":"http://127.0.0.1:8080/health?deep=1"}}"#;
+    let text = r#"{"mode":"observe","ready_within":90,"on_deadline":"continue","repair":false,"agent":"ignored","user_data":"ignored",
+        "checks":{"packages":["java-17-amazon-corretto-headless","libstdc++:amd64"],"units":["web@1.service"],"commands":["java","_x"],"ports":[8080],"url":"http://127.0.0.1:8080/health?deep=1"}}"#;
     let expected = Policy {
         mode: Mode::Observe,
         ready_within: Duration::from_secs(90),
         on_deadline: LifecycleResult::Continue,
         repair: false,
-        agent: AgentCheck::Ignored,
+        agent: Requirement::Ignored,
+        user_data: Requirement::Ignored,
         checks: Checks {
+            packages: vec!["java-17-amazon-corretto-headless".into(), "libstdc++:amd64".into()],
             units: vec!["web@1.service".into()],
             commands: vec!["java".into(), "_x".into()],
             ports: vec![8080],
@@ -39,16 +41,27 @@ fn every_key_is_read() {
 #[test]
 fn the_other_values_of_the_choices_are_read_too() {
     let policy = Policy::parse(
-        r#"{"mode":"enforce","on_deadline":"abandon","agent":"required","repair":true}"#,
-        &parse(r#"{"mode":"observe","on_deadline":"continue","agent":"ignored","repair":false}"#).unwrap(),
+        r#"{"mode":"enforce","on_deadline":"abandon","agent":"required","user_data":"required","repair":true}"#,
+        &parse(r#"{"mode":"observe","on_deadline":"continue","agent":"ignored","user_data":"ignored","repair":false}"#)
+            .unwrap(),
     );
     assert_eq!(policy, Ok(Policy::default()));
 }
 
 #[test]
-fn the_document_takes_the_agent_check_by_the_words_of_the_policy() {
+fn the_documents_take_requirements_by_the_words_of_the_policy() {
     for word in ["required", "ignored"] {
         assert_eq!(parse(&format!(r#"{{"agent":"{word}"}}"#)).unwrap().agent.as_str(), word);
+        assert_eq!(parse(&format!(r#"{{"user_data":"{word}"}}"#)).unwrap().user_data.as_str(), word);
+    }
+}
+
+#[test]
+fn observing_mends_nothing() {
+    for (text, mends) in
+        [("{}", true), (r#"{"repair":false}"#, false), (r#"{"mode":"observe"}"#, false), (r#"{"repair":true}"#, true)]
+    {
+        assert_eq!(parse(text).unwrap().mends(), mends, "{text}");
     }
 }
 
@@ -71,8 +84,13 @@ fn a_bad_policy_names_its_key() {
         (r#"{"on_deadline":"ABANDON"}"#, "on_deadline"),
         (r#"{"repair":"yes"}"#, "repair"),
         (r#"{"agent":null}"#, "agent"),
+        (r#"{"user_data":false}"#, "user_data"),
+        (r#"{"userData":"ignored"}"#, "userData"),
         (r#"{"checks":[]}"#, "checks"),
         (r#"{"checks":{"unit":[]}}"#, "checks.unit"),
+        (r#"{"checks":{"packages":["-y"]}}"#, "checks.packages"),
+        (r#"{"checks":{"packages":["java*"]}}"#, "checks.packages"),
+        (r#"{"checks":{"packages":["a b"]}}"#, "checks.packages"),
         (r#"{"checks":{"units":"web"}}"#, "checks.units"),
         (r#"{"checks":{"units":["web;reboot"]}}"#, "checks.units"),
         (r#"{"checks":{"units":["-web"]}}"#, "checks.units"),

@@ -1,6 +1,7 @@
 //! `SendCommand`: starts runs, on up to fifty instances at a time.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use lifecycle::Timestamp;
@@ -51,28 +52,42 @@ fn errand<'a>(look: &Look, invocation: &Invocation<'a>) -> Option<Errand<'a>> {
     let config = invocation.config;
     match look.decision.as_ref()?.action {
         Action::Probe(wait) => {
-            let mut parameters = parameters(&look.policy);
-            parameters.insert("waitSeconds", wait.as_secs().to_string());
+            let parameters = given(mends(&look.policy).into_iter().chain(looks(&look.policy)), wait);
             Some(Errand { document: &config.readiness_document, parameters })
         }
-        Action::Repair => Some(Errand { document: config.install_document.as_deref()?, parameters: BTreeMap::new() }),
+        Action::Repair(wait) => {
+            let parameters = given(mends(&look.policy).into_iter(), wait);
+            Some(Errand { document: config.install_document.as_deref()?, parameters })
+        }
         Action::Wait | Action::Complete(_) | Action::Settle => None,
     }
 }
 
-/// The policy, as the readiness document takes it. An empty list is left to the document's own default.
-fn parameters(policy: &Policy) -> BTreeMap<&'static str, String> {
+type Parameter = (&'static str, String);
+
+/// What a command is given. An empty list is left to the document's own default.
+fn given(policy: impl Iterator<Item = Parameter>, wait: Duration) -> BTreeMap<&'static str, String> {
+    let wait = ("waitSeconds", wait.as_secs().to_string());
+    policy.chain([wait]).filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// The policy, as far as a repair can follow it: both documents take it.
+fn mends(policy: &Policy) -> [Parameter; 2] {
+    [("agent", policy.agent.as_str().to_owned()), ("packages", policy.checks.packages.join(" "))]
+}
+
+/// The rest of the policy, which a readiness run only looks at.
+fn looks(policy: &Policy) -> [Parameter; 6] {
     let checks = &policy.checks;
     let ports: Vec<String> = checks.ports.iter().map(u16::to_string).collect();
-    let all = [
-        ("agent", policy.agent.as_str().to_owned()),
-        ("repair", if policy.repair { "offered" } else { "none" }.to_owned()),
+    [
+        ("userData", policy.user_data.as_str().to_owned()),
+        ("repair", if policy.mends() { "offered" } else { "none" }.to_owned()),
         ("units", checks.units.join(" ")),
         ("commands", checks.commands.join(" ")),
         ("ports", ports.join(" ")),
         ("url", checks.url.clone().unwrap_or_default()),
-    ];
-    all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    ]
 }
 
 /// One instance that SSM cannot reach makes the whole request fail (AWS-FACTS 6.2); it is then halved until the bad one

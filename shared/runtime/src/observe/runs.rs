@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 use lifecycle::Timestamp;
 use lifecycle::identity::InstanceId;
 use lifecycle::observation::{Reading, Run};
+use lifecycle::reads::LATELY;
 
 use super::unreadable;
 use crate::error::CallError;
@@ -23,8 +24,6 @@ const MOST: i32 = 50;
 const FEW: usize = 10;
 /// Launches that began longer ago are asked for one by one, if they are few.
 const RECENTLY: Duration = Duration::from_mins(30);
-/// How far back a look goes whose beginning is not known: longer than two repairs and their runs take.
-const LATELY: Duration = Duration::from_mins(30);
 
 /// Since when the runs of each instance count.
 type Since<'a> = BTreeMap<&'a InstanceId, Timestamp>;

@@ -2,11 +2,13 @@
 
 /// The line that every settled lifecycle action leaves, exactly once.
 pub const SETTLED: &str = "settled";
+/// The line that every finding leaves that a repair has mended, beside the settled one of its launch.
+pub const MENDED: &str = "mended";
 /// The line that every invocation leaves.
 pub const BATCH: &str = "batch";
 
 /// The names of a [`SETTLED`] line, in its order.
-pub const OF_SETTLED: [&str; 20] = [
+pub const OF_SETTLED: [&str; 21] = [
     "message",
     "instance",
     "group",
@@ -19,6 +21,7 @@ pub const OF_SETTLED: [&str; 20] = [
     "seconds_waited",
     "runs",
     "repairs",
+    "mended",
     "findings",
     "api_calls",
     "warnings",
@@ -28,6 +31,9 @@ pub const OF_SETTLED: [&str; 20] = [
     "evidence",
     "_aws",
 ];
+
+/// The names of a [`MENDED`] line, in its order.
+pub const OF_MENDED: [&str; 7] = ["message", "instance", "group", "code", "seconds", "mended", "_aws"];
 
 /// The names of a [`BATCH`] line, in its order.
 pub const OF_BATCH: [&str; 12] = [

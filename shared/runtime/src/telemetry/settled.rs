@@ -2,6 +2,7 @@
 
 use lifecycle::decision::{Action, LifecycleResult, Rule};
 use lifecycle::event::Phase;
+use lifecycle::mended::{Mended, mended};
 use lifecycle::observation::{Errand, Presence, Run, RunState};
 use lifecycle::reads::SHORTEST_HEARTBEAT;
 use lifecycle::report::Report;
@@ -43,6 +44,7 @@ pub(crate) struct Settled<'a> {
     seconds_waited: Option<u64>,
     runs: usize,
     repairs: usize,
+    mended: Vec<Mended>,
     findings: Vec<&'a str>,
     api_calls: u32,
     warnings: Vec<String>,
@@ -85,6 +87,7 @@ impl<'a> Settled<'a> {
             seconds_waited,
             runs: of(Errand::Readiness),
             repairs: of(Errand::Repair),
+            mended: mended(&look.seen),
             findings: report.iter().flat_map(|report| &report.findings).map(|finding| finding.code.as_str()).collect(),
             api_calls: invocation.tally.calls(),
             warnings: warnings(look),
@@ -98,6 +101,9 @@ impl<'a> Settled<'a> {
 
     pub(crate) fn write(&self, invocation: &Invocation<'_>) {
         super::write(self, invocation);
+        for mended in &self.mended {
+            super::mended::write(mended, self.instance, self.group, invocation);
+        }
     }
 }
 
@@ -110,7 +116,7 @@ const METRICS: [Metrics<'_>; 3] = [
 fn decision(look: &Look) -> &'static str {
     match look.decision.as_ref().map(|decision| decision.action) {
         Some(Action::Complete(result)) => result.as_str(),
-        Some(Action::Settle | Action::Wait | Action::Probe(_) | Action::Repair) | None => "NONE",
+        Some(Action::Settle | Action::Wait | Action::Probe(_) | Action::Repair(_)) | None => "NONE",
     }
 }
 

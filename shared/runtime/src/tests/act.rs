@@ -35,7 +35,7 @@ async fn a_run_carries_the_policy_and_fifty_instances() {
     let states: Vec<(&str, &str)> = ids.iter().map(|id| (*id, "Pending:Wait")).collect();
     let wire = talking().on("DescribeInstanceInformation", wire::heard(&ids));
     let bench = Bench::at(61, wire.on("DescribeAutoScalingInstances", presence(&states)));
-    let metadata = r#"{"agent":"ignored","checks":{"units":["web","db"],"commands":["java"],"ports":[80,8080],"url":"http://localhost/"}}"#;
+    let metadata = r#"{"agent":"ignored","user_data":"ignored","checks":{"packages":["jq"],"units":["web","db"],"commands":["java"],"ports":[80,8080],"url":"http://localhost/"}}"#;
     let launches: Vec<Value> = ids.iter().map(|id| launch_of(id, metadata)).collect();
     assert_eq!(bench.handle(&launches).await.len(), 120);
 
@@ -47,7 +47,7 @@ async fn a_run_carries_the_policy_and_fifty_instances() {
     assert_eq!((&sent[0]["MaxErrors"], &sent[0]["MaxConcurrency"]), (&json!("100%"), &json!("100%")));
     assert_eq!(sent[0]["TimeoutSeconds"], 60);
     let parameters = json!({
-        "agent": ["ignored"], "repair": ["offered"], "units": ["web db"], "commands": ["java"], "ports": ["80 8080"],
+        "agent": ["ignored"], "userData": ["ignored"], "repair": ["offered"], "packages": ["jq"], "units": ["web db"], "commands": ["java"], "ports": ["80 8080"],
         "url": ["http://localhost/"], "waitSeconds": ["240"],
     });
     assert_eq!(sent[0]["Parameters"], parameters);
@@ -181,7 +181,9 @@ async fn the_observe_mode_changes_nothing() {
         for changing in ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat"] {
             assert!(bench.wire.asked(changing).is_empty(), "{changing}");
         }
-        assert!(bench.wire.asked("SendCommand").iter().all(|sent| sent["DocumentName"] == "readiness"));
+        let harmless =
+            |sent: &Value| sent["DocumentName"] == "readiness" && sent["Parameters"]["repair"] == json!(["none"]);
+        assert!(bench.wire.asked("SendCommand").iter().all(harmless));
     }
 }
 

@@ -26,7 +26,7 @@ async fn a_settled_action_leaves_one_line_with_the_documented_fields() {
     assert_eq!(names(&lines[0]), without(&field::OF_SETTLED, &["seconds_to_ready"]));
     let told = json!({
         "instance": WEB, "group": "web", "hook": "launchgate", "transition": "Pending:Wait", "decision": "ABANDON",
-        "rule": "fatal", "reason": "agent-x", "outcome": "accepted", "seconds_waited": 61, "runs": 1, "repairs": 0,
+        "rule": "fatal", "reason": "agent-x", "outcome": "accepted", "seconds_waited": 61, "runs": 1, "repairs": 0, "mended": [],
         "findings": ["agent-x"], "api_calls": 5, "warnings": [], "launches": 1,
     });
     for (name, value) in told.as_object().unwrap() {

@@ -9,9 +9,10 @@ use lifecycle::report::Report;
 use crate::comment;
 use crate::config::Config;
 
-/// The exit codes of our documents (DESIGN 6).
-const READY: i32 = 0;
-const NOT_READY: i32 = 10;
+/// The exit codes of a step that prints a report (DESIGN 6). The second of each kind also ends the command: with 168 the
+/// SSM Agent calls the step a success, with 169 a failure, and skips the rest (its runpluginutil.go).
+const READY: [i32; 2] = [0, 168];
+const NOT_READY: [i32; 2] = [10, 169];
 
 /// The run that this invocation is, if it is of one of our documents.
 pub(super) fn read(listed: CommandInvocation, now: Timestamp, config: &Config) -> Option<(InstanceId, Run)> {
@@ -22,35 +23,70 @@ pub(super) fn read(listed: CommandInvocation, now: Timestamp, config: &Config) -
         _ => return None,
     };
     let requested = Timestamp::from_millis(listed.requested_date_time?.to_millis().ok()?);
-    let state = state(&listed, requested, now);
+    let spoken = spoken(&listed, errand);
+    let step = spoken.as_ref().map_or_else(|| last_that_ran(&listed), |(step, _)| step.name.clone());
+    let state = state(&listed, spoken.map(|(_, report)| report), errand, requested, now);
     let launched = listed.comment.as_deref().and_then(comment::launched);
     let command = listed.command_id?;
-    Some((listed.instance_id?.try_into().ok()?, Run { errand, command, launched, requested, state }))
+    Some((listed.instance_id?.try_into().ok()?, Run { errand, command, step, launched, requested, state }))
 }
 
-fn state(listed: &CommandInvocation, requested: Timestamp, now: Timestamp) -> RunState {
-    let plugin = listed.command_plugins().first();
-    let finished = plugin.and_then(|plugin| plugin.response_finish_date_time?.to_millis().ok());
+fn state(
+    listed: &CommandInvocation,
+    report: Option<Report>,
+    errand: Errand,
+    requested: Timestamp,
+    now: Timestamp,
+) -> RunState {
     // The end is told by the instance's own clock, which may be wrong by hours.
-    let at = finished.map_or(requested, |millis| Timestamp::from_millis(millis).clamp(requested, now.max(requested)));
-    match listed.status {
-        Some(Status::Pending | Status::Delayed) => RunState::Sent,
-        Some(Status::Success | Status::Failed) => match plugin.and_then(report) {
-            Some(report) => RunState::Reported { at, report },
-            None => RunState::Lost { at, loss: loss(listed, Loss::Broken) },
-        },
-        Some(Status::TimedOut) => RunState::Lost { at, loss: loss(listed, Loss::TimedOut) },
-        Some(Status::Cancelled) => RunState::Lost { at, loss: loss(listed, Loss::Cancelled) },
+    let at = finished(listed).map_or(requested, |end| end.clamp(requested, now.max(requested)));
+    let lost = |otherwise| RunState::Lost { at, loss: loss(listed, otherwise) };
+    match (&listed.status, report) {
+        (Some(Status::Pending | Status::Delayed), _) => RunState::Sent,
+        (Some(Status::Success | Status::Failed), Some(report)) => RunState::Reported { at, report },
+        // A step of a repair that was cut off does not keep the next from mending.
+        (Some(Status::TimedOut | Status::Cancelled), Some(report)) if errand == Errand::Repair => {
+            RunState::Reported { at, report }
+        }
+        (Some(Status::Success | Status::Failed), None) => lost(Loss::Broken),
+        (Some(Status::TimedOut), _) => lost(Loss::TimedOut),
+        (Some(Status::Cancelled), _) => lost(Loss::Cancelled),
         // In progress, cancelling, or a status that AWS has added since: the run is not known to have ended.
         _ => RunState::Running,
     }
 }
 
+/// The end of the step that ended last.
+fn finished(listed: &CommandInvocation) -> Option<Timestamp> {
+    let ends = listed.command_plugins().iter().filter_map(|step| step.response_finish_date_time?.to_millis().ok());
+    ends.max().map(Timestamp::from_millis)
+}
+
+/// The last step that printed a report, and what it says. Of a repair any may: the first one if it had nothing to
+/// install, the last one otherwise, and what the command is as a whole says nothing about either.
+fn spoken(listed: &CommandInvocation, errand: Errand) -> Option<(&CommandPlugin, Report)> {
+    let steps = match errand {
+        Errand::Readiness => listed.command_plugins().get(..1).unwrap_or_default(),
+        Errand::Repair => listed.command_plugins(),
+    };
+    steps.iter().rev().find_map(|step| Some((step, report(step, errand)?)))
+}
+
 /// The report, if the exit code says the same as it does.
-fn report(plugin: &CommandPlugin) -> Option<Report> {
-    let report = Report::read(plugin.output().unwrap_or_default())?;
-    let agrees = plugin.response_code() == if report.ready { READY } else { NOT_READY };
+fn report(step: &CommandPlugin, errand: Errand) -> Option<Report> {
+    let report = Report::read(step.output().unwrap_or_default())?;
+    let codes = if report.ready { READY } else { NOT_READY };
+    let agrees = match errand {
+        Errand::Readiness => step.response_code() == codes[0],
+        Errand::Repair => codes.contains(&step.response_code()),
+    };
     agrees.then_some(report)
+}
+
+/// Steps that were skipped, or never begun, have printed nothing.
+fn last_that_ran(listed: &CommandInvocation) -> Option<String> {
+    let ran = |step: &&CommandPlugin| step.output().is_some_and(|output| !output.is_empty());
+    listed.command_plugins().iter().rev().find(ran).and_then(|step| step.name.clone())
 }
 
 /// `StatusDetails` is free text that occurs with and without spaces (AWS-FACTS 6.3).

@@ -1,0 +1,125 @@
+//! What the repairs of a launch have mended, and how long each took: for telling, not for deciding.
+
+use serde::Serialize;
+
+use crate::Timestamp;
+use crate::decide::turned_away;
+use crate::observation::{Errand, Observation, Run, RunState};
+use crate::report::{Class, Report};
+
+/// What one repair has mended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mended {
+    /// The repairable findings of the readiness run before it that the one after it has not.
+    pub codes: Vec<String>,
+    /// From its request to its end.
+    pub seconds: u64,
+}
+
+/// The repairs of this launch that have mended something, the first one first.
+#[must_use]
+pub fn mended(seen: &Observation) -> Vec<Mended> {
+    let mut runs: Vec<&Run> = seen.own_runs().collect();
+    runs.reverse();
+    let reports: Vec<(&Run, &Report)> = runs.iter().filter_map(|run| Some((*run, report(run)?))).collect();
+    let between = |pair: &[(&Run, &Report)]| match pair {
+        [(before, was), (after, is)] => {
+            let repair = runs.iter().find(|run| stands_between(run, before, after))?;
+            let codes = gone(was, is);
+            let seconds = ended(repair)?.since(repair.requested).as_secs();
+            (!codes.is_empty()).then_some(Mended { codes, seconds })
+        }
+        _ => None,
+    };
+    reports.windows(2).filter_map(between).collect()
+}
+
+/// One that only waited has mended nothing: whoever it waited for has.
+fn stands_between(run: &Run, before: &Run, after: &Run) -> bool {
+    let asked = before.requested <= run.requested && run.requested <= after.requested;
+    run.errand == Errand::Repair && asked && ended(run).is_some() && !turned_away(run)
+}
+
+fn gone(was: &Report, is: &Report) -> Vec<String> {
+    let repairable = was.findings.iter().filter(|finding| finding.class == Class::Repairable);
+    let stays = |code: &str| is.findings.iter().any(|finding| finding.code == code);
+    repairable.filter(|finding| !stays(&finding.code)).map(|finding| finding.code.clone()).collect()
+}
+
+fn report(run: &Run) -> Option<&Report> {
+    match &run.state {
+        RunState::Reported { report, .. } if run.errand == Errand::Readiness => Some(report),
+        RunState::Reported { .. } | RunState::Sent | RunState::Running | RunState::Lost { .. } => None,
+    }
+}
+
+fn ended(run: &Run) -> Option<Timestamp> {
+    match run.state {
+        RunState::Reported { at, .. } | RunState::Lost { at, .. } => Some(at),
+        RunState::Sent | RunState::Running => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{found, lost, ready, repair, run, talking};
+    use crate::observation::Loss;
+    use crate::report::Class::{Repairable, Transient};
+
+    const MISSING: (&str, &str, Class) = ("agent", "agent-missing", Repairable);
+    const STOPPED: (&str, &str, Class) = ("agent", "agent-stopped", Repairable);
+    const PACKAGE: (&str, &str, Class) = ("packages", "package-missing", Repairable);
+    const STARTING: (&str, &str, Class) = ("agent", "agent-starting", Transient);
+    const BUSY: (&str, &str, Class) = ("install", "install-busy", Transient);
+
+    /// Of runs that are told oldest first.
+    fn of(runs: Vec<Run>) -> Vec<(Vec<String>, u64)> {
+        let told = mended(&talking().ran(runs.into_iter().rev()));
+        told.into_iter().map(|mended| (mended.codes, mended.seconds)).collect()
+    }
+
+    fn codes(codes: &[&str]) -> Vec<String> {
+        codes.iter().map(|code| (*code).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_is_gone_after_a_repair_was_mended_by_it() {
+        let runs = vec![run(10, found(12, [STARTING, PACKAGE, MISSING])), repair(13, ready(54)), run(55, ready(57))];
+        assert_eq!(of(runs), [(codes(&["package-missing", "agent-missing"]), 41)]);
+    }
+
+    #[test]
+    fn each_repair_has_its_own() {
+        let runs = vec![
+            run(10, found(12, [PACKAGE, MISSING])),
+            repair(13, found(23, [STOPPED])),
+            run(24, found(25, [STOPPED])),
+            repair(26, lost(31, Loss::Broken)),
+            run(32, found(33, [STARTING])),
+            run(44, ready(45)),
+        ];
+        let both = [(codes(&["package-missing", "agent-missing"]), 10), (codes(&["agent-stopped"]), 5)];
+        assert_eq!(of(runs), both);
+    }
+
+    #[test]
+    fn what_went_without_a_repair_or_in_spite_of_one_is_nobody_s() {
+        let found = || run(10, found(12, [MISSING]));
+        for repaired in [
+            vec![],
+            vec![repair(13, RunState::Running)],
+            vec![repair(13, crate::fixtures::found(20, [BUSY]))],
+            vec![repair(9, ready(10))],
+            vec![repair(31, ready(40))],
+        ] {
+            let mut runs = [vec![found()], repaired, vec![run(30, ready(31))]].concat();
+            runs.sort_by_key(|run| run.requested);
+            assert_eq!(of(runs), [], "no repair between");
+        }
+        let vain = vec![found(), repair(13, ready(20)), run(21, crate::fixtures::found(22, [MISSING]))];
+        assert_eq!(of(vain), []);
+        let before = vec![run(-10, crate::fixtures::found(-5, [MISSING])), repair(1, ready(2)), run(3, ready(4))];
+        assert_eq!(of(before), [], "a run of before this launch is none of it");
+    }
+}

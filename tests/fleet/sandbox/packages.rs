@@ -1,0 +1,297 @@
+//! A package manager for an instance: the real rpm or dpkg on the instance's own root, so that its lock, and the words of
+//! who does not get it, are real. Only what is above them (dnf, yum, apt-get) is a stand-in, and the repository.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use super::{Run, Sandbox, agent, replace};
+use crate::fleet::host::{Agent, AgentState};
+
+/// What a distribution's packages are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Amazon Linux: rpm under dnf and yum.
+    Rpm,
+    /// Ubuntu and Debian: dpkg under apt-get.
+    Dpkg,
+}
+
+/// A transaction of somebody else, which holds the package lock until it is released or killed.
+#[derive(Debug)]
+pub struct Transaction {
+    child: Child,
+    hold: Option<fs::File>,
+}
+
+impl Transaction {
+    /// Its process, which holds the lock.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Lets it come to its end.
+    ///
+    /// # Errors
+    /// It had ended otherwise.
+    pub fn release(mut self) -> io::Result<()> {
+        if let Some(mut hold) = self.hold.take() {
+            hold.write_all(b"go on\n")?;
+        }
+        let status = self.child.wait()?;
+        if status.success() { Ok(()) } else { Err(io::Error::other(format!("the transaction ended with {status}"))) }
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        let _killed = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}
+
+impl Sandbox {
+    /// Gives the instance its package manager, and a repository with `java`, which provides `java-headless`, `ruby`,
+    /// `update`, and the agent, which is installed and started as `codedeploy-agent`. From now on systemctl starts and
+    /// restarts the agent.
+    ///
+    /// # Errors
+    /// A tool is missing: `make setup` brings it.
+    pub fn add_package_manager(&self, family: Family) -> io::Result<()> {
+        for folder in ["repository", "root/run", "root/var"] {
+            fs::create_dir_all(self.dir.join(folder))?;
+        }
+        let files = self.dir.join("repository/files");
+        agent::install(&files, Agent { generation: 2, state: AgentState::Stopped })?;
+        for fifo in ["root/hold", "state/life", "state/up"] {
+            run(Command::new("mkfifo").arg(self.dir.join(fifo)))?;
+        }
+        // Read and written by the sandbox, so that an agent that systemctl started ends with the sandbox.
+        let life = OpenOptions::new().read(true).write(true).open(self.dir.join("state/life"))?;
+        self.life.set(life).map_err(|_| io::Error::other("it has a package manager"))?;
+        self.start_brings(Agent { generation: 2, state: AgentState::Polling })?;
+        match family {
+            Family::Rpm => self.add_rpm(&files),
+            Family::Dpkg => self.add_dpkg(&files),
+        }
+    }
+
+    /// What `systemctl start codedeploy-agent` brings up from now on, where an agent is installed.
+    ///
+    /// # Errors
+    /// The directory cannot be written.
+    pub fn start_brings(&self, agent: Agent) -> io::Result<()> {
+        let command = agent::command(&self.root(), agent);
+        let start = format!("#!/bin/sh\ndir={}\n{}", quoted(&self.dir.display().to_string()), START.trim_start());
+        replace(&self.dir.join("state/agent"), &start.replace("AGENT", &words(&command)))?;
+        fs::set_permissions(self.dir.join("state/agent"), fs::Permissions::from_mode(0o755))
+    }
+
+    /// Ends an agent that systemctl had started.
+    pub(super) fn end_started_agent(&self) -> io::Result<()> {
+        let Ok(master) = fs::read_to_string(self.dir.join("state/started")) else { return Ok(()) };
+        fs::remove_file(self.dir.join("state/started"))?;
+        Command::new("kill")
+            .args(["-9", "--", &format!("-{}", master.trim())])
+            .stderr(Stdio::null())
+            .status()
+            .map(|_| ())
+    }
+
+    /// Installs with the package manager, as user data, a policy or Distributor would: without waiting for the lock.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub fn install(&self, package: &str) -> io::Result<Run> {
+        let manager = if self.dir.join("bin/dnf").exists() { "dnf" } else { "apt-get" };
+        self.run(&format!("exec {manager} -y install {package}\n"), &std::collections::BTreeMap::new())
+    }
+
+    /// Starts a transaction that holds the package lock; it does when this returns.
+    ///
+    /// # Errors
+    /// It does not get the lock.
+    pub fn hold_package_lock(&self) -> io::Result<Transaction> {
+        let mut command = if self.dir.join("bin/dnf").exists() {
+            let mut rpm = rpm()?;
+            rpm.args(["-i", "--replacepkgs", "update.rpm", "--dbpath", "/var/lib/rpm", "--root"]).arg(self.root());
+            rpm
+        } else {
+            let mut dpkg = Command::new("dpkg");
+            dpkg.args(["-i", "--force-script-chrootless", "--force-not-root", "--root"]).arg(self.root());
+            dpkg.arg("update.deb").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+            dpkg
+        };
+        command.current_dir(self.dir.join("repository"));
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        // The far end of the fifo is there once the transaction runs; without blocking, since it may never.
+        let mut open = OpenOptions::new();
+        open.write(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+        while child.try_wait()?.is_none() {
+            if let Ok(hold) = open.open(self.dir.join("root/hold")) {
+                return Ok(Transaction { child, hold: Some(hold) });
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Err(io::Error::other("another transaction holds the package lock"))
+    }
+
+    fn add_rpm(&self, files: &Path) -> io::Result<()> {
+        let repository = self.dir.join("repository");
+        let spec = repository.join("packages.spec");
+        fs::write(&spec, include_str!("packages.spec"))?;
+        let define = |name: &str, value: String| ["--define".to_owned(), format!("{name} {value}")];
+        let mut build = Command::new(tool("rpmbuild")?);
+        build
+            .args(["-bb", "--quiet"])
+            .args(define("_topdir", repository.join("build").display().to_string()))
+            .args(define("_rpmdir", repository.display().to_string()))
+            .args(define("_rpmfilename", "%%{NAME}.rpm".to_owned()))
+            .args(define("agent", files.display().to_string()));
+        run(build.arg(spec))?;
+        // Debian's rpm else reminds of what it is not for.
+        let debian = rpm()?.args(["--force-debian", "--version"]).output()?.status.success();
+        let option = if debian { "--force-debian" } else { "" };
+        let root = quoted(&self.root().display().to_string());
+        let rpm = words(&rpm()?);
+        self.add_command(
+            "rpm",
+            &format!("#!/bin/sh\nexec {rpm} {option} --root {root} --dbpath /var/lib/rpm \"$@\"\n"),
+        )?;
+        fs::create_dir_all(self.root().join("var/lib/rpm"))?;
+        let install = self.manager("rpm", "rpm -U --replacepkgs");
+        self.add_command("dnf", &install)?;
+        self.add_command("yum", &install)
+    }
+
+    fn add_dpkg(&self, files: &Path) -> io::Result<()> {
+        let repository = self.dir.join("repository");
+        fs::create_dir_all(self.root().join("var/lib/dpkg/info"))?;
+        fs::create_dir_all(self.root().join("var/lib/dpkg/updates"))?;
+        fs::write(
+            self.root().join("var/lib/dpkg/status"),
+            format!("{}Status: install ok installed\n\n", control("base-files", "")),
+        )?;
+        for (name, provides) in
+            [("update", ""), ("java", "Provides: java-headless\n"), ("ruby", ""), ("codedeploy-agent", "")]
+        {
+            let tree = repository.join(name);
+            fs::create_dir_all(tree.join("DEBIAN"))?;
+            fs::write(tree.join("DEBIAN/control"), control(name, provides))?;
+            match name {
+                "update" => script(&tree.join("DEBIAN/preinst"), "#!/bin/sh\nread -r _ <\"$DPKG_ROOT/hold\"\n")?,
+                "codedeploy-agent" => run(Command::new("cp").arg("-a").arg(files.join(".")).arg(&tree))?,
+                _ => (),
+            }
+            run(Command::new("dpkg-deb")
+                .args(["--root-owner-group", "--build"])
+                .arg(&tree)
+                .arg(repository.join(format!("{name}.deb"))))?;
+        }
+        let root = quoted(&self.root().display().to_string());
+        self.add_command("dpkg-query", &format!("#!/bin/sh\nexec /usr/bin/dpkg-query --root {root} \"$@\"\n"))?;
+        let dpkg =
+            format!("PATH=$PATH:/usr/sbin:/sbin dpkg --force-script-chrootless --force-not-root --root {root} -i");
+        self.add_command("apt-get", &self.manager("deb", &dpkg))
+    }
+
+    fn manager(&self, ending: &str, install: &str) -> String {
+        let dir = quoted(&self.dir.display().to_string());
+        format!("#!/bin/sh\ndir={dir}\n{}", MANAGER.trim_start().replace("ENDING", ending).replace("INSTALL", install))
+    }
+}
+
+fn control(name: &str, provides: &str) -> String {
+    format!(
+        "Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.com>\n{provides}Description: a stand-in\n"
+    )
+}
+
+fn script(path: &Path, text: &str) -> io::Result<()> {
+    fs::write(path, text)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+fn tool(name: &str) -> io::Result<PathBuf> {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.local/tools/bin")).join(name);
+    if path.exists() { Ok(path) } else { Err(io::Error::other(format!("there is no {name}: run `make setup`"))) }
+}
+
+fn run(command: &mut Command) -> io::Result<()> {
+    let output = command.stdin(Stdio::null()).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!(
+        "{command:?} ended with {}: {}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    )))
+}
+
+/// rpm changes its root, for which whoever is not root becomes one of a user namespace.
+fn rpm() -> io::Result<Command> {
+    if rustix::process::geteuid().is_root() {
+        return Ok(Command::new(tool("rpm")?));
+    }
+    let mut command = Command::new("unshare");
+    command.arg("--map-root-user").arg(tool("rpm")?);
+    Ok(command)
+}
+
+/// The command as a shell reads it.
+fn words(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// What is above rpm and dpkg finds the packages and, as the agent's own package does after its installation, starts the
+/// agent; ruby becomes something that runs what is Ruby and shell at once. A test may stand in its way before it takes the lock, and sees how each transaction ended.
+const MANAGER: &str = r#"
+files=
+for word; do
+  case $word in -* | *::* | install | localinstall) continue ;; update) exit 0 ;; esac
+  [ "$word" != java-headless ] || word=java
+  if [ ! -e "$dir/repository/$word.ENDING" ]; then
+    echo "Error: Unable to find a match: $word" >&2
+    exit 1
+  fi
+  files="$files $dir/repository/$word.ENDING"
+done
+if [ -e "$dir/state/asked" ]; then
+  echo asked >"$dir/state/asked"
+  read -r _ <"$dir/state/go"
+fi
+INSTALL $files
+code=$?
+echo "$code" >>"$dir/state/transactions"
+case $code$files in 0*/ruby.*) ln -s /bin/sh "$dir/bin/ruby" ;; esac
+case $code$files in 0*/codedeploy-agent.*) systemctl start codedeploy-agent ;; esac
+exit "$code"
+"#;
+
+const START: &str = r#"
+root=$dir/root
+if [ ! -x "$root/opt/codedeploy-agent/bin/codedeploy-agent" ]; then
+  echo "Failed to $1 codedeploy-agent.service: Unit codedeploy-agent.service not found." >&2
+  exit 5
+fi
+read -r master <"$dir/state/master"
+if [ "${master:-0}" -gt 0 ] && kill -0 "$master" 2>/dev/null; then
+  [ "$1" = restart ] || exit 0
+  kill "$master"
+fi
+setsid AGENT <"$dir/state/life" >"$dir/state/up" &
+echo "$!" >"$dir/state/master"
+echo "$!" >"$dir/state/started"
+read -r _ <"$dir/state/up"
+echo codedeploy-agent >>"$dir/state/units"
+"#;

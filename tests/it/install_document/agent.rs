@@ -1,0 +1,71 @@
+//! The agent that is there: a healthy one is left alone, a dead one is started.
+
+use std::fs;
+
+use launchgate_tests::fleet::host::AgentState::{Missing, NoWorker, Polling, Stopped};
+use launchgate_tests::fleet::sandbox::Family::Rpm;
+
+use super::stand::{at_once, instance};
+
+#[test]
+fn a_healthy_agent_is_left_alone_whoever_holds_the_lock() {
+    let instance = instance(Rpm, Polling);
+    let master = instance.master();
+    let _held = instance.sandbox.hold_package_lock().unwrap();
+    for _ in 0..2 {
+        let report = instance.run(&[]);
+        report.assert_ready(168);
+        assert_eq!(report.json["agent"]["state"], "running");
+    }
+    assert_eq!(instance.master(), master);
+    assert_eq!(instance.transactions(), Vec::<String>::new());
+}
+
+#[test]
+fn a_stopped_agent_is_started() {
+    let instance = instance(Rpm, Stopped);
+    instance.run(&[]).assert_ready(168);
+    assert_eq!(instance.transactions(), Vec::<String>::new());
+}
+
+#[test]
+fn an_agent_that_does_not_start_is_a_finding() {
+    let instance = instance(Rpm, Stopped);
+    fs::write(instance.path("state/agent"), "#!/bin/sh\necho 'Job for codedeploy-agent.service failed.' >&2\nexit 1\n")
+        .unwrap();
+    let report = instance.run(&[]);
+    assert_eq!((report.code, report.codes()), (169, vec!["agent-stopped"]));
+    assert_eq!(report.detail(), "started 2 times, does not stay. Job for codedeploy-agent.service failed.");
+}
+
+/// Both wait until the master has had the time to bring its worker up again.
+#[test]
+fn an_agent_without_a_worker_is_started_anew_unless_a_lifecycle_event_runs() {
+    at_once(&[false, true], |&deploying| {
+        let instance = instance(Rpm, NoWorker);
+        let master = instance.master();
+        if deploying {
+            let folder = instance.sandbox.root().join("opt/codedeploy-agent/deployment-root/ongoing-deployment");
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("d-ABCDEF123"), "command").unwrap();
+        }
+        let report = instance.run(&[]);
+        if deploying {
+            assert_eq!((report.code, report.codes()), (169, vec!["agent-no-worker"]));
+            assert_eq!(instance.master(), master);
+        } else {
+            report.assert_ready(168);
+            assert_ne!(instance.master(), master);
+        }
+    });
+}
+
+#[test]
+fn an_ignored_agent_is_neither_looked_for_nor_installed() {
+    let instance = instance(Rpm, Missing);
+    instance.distributor_knows_the_agent();
+    let report = instance.run(&[("agent", "ignored")]);
+    report.assert_ready(168);
+    assert!(report.json.get("agent").is_none(), "{report:?}");
+    assert_eq!(instance.transactions(), Vec::<String>::new());
+}

@@ -1,0 +1,82 @@
+"""Puts rpm, rpmbuild and busybox for the tests into .local/tools/bin; changes nothing on the system, needs no root.
+
+What is on the PATH is linked. What is not is downloaded from this machine's own Debian-like release and unpacked. That
+release is the pin: a stable one never changes the upstream version of a package.
+"""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+
+TOOLS = {"rpm": "rpm", "rpmbuild": "rpm", "busybox": "busybox"}  # command: the Debian package that has it
+FOLDER = pathlib.Path(__file__).parent.parent.absolute() / ".local/tools"
+BIN = FOLDER / "bin"
+CURE = """The tests need {}, which are not on the PATH and could not be had from Debian packages.
+Install them and run `make setup` again: Debian, Ubuntu: rpm busybox; Fedora, Amazon Linux: rpm-build busybox.
+"""
+
+
+def apt(*words):
+    """apt-get with its own lists and archives, so that neither root nor an `apt-get update` by hand is needed."""
+    place = FOLDER / "apt"
+    for folder in ("lists/partial", "cache/archives/partial"):
+        (place / folder).mkdir(parents=True, exist_ok=True)
+    options = {
+        "Dir::State::lists": place / "lists",
+        "Dir::Cache": place / "cache",
+        "Debug::NoLocking": "true",  # the system's dpkg is only read
+        "APT::Sandbox::User": "",
+        "APT::Install-Recommends": "false",
+        "Acquire::Languages": "none",
+        "Acquire::Retries": "3",
+    }
+    given = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+    command = ["apt-get", *given, *words]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+def download(packages):
+    # One source of several may be out of reach and not be needed: the download tells.
+    apt("update", "-qq")
+    done = apt("install", "-qq", "--yes", "--download-only", *packages)
+    if done.returncode != 0:
+        sys.exit(CURE.format(" and ".join(sorted(packages))) + done.stderr)
+    for archive in (FOLDER / "apt/cache/archives").glob("*.deb"):
+        subprocess.run(["dpkg-deb", "-x", archive, FOLDER / "root"], check=True)
+    shutil.rmtree(FOLDER / "apt")
+
+
+def wrap(name):
+    """A small script, since an unpacked program finds neither its libraries nor its configuration by itself."""
+    root = FOLDER / "root"
+    program = next((root / place / name for place in ("usr/bin", "bin") if (root / place / name).exists()), None)
+    if not program:
+        sys.exit(f"the package {TOOLS[name]} of this release has no {name}")
+    folders = {library.parent for library in root.glob("**/*.so.*")}
+    libraries = ":".join(str(folder) for folder in sorted(folders) if "plugins" not in folder.name)
+    script = BIN / name
+    script.write_text(
+        "#!/bin/bash\n"
+        f"export LD_LIBRARY_PATH='{libraries}' RPM_CONFIGDIR='{root}/usr/lib/rpm'\n"
+        # As it is called where it is installed: tests read the command lines of processes.
+        f"exec -a {name} '{program}' \"$@\"\n"
+    )
+    script.chmod(0o755)
+
+
+shutil.rmtree(FOLDER, ignore_errors=True)
+BIN.mkdir(parents=True)
+found = {name: shutil.which(name) for name in TOOLS}
+for name, path in found.items():
+    if path:
+        (BIN / name).symlink_to(path)
+missing = [name for name, path in found.items() if not path]
+if missing:
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        sys.exit(CURE.format(" and ".join(missing)))
+    download({TOOLS[name] for name in missing})
+    for name in missing:
+        wrap(name)
+for name, option in (("rpm", "--version"), ("rpmbuild", "--version"), ("busybox", "true")):
+    subprocess.run([BIN / name, option], stdout=subprocess.DEVNULL, check=True)
