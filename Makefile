@@ -34,7 +34,8 @@ documents: setup ## assemble the SSM documents from documents/parts
 check: setup ## format, lints, templates, shell, unit tests: a minute, no local stack
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	$(BIN)/cfn-lint template.yaml
+	$(BIN)/cfn-lint template.yaml examples/fleet.yaml
+	$(BIN)/python tests/stack/user_data.py examples/fleet.yaml | $(BIN)/shellcheck --shell=sh -
 	$(BIN)/python documents/assemble.py --check
 	$(BIN)/python tests/stack/script.py documents/readiness.yaml readiness | $(BIN)/shellcheck --shell=sh -
 	$(BIN)/python tests/stack/script.py documents/install-agent.yaml prepare | $(BIN)/shellcheck $(SHARED) -

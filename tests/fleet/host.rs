@@ -88,6 +88,8 @@ pub enum AgentState {
     Stopped,
     /// The master lives, it has no worker.
     NoWorker,
+    /// The worker is a moment old. In a sandbox that passes by itself; in a simulated run it lasts as told.
+    Starting,
     /// The worker is a few seconds old, again and again.
     Restarting,
     /// The worker lives or comes and goes, and its log says that the instance has no credentials.

@@ -11,6 +11,7 @@ pub mod driver;
 pub mod host;
 pub mod metadata;
 mod model;
+mod repair;
 mod report;
 pub mod sandbox;
 pub mod story;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::host::{AgentState, Host};
-pub(super) use findings::Wants;
-use findings::{Class, Finding, findings};
+use findings::findings;
+pub(super) use findings::{Class, Finding, Wants, packages_missing};
 
 /// The real script re-checks this often.
 const EVERY: Duration = Duration::from_secs(2);
@@ -23,11 +23,12 @@ pub(super) struct Run {
 }
 
 /// Waits like the script: until ready, until waiting cannot help, or until the wait is over.
-pub(super) fn run(host_at: impl Fn(Duration) -> Host, first_check: Duration, wants: &Wants) -> Run {
+/// `up` is how long the instance had run before.
+pub(super) fn run(host_at: impl Fn(Duration) -> Host, up: Duration, first_check: Duration, wants: &Wants) -> Run {
     let mut took = first_check;
     loop {
         let host = host_at(took);
-        let found = findings(&host, wants);
+        let found = findings(&host, up + took, wants);
         if decided(&found, wants) || took + EVERY > wants.wait {
             return ended(took, &host, &found, wants);
         }
@@ -44,13 +45,25 @@ fn decided(found: &[Finding], wants: &Wants) -> bool {
 
 fn ended(took: Duration, host: &Host, found: &[Finding], wants: &Wants) -> Run {
     let ready = found.is_empty();
-    let found: Vec<Value> = found.iter().map(Finding::json).collect();
-    let mut report = json!({"v": 1, "ready": ready, "waited_s": took.as_secs(), "findings": found});
-    if let (true, Some(report)) = (wants.agent, report.as_object_mut()) {
+    let evidence = if ready { "" } else { "evidence: simulated by the fleet\n" };
+    let stdout = report(took, wants.agent.then_some(host), found);
+    Run { took, code: if ready { 0 } else { 10 }, stdout, stderr: evidence.to_owned() }
+}
+
+/// The line that both documents print first; the agent stands in it if it was looked at.
+pub(super) fn report(waited: Duration, looked_at: Option<&Host>, found: &[Finding]) -> String {
+    let findings: Vec<Value> = found.iter().map(Finding::json).collect();
+    let mut report = json!({"v": 1, "ready": found.is_empty(), "waited_s": waited.as_secs(), "findings": findings});
+    if let (Some(host), Some(report)) = (looked_at, report.as_object_mut()) {
         report.insert("agent".to_owned(), agent(host));
     }
-    let evidence = if ready { "" } else { "evidence: simulated by the fleet\n" };
-    Run { took, code: if ready { 0 } else { 10 }, stdout: format!("{report}\n"), stderr: evidence.to_owned() }
+    format!("{report}\n")
+}
+
+/// Whether this output is that of a run which found nothing wrong, or nothing any more.
+pub(super) fn says_ready(stdout: &str) -> bool {
+    let report = stdout.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok());
+    report.is_some_and(|report| report.get("ready") == Some(&Value::Bool(true)))
 }
 
 /// In the words of the real script.
@@ -59,6 +72,7 @@ fn agent(host: &Host) -> Value {
         AgentState::Missing => return json!({"state": "missing"}),
         AgentState::Stopped => "stopped",
         AgentState::NoWorker => "no-worker",
+        AgentState::Starting => "starting",
         AgentState::Restarting => "restarting",
         AgentState::NoCredentials
         | AgentState::NoRoute
@@ -73,6 +87,6 @@ fn agent(host: &Host) -> Value {
 }
 
 /// The words of a parameter whose value is a list with blanks between.
-fn words(parameters: &BTreeMap<String, Vec<String>>, name: &str) -> Vec<String> {
+pub(super) fn words(parameters: &BTreeMap<String, Vec<String>>, name: &str) -> Vec<String> {
     parameters.get(name).into_iter().flatten().flat_map(|value| value.split_whitespace()).map(str::to_owned).collect()
 }

@@ -1,8 +1,10 @@
 //! Stories: what an instance goes through, told in a small TOML file.
 //!
 //! Each `[[launch]]` is the story of the next launched instance (of the next `count`). When all are told, `[default]`
-//! is lived by everyone else, and without one they are healthy. `tests/stories/` has one of each kind.
+//! is lived by everyone else, and without one they are healthy. What `[all]` tells holds for each of them that does not
+//! tell it otherwise. `tests/stories/` has one of each kind.
 
+mod course;
 mod shape;
 
 use std::collections::VecDeque;
@@ -11,7 +13,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::host::{Agent, AgentState, Boot, Host, Metadata};
+use super::host::{Agent, AgentState, Boot, Credentials, Host, Metadata, Network};
 
 /// A story file that cannot be told.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -19,8 +21,8 @@ pub enum StoryError {
     /// Not TOML.
     #[error("the story file is not TOML: {0}")]
     NotToml(String),
-    /// A key beside `launch` and `default`.
-    #[error("the story file has a key `{0}`; it takes `launch` and `default`")]
+    /// A key beside `launch`, `default` and `all`.
+    #[error("the story file has a key `{0}`; it takes `launch`, `default` and `all`")]
     UnknownTable(String),
     /// A story with a key or a value that means nothing.
     #[error("story {story}: {cause}")]
@@ -49,13 +51,25 @@ pub struct Story {
     pub real: bool,
     /// How long a readiness run takes at least.
     pub run_takes: Duration,
-    /// How long a repair takes.
+    /// How long a repair takes, beside its waiting.
     pub repair_takes: Duration,
-    /// Whether it mends the agent.
-    pub repair_works: bool,
+    /// Whether Distributor has the agent's package in this Region.
+    pub distributor: bool,
     /// What tests and the demo expect; the fleet ignores it.
     pub expect: Option<Expect>,
     told: shape::Told,
+}
+
+/// How a repair ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// It mends what is repairable.
+    Works,
+    /// It reports that it could not.
+    Fails,
+    /// It ends without a report.
+    Lost,
 }
 
 /// How the story should end.
@@ -82,13 +96,29 @@ impl Story {
         Host {
             boot: told.boot(at),
             agent: Agent { generation: told.generation, state: told.agent_state(at) },
-            metadata: told.metadata,
+            metadata: told.metadata(at),
+            credentials: told.credentials(at),
+            network: told.network(at),
+            clock_ahead: told.clock_ahead(at),
+            disk_full: told.disk_full(at),
             package_lock: told.package_lock_holder(at),
+            packages: shape::since(&told.packages, at).map(str::to_owned).collect(),
             units: shape::since(&told.units, at).map(str::to_owned).collect(),
             commands: shape::since(&told.commands, at).map(str::to_owned).collect(),
             ports: shape::since(&told.ports, at).filter_map(|port| port.parse().ok()).collect(),
-            ..Host::healthy(told.generation)
         }
+    }
+
+    /// How the repair at this place ends; the first is 0.
+    #[must_use]
+    pub fn repair(&self, time: usize) -> Ending {
+        self.told.repair.at(time).unwrap_or(Ending::Works)
+    }
+
+    /// Whether somebody else's run of the install document is at the instance when it has run for `at`.
+    #[must_use]
+    pub fn other_repair(&self, at: Duration) -> bool {
+        self.told.other_repair(at)
     }
 }
 
@@ -103,7 +133,7 @@ impl From<shape::Told> for Story {
             real: told.real,
             run_takes: told.run_takes.into(),
             repair_takes: told.repair_takes.into(),
-            repair_works: told.repair == shape::Ending::Works,
+            distributor: told.distributor,
             expect: told.expect.clone(),
             told,
         }
@@ -124,8 +154,13 @@ impl Stories {
     /// If it is not TOML, or a story has a key or a value that means nothing; the error names both.
     pub fn parse(text: &str) -> Result<Self, StoryError> {
         let mut file: toml::Table = toml::from_str(text).map_err(|e| StoryError::NotToml(e.to_string()))?;
-        let launches = file.remove("launch").map_or_else(|| Ok(Vec::new()), shape::read_all)?;
-        let default = file.remove("default").map(|value| shape::read(value, "default")).transpose()?;
+        let all = match file.remove("all") {
+            Some(toml::Value::Table(all)) => all,
+            Some(_) => return Err(StoryError::UnknownTable("all (it is written [all])".to_owned())),
+            None => toml::Table::new(),
+        };
+        let launches = file.remove("launch").map_or_else(|| Ok(Vec::new()), |list| shape::read_all(list, &all))?;
+        let default = file.remove("default").map(|value| shape::read(value, &all, "default")).transpose()?;
         match file.keys().next() {
             Some(key) => Err(StoryError::UnknownTable(key.clone())),
             None => Ok(Self { next: launches.into_iter().map(Arc::new).collect(), default: default.map(Arc::new) }),

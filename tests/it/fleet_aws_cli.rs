@@ -95,7 +95,11 @@ impl Cli {
     }
 
     pub(crate) fn create_document(&self, name: &str) -> Value {
-        self.ok("ssm", &format!("create-document --name {name} --document-type Command --document-format YAML --target-type /AWS::EC2::Instance --content"), &[READINESS])
+        self.create_document_of(name, READINESS)
+    }
+
+    pub(crate) fn create_document_of(&self, name: &str, content: &str) -> Value {
+        self.ok("ssm", &format!("create-document --name {name} --document-type Command --document-format YAML --target-type /AWS::EC2::Instance --content"), &[content])
     }
 
     pub(crate) fn instance(&self) -> Value {

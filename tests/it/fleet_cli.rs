@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fleet_aws_cli::Cli;
-use crate::fleet_world::{READINESS, list, text};
+use crate::fleet_world::{INSTALL, READINESS, list, text};
 
 const GATE: &str = "--auto-scaling-group-name web --lifecycle-hook-name gate";
 const GATE_SPECIFICATION: &str = "--lifecycle-hook-specification-list LifecycleHookName=gate,LifecycleTransition=autoscaling:EC2_INSTANCE_LAUNCHING,HeartbeatTimeout=60";
@@ -120,7 +120,7 @@ async fn the_cli_keeps_documents() {
     let cli = Cli::start("").await;
     let created = cli.create_document("readiness");
     assert_eq!(text(&created, "/DocumentDescription/Status"), "Active");
-    assert_eq!(list(&created["DocumentDescription"], "Parameters").len(), 4);
+    assert_eq!(list(&created["DocumentDescription"], "Parameters").len(), 9);
     let newer = format!("{READINESS}# newer");
     cli.ok(
         "ssm",
@@ -181,5 +181,33 @@ async fn the_cli_is_told_why_a_command_is_refused() {
     cli.refuses("ssm", &format!("{command} --max-errors 101%"), "ValidationException", "at 'maxErrors'");
     cli.throttle("ssm");
     cli.refuses("ssm", &command, "ThrottlingException", "Rate exceeded");
+    cli.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cli_reads_a_run_of_three_steps_step_by_step() {
+    let cli =
+        Cli::start("[default]\nstory = \"bare\"\nboots = 1\nagent = [[0, \"missing\"]]\ndistributor = false").await;
+    cli.create_document_of("mends", INSTALL);
+    cli.create_group("--desired-capacity 1");
+    cli.after(9);
+    let id = text(&cli.instance(), "/InstanceId");
+    let sent =
+        cli.systems(&format!("send-command --document-name mends --instance-ids {id} --parameters waitSeconds=60"));
+    let command = text(&sent, "/Command/CommandId");
+    cli.after(10);
+    let listed = cli.systems(&format!("list-command-invocations --command-id {command} --details"));
+    let run = &list(&listed, "CommandInvocations")[0];
+    assert_eq!(text(run, "/Status"), "Failed", "one step failed, and the last one mended all the same");
+    let steps: Vec<_> = list(run, "CommandPlugins")
+        .iter()
+        .map(|step| (text(step, "/Name"), text(step, "/Status"), step["ResponseCode"].clone()))
+        .collect();
+    let step = |name: &str, status: &str, code: i64| (name.to_owned(), status.to_owned(), json!(code));
+    assert_eq!(steps, [step("prepare", "Success", 0), step("distributor", "Failed", 1), step("mend", "Success", 0)]);
+    let get = format!("get-command-invocation --command-id {command} --instance-id {id}");
+    cli.refuses("ssm", &get, "InvalidPluginName", "");
+    let mend = cli.systems(&format!("{get} --plugin-name mend"));
+    assert!(text(&mend, "/StandardOutputContent").contains("\"ready\":true"), "{mend}");
     cli.server.stop().await;
 }

@@ -97,7 +97,7 @@ fn output_is_cut_at_its_head_and_a_script_ends_once() {
 fn invocations_are_listed_newest_first_page_by_page() {
     let (mut world, id) = ready("");
     let sent: Vec<String> = (0..5).map(|_| world.send("readiness", &[&id], json!({}))).collect();
-    world.send("install-agent", &[&id], json!({}));
+    world.send("mends", &[&id], json!({}));
     world.after(1);
     let filter = json!([{"key": "DocumentName", "value": "readiness"}]);
     let first = world.ok("ListCommandInvocations", json!({"Filters": filter, "MaxResults": 3}));

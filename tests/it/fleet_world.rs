@@ -14,11 +14,37 @@ parameters:
   waitSeconds: {type: String, default: "0", allowedPattern: "^[0-9]{1,4}$", interpolationType: ENV_VAR}
   agent: {type: String, default: required, allowedValues: [required, ignored]}
   repair: {type: String, default: none, allowedValues: [offered, none]}
+  userData: {type: String, default: required, allowedValues: [required, ignored]}
+  packages: {type: String, default: ""}
   units: {type: String, default: "", maxChars: 20}
+  commands: {type: String, default: ""}
+  ports: {type: String, default: ""}
+  url: {type: String, default: ""}
 mainSteps:
   - action: aws:runShellScript
     name: probe
     inputs: {timeoutSeconds: "60", runCommand: ["echo {{ agent }} {{waitSeconds}}", "exit 0"]}
+"#;
+
+/// The three steps of the install document.
+pub(crate) const INSTALL: &str = r#"
+schemaVersion: "2.2"
+description: mends the agent
+parameters:
+  waitSeconds: {type: String, default: "240", allowedPattern: "^[0-9]{1,3}$", interpolationType: ENV_VAR}
+  agent: {type: String, default: required, allowedValues: [required, ignored], interpolationType: ENV_VAR}
+  packages: {type: String, default: "", interpolationType: ENV_VAR}
+mainSteps:
+  - action: aws:runShellScript
+    name: prepare
+    precondition: {StringEquals: [platformType, Linux]}
+    inputs: {timeoutSeconds: "1200", runCommand: ["echo prepare"]}
+  - action: aws:configurePackage
+    name: distributor
+    inputs: {name: AWSCodeDeployAgentV2, action: Install}
+  - action: aws:runShellScript
+    name: mend
+    inputs: {timeoutSeconds: "1800", runCommand: ["echo mend"]}
 "#;
 
 pub(crate) struct World {
@@ -57,12 +83,15 @@ impl World {
     }
 
     pub(crate) fn documents(&mut self) {
-        for name in ["readiness", "install-agent"] {
-            self.ok(
-                "CreateDocument",
-                json!({"Name": name, "DocumentType": "Command", "DocumentFormat": "YAML", "Content": READINESS}),
-            );
-        }
+        self.document("readiness", READINESS);
+        self.document("mends", INSTALL);
+    }
+
+    pub(crate) fn document(&mut self, name: &str, content: &str) {
+        self.ok(
+            "CreateDocument",
+            json!({"Name": name, "DocumentType": "Command", "DocumentFormat": "YAML", "Content": content}),
+        );
     }
 
     pub(crate) fn after(&mut self, seconds: u64) {
@@ -147,6 +176,13 @@ impl World {
 
     pub(crate) fn invocation(&mut self, command: &str, id: &str) -> Value {
         self.ok("GetCommandInvocation", json!({"CommandId": command, "InstanceId": id}))
+    }
+
+    /// How a run stands and its plugins, as `ListCommandInvocations` has them.
+    pub(crate) fn listed(&mut self, command: &str, id: &str) -> Value {
+        let listed =
+            self.ok("ListCommandInvocations", json!({"CommandId": command, "InstanceId": id, "Details": true}));
+        listed["CommandInvocations"][0].clone()
     }
 
     /// (`Status`, `StatusDetails`).

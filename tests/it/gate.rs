@@ -2,7 +2,9 @@
 //! and a queue. The fleet's time is moved; nothing sleeps.
 
 mod aws;
+mod codes;
 mod faults;
+mod mending;
 mod messages;
 mod parameters;
 mod queue;

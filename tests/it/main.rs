@@ -2,6 +2,8 @@
 
 // `cfg(test)` on each, so that the lints know the helpers beside the tests as test code too.
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod fleet_aws_cli;
 #[cfg(test)]
 mod fleet_cli;
@@ -19,6 +21,8 @@ mod fleet_reading;
 mod fleet_reports;
 #[cfg(test)]
 mod fleet_server;
+#[cfg(test)]
+mod fleet_steps;
 #[cfg(test)]
 mod fleet_world;
 #[cfg(test)]

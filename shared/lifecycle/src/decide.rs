@@ -117,7 +117,11 @@ impl Look<'_> {
         let Some(last) = self.history.newest() else {
             // A nudge cannot tell a settled launch from an open one; where there have been runs, others know.
             let left_to_others = self.seen.beginning == Beginning::Unknown && self.history.listed();
-            return (Rule::Run, if left_to_others { Action::Wait } else { self.probe() }, Reason::NoRunYet);
+            return (
+                Rule::Run,
+                if left_to_others { Action::Wait } else { self.probe(self.offers()) },
+                Reason::NoRunYet,
+            );
         };
         if !self.waits() {
             return (Rule::Unreadable, Action::Wait, Reason::AwsUnreadable);
@@ -126,7 +130,8 @@ impl Look<'_> {
             (RunState::Sent | RunState::Running, Errand::Readiness) => (Rule::Run, Action::Wait, Reason::RunInProgress),
             (RunState::Sent | RunState::Running, Errand::Repair) => (Rule::Repairable, Action::Wait, Reason::Repairing),
             (RunState::Lost { .. } | RunState::Reported { .. }, Errand::Repair) => {
-                (Rule::Repairable, self.probe(), Reason::Repairing)
+                // Whether it was in vain is to be known at once, be there another repair or not.
+                (Rule::Repairable, self.probe(self.policy.mends()), Reason::Repairing)
             }
             (RunState::Lost { at, loss }, Errand::Readiness) => self.lost(*at, *loss),
             (RunState::Reported { at, report }, Errand::Readiness) => self.findings(last, *at, report),
@@ -150,13 +155,14 @@ impl Look<'_> {
     }
 
     fn probe_after(&self, ended: Timestamp, pause: Duration) -> Action {
-        if self.now < ended + pause { Action::Wait } else { self.probe() }
+        if self.now < ended + pause { Action::Wait } else { self.probe(self.offers()) }
     }
 
-    fn probe(&self) -> Action {
+    fn probe(&self, offered: bool) -> Action {
         let left = deadline(self.seen, self.policy).map_or(WAIT_WITHOUT_DEADLINE, |deadline| deadline.since(self.now));
         let fits = |wait: &Duration| *wait + BEFORE_DEADLINE <= left;
-        Action::Probe(WAITS.map(Duration::from_secs).into_iter().find(fits).unwrap_or_default())
+        let wait = WAITS.map(Duration::from_secs).into_iter().find(fits).unwrap_or_default();
+        Action::Probe { wait, offered }
     }
 
     fn waits(&self) -> bool {

@@ -25,8 +25,13 @@ pub struct Decision {
 pub enum Action {
     /// Nothing: look again at the next tick.
     Wait,
-    /// Start a readiness run that waits on the instance for at most this long.
-    Probe(Duration),
+    /// Start a readiness run.
+    Probe {
+        /// For how long it waits on the instance at most.
+        wait: Duration,
+        /// Whether a repair may follow, so that it need not wait for somebody else to mend what is repairable.
+        offered: bool,
+    },
     /// Run the install document, which waits on the instance for at most this long until it may begin.
     Repair(Duration),
     /// Complete the lifecycle action.

@@ -32,7 +32,7 @@ async fn settle(look: &mut Look, invocation: &Invocation<'_>) {
     let Some(decision) = look.decision.clone() else { return };
     look.fate = match decision.action {
         Action::Wait if decision.rule == Rule::Unreadable => Fate::Unfinished,
-        Action::Wait | Action::Probe(_) | Action::Repair(_) => Fate::Open,
+        Action::Wait | Action::Probe { .. } | Action::Repair(_) => Fate::Open,
         Action::Complete(result) => complete::complete(look, result, invocation).await,
         Action::Settle if decision.reason == Reason::Gone => gone::gone(look, invocation),
         Action::Settle => Fate::Settled,

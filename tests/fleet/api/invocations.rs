@@ -82,7 +82,11 @@ pub(super) fn list(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> 
 }
 
 fn invocation_json(fleet: &Fleet, command: &Command, instance: &str, invocation: &Invocation, whole: bool) -> Value {
-    let plugins = if whole { vec![plugin_json(fleet, command, invocation)] } else { Vec::new() };
+    let plugins: Vec<Value> = if whole {
+        (0..invocation.steps.len()).filter_map(|at| plugin_json(fleet, command, invocation, at)).collect()
+    } else {
+        Vec::new()
+    };
     json!({
         "CommandId": command.id, "InstanceId": instance, "InstanceName": "", "Comment": command.comment,
         "DocumentName": command.document, "DocumentVersion": command.version.number.to_string(),
@@ -94,37 +98,43 @@ fn invocation_json(fleet: &Fleet, command: &Command, instance: &str, invocation:
     })
 }
 
-fn plugin_json(fleet: &Fleet, command: &Command, invocation: &Invocation) -> Value {
+/// One of these for each step, under the name of the step.
+fn plugin_json(fleet: &Fleet, command: &Command, invocation: &Invocation, at: usize) -> Option<Value> {
+    let (step, run) = (command.version.steps.get(at)?, invocation.steps.get(at)?);
+    let (status, words) = invocation.step_status(at);
     let mut plugin = json!({
-        "Name": command.version.step.name, "Status": invocation.state.plugin_status(),
-        "StatusDetails": details(fleet, invocation.state.details()), "ResponseCode": invocation.code,
-        "Output": invocation.output(), "StandardOutputUrl": "", "StandardErrorUrl": "",
+        "Name": step.name, "Status": status, "StatusDetails": details(fleet, words), "ResponseCode": run.code,
+        "Output": run.output, "StandardOutputUrl": "", "StandardErrorUrl": "",
         "OutputS3Region": fleet.settings.region, "OutputS3BucketName": "", "OutputS3KeyPrefix": "",
     });
-    let times = [("ResponseStartDateTime", invocation.started), ("ResponseFinishDateTime", invocation.ended)];
+    let times = [("ResponseStartDateTime", run.started), ("ResponseFinishDateTime", run.ended)];
     if let Some(plugin) = plugin.as_object_mut() {
         plugin.extend(times.into_iter().filter_map(|(name, at)| Some((name.to_owned(), epoch(at?)))));
     }
-    plugin
+    Some(plugin)
 }
 
+/// One step of a run; its status, not that of the whole run.
 pub(super) fn get(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let (id, instance) = (members.required("CommandId", &COMMAND)?, members.required("InstanceId", &INSTANCE)?);
     let plugin = members.text("PluginName", &PLUGIN)?;
     let (command, invocation) = fleet.invocation(now, id, instance)?;
-    if plugin.is_some_and(|plugin| plugin != command.version.step.name) {
-        return Err(Refused::new("InvalidPluginName", ""));
-    }
+    let version = &command.version;
+    let found = version.step_at(plugin).and_then(|at| Some((at, version.steps.get(at)?, invocation.steps.get(at)?)));
+    let (at, step, run) = found.ok_or_else(|| Refused::new("InvalidPluginName", ""))?;
+    let (status, words) = invocation.step_status(at);
+    // Of a run that never ended by itself there is the run's own status, `Delayed` among them.
+    let status = if run.state.ended() || version.steps.len() > 1 { status } else { invocation.state.status() };
     let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
-    let took = invocation.started.zip(invocation.ended).map(|(started, ended)| elapsed(ended.since(started)));
+    let took = run.started.zip(run.ended).map(|(started, ended)| elapsed(ended.since(started)));
     Ok(json!({
         "CommandId": command.id, "InstanceId": instance, "Comment": command.comment, "DocumentName": command.document,
-        "DocumentVersion": command.version.number.to_string(), "PluginName": command.version.step.name,
-        "ResponseCode": invocation.code, "ExecutionStartDateTime": time(invocation.started),
-        "ExecutionElapsedTime": took.unwrap_or_default(), "ExecutionEndDateTime": time(invocation.ended),
-        "Status": invocation.state.status(), "StatusDetails": details(fleet, invocation.state.details()),
-        "StandardOutputContent": invocation.stdout, "StandardOutputUrl": "",
-        "StandardErrorContent": invocation.stderr, "StandardErrorUrl": "",
+        "DocumentVersion": version.number.to_string(), "PluginName": step.name,
+        "ResponseCode": run.code, "ExecutionStartDateTime": time(run.started),
+        "ExecutionElapsedTime": took.unwrap_or_default(), "ExecutionEndDateTime": time(run.ended),
+        "Status": status, "StatusDetails": details(fleet, words),
+        "StandardOutputContent": run.stdout, "StandardOutputUrl": "",
+        "StandardErrorContent": run.stderr, "StandardErrorUrl": "",
         "CloudWatchOutputConfig": {"CloudWatchLogGroupName": "", "CloudWatchOutputEnabled": false},
     }))
 }

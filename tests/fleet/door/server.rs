@@ -145,7 +145,7 @@ impl Server {
     /// Reports how a script ended.
     pub fn script_ended(&self, script: &ScriptToRun, end: ScriptEnd) {
         self.shared.with(|fleet, now| {
-            fleet.finish_script(now, &script.command, &script.instance, end.code, end.stdout, end.stderr);
+            fleet.script_ended(now, script, end.code, end.stdout, end.stderr);
         });
     }
 

@@ -10,6 +10,7 @@ use super::documents::DocumentVersion;
 use super::invocations::{Invocation, Invocations, RunState};
 use super::parameters::Given;
 use super::refused::Refused;
+use super::steps::Step;
 
 /// How a command stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +86,6 @@ impl Command {
     fn new(id: String, now: Timestamp, members: CommandMembers, version: DocumentVersion, accepted: Given) -> Self {
         let mut command = Self {
             id,
-            version,
             accepted,
             document: members.document,
             comment: members.comment,
@@ -96,8 +96,9 @@ impl Command {
             max_concurrency: members.max_concurrency,
             max_errors: members.max_errors,
             state: CommandState::Pending,
-            invocations: members.instances.iter().map(|id| (id.clone(), Invocation::default())).collect(),
+            invocations: members.instances.iter().map(|id| (id.clone(), Invocation::of(version.steps.len()))).collect(),
             waiting: members.instances.into(),
+            version,
             cancelled: false,
         };
         // The delivery clock is both time-outs together (AWS-FACTS 6.2).
@@ -113,9 +114,14 @@ impl Command {
         self.invocations.values().filter(|invocation| pick(invocation.state)).count()
     }
 
-    /// Seconds a run may take: the step's own number, a parameter's value, or 3,600 (AWS-FACTS 6.5).
+    /// What a run may take: all its steps together. How the service counts several is UNCONFIRMED.
     pub(super) fn execution_timeout(&self) -> Duration {
-        let (text, environment) = self.version.interpolate(&self.version.step.timeout, &self.accepted);
+        self.version.steps.iter().map(|step| self.step_timeout(step)).sum::<Duration>().min(LONGEST_RUN)
+    }
+
+    /// Seconds a step may take: its own number, a parameter's value, or 3,600 (AWS-FACTS 6.5).
+    pub(super) fn step_timeout(&self, step: &Step) -> Duration {
+        let (text, environment) = self.version.interpolate(&step.timeout, &self.accepted);
         let named = environment.into_iter().find(|(name, _)| text.contains(name.trim_start_matches("SSM_")));
         let seconds = text.parse().ok().or_else(|| named?.1.parse().ok());
         Duration::from_secs(seconds.unwrap_or(3600)).min(LONGEST_RUN)

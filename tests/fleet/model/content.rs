@@ -1,13 +1,14 @@
 //! Reading the content of a document (AWS-FACTS 6.5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lifecycle::Timestamp;
 use serde_json::Value;
 
-use super::documents::{DocumentVersion, Step};
+use super::documents::DocumentVersion;
 use super::parameters::Parameter;
 use super::refused::Refused;
+use super::steps::{Does, Step};
 
 /// AWS-FACTS 6.5.
 const MOST_BYTES: usize = 64 * 1024;
@@ -29,7 +30,7 @@ pub(super) fn read(now: Timestamp, number: usize, format: &str, content: &str) -
         schema: schema(&parsed)?,
         description: parsed.get("description").and_then(Value::as_str).map(str::to_owned),
         parameters: read_parameters(&parsed)?,
-        step: first_script(&parsed)?,
+        steps: read_steps(&parsed)?,
     })
 }
 
@@ -61,24 +62,47 @@ fn read_parameters(document: &Value) -> Result<BTreeMap<String, Parameter>, Refu
     parameters.iter().map(read).collect()
 }
 
-fn first_script(document: &Value) -> Result<Step, Refused> {
+fn read_steps(document: &Value) -> Result<Vec<Step>, Refused> {
     let steps = document.get("mainSteps").and_then(Value::as_array).filter(|steps| !steps.is_empty());
     let steps = steps.ok_or_else(|| invalid("a document of schema 2.2 has a list mainSteps"))?;
-    for step in steps {
-        let (action, name) = (text(step, "/action"), text(step, "/name"));
-        if action.is_empty() || name.is_empty() {
-            return Err(invalid("every step has an action and a name"));
-        }
-        if action == "aws:runShellScript" {
-            return Ok(Step {
-                name,
-                script: script(step)?,
-                timeout: number_or_text(step.pointer("/inputs/timeoutSeconds")),
-            });
-        }
+    let steps: Vec<Step> = steps.iter().map(read_step).collect::<Result<_, _>>()?;
+    let names: BTreeSet<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+    if names.len() < steps.len() {
+        return Err(invalid("two steps have the same name"));
     }
-    let first = steps.first().map(|step| text(step, "/name")).unwrap_or_default();
-    Ok(Step { name: first, script: String::new(), timeout: String::new() })
+    Ok(steps)
+}
+
+fn read_step(step: &Value) -> Result<Step, Refused> {
+    let (action, name) = (text(step, "/action"), text(step, "/name"));
+    if action.is_empty() || name.is_empty() {
+        return Err(invalid("every step has an action and a name"));
+    }
+    let does = match action.as_str() {
+        "aws:runShellScript" => Does::Script(script(step)?),
+        "aws:configurePackage" => Does::Package(package(step)?),
+        _ => Does::Unknown,
+    };
+    let platform = text(step, "/precondition/StringEquals/1");
+    Ok(Step {
+        name,
+        action,
+        does,
+        timeout: number_or_text(step.pointer("/inputs/timeoutSeconds")),
+        on_failure: text(step, "/inputs/onFailure"),
+        on_success: text(step, "/inputs/onSuccess"),
+        finally: number_or_text(step.pointer("/inputs/finallyStep")) == "true",
+        platform: (!platform.is_empty()).then_some(platform),
+    })
+}
+
+/// amazon-ssm-agent agent/plugins/configurepackage/configurepackage.go: a name, and Install or Uninstall.
+fn package(step: &Value) -> Result<String, Refused> {
+    let (name, action) = (text(step, "/inputs/name"), text(step, "/inputs/action"));
+    if name.is_empty() || !["Install", "Uninstall"].contains(&action.as_str()) {
+        return Err(invalid("aws:configurePackage needs inputs.name and inputs.action, Install or Uninstall"));
+    }
+    Ok(name)
 }
 
 fn script(step: &Value) -> Result<String, Refused> {

@@ -8,6 +8,7 @@ use super::Fleet;
 use super::content::read;
 use super::parameters::Parameter;
 use super::refused::Refused;
+use super::steps::{Does, Step};
 
 pub(crate) struct Document {
     pub(crate) name: String,
@@ -27,16 +28,24 @@ pub(crate) struct DocumentVersion {
     pub(crate) schema: String,
     pub(crate) description: Option<String>,
     pub(crate) parameters: BTreeMap<String, Parameter>,
-    pub(crate) step: Step,
+    /// In order.
+    pub(crate) steps: Vec<Step>,
 }
 
-/// The step that runs a script; the fleet runs one per document, the first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub(crate) name: String,
-    pub(crate) script: String,
-    /// Seconds, or a placeholder for a parameter.
-    pub(crate) timeout: String,
+impl DocumentVersion {
+    /// Whether its runs mend: it configures a package. Every other document's runs report.
+    pub(super) fn mends(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.does, Does::Package(_)))
+    }
+
+    /// The place of the step with this name. With several steps it must be named (AWS-FACTS 6.4); the refusal of a
+    /// request that does not is UNCONFIRMED.
+    pub(crate) fn step_at(&self, name: Option<&str>) -> Option<usize> {
+        match name {
+            None => (self.steps.len() == 1).then_some(0),
+            Some(name) => self.steps.iter().position(|step| step.name == name),
+        }
+    }
 }
 
 impl Document {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use lifecycle::Timestamp;
 
 use super::super::host::{AgentState, Host};
+use super::super::repair::Mends;
 use super::super::story::Story;
 use super::actions::Action;
 use super::states::LifecycleState;
@@ -33,8 +34,10 @@ pub(crate) struct Instance {
     pings_since: Option<Timestamp>,
     /// What the last ping was before that.
     last_ping_before: Option<Timestamp>,
-    /// The story's time at which a repair mended the agent.
-    repaired: Option<Duration>,
+    /// How many repairs have begun.
+    pub(super) repairs: usize,
+    /// What they have mended, by the story's time.
+    pub(super) mended: Vec<(Duration, Mends)>,
 }
 
 /// The story's time passes only while the instance runs.
@@ -71,7 +74,8 @@ impl Instance {
             running: Running { since: Some(now), before: Duration::ZERO, session: 1 },
             pings_since: None,
             last_ping_before: None,
-            repaired: None,
+            repairs: 0,
+            mended: Vec::new(),
         }
     }
 
@@ -91,14 +95,13 @@ impl Instance {
 
     pub(super) fn host_at(&self, at: Duration) -> Host {
         let mut host = self.story.host(at);
-        if self.repaired.is_some_and(|from| from <= at) {
-            host.agent.state = AgentState::Polling;
+        for (_, mends) in self.mended.iter().filter(|(from, _)| *from <= at) {
+            host.packages.extend(mends.packages.iter().cloned());
+            if mends.agent {
+                host.agent.state = AgentState::Polling;
+            }
         }
         host
-    }
-
-    pub(super) fn repair(&mut self, now: Timestamp) {
-        self.repaired = Some(self.story_time(now));
     }
 
     /// Whether the SSM agent pings and takes commands.

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use lifecycle::Timestamp;
 
+use super::super::repair::Mends;
 use super::Fleet;
 use super::commands::Command;
 use super::refused::Refused;
+use super::steps::{StepRun, StepState};
 
 /// How an invocation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,17 +93,19 @@ impl RunState {
 
 pub(crate) struct Invocation {
     pub(crate) state: RunState,
-    /// -1 until the run has ended (AWS-FACTS 6.4).
-    pub(crate) code: i64,
     pub(crate) started: Option<Timestamp>,
     pub(crate) ended: Option<Timestamp>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-    /// What the run will have said when it ends by itself.
-    pub(super) coming: Option<Said>,
+    /// One for each step of the document, in order.
+    pub(crate) steps: Vec<StepRun>,
+    /// What the step that runs will have come to when it ends by itself.
+    pub(super) coming: Option<Coming>,
+    /// Whether it waits for another repair of its instance.
+    pub(super) waits_turn: bool,
+    /// Which repair of its instance it is; the first is 0.
+    pub(super) attempt: usize,
 }
 
-/// What a run says.
+/// What a step says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Said {
     pub(crate) code: i64,
@@ -109,54 +113,58 @@ pub(crate) struct Said {
     pub(crate) stderr: String,
 }
 
-impl Default for Invocation {
-    fn default() -> Self {
-        Self {
-            state: RunState::Pending,
-            code: -1,
-            started: None,
-            ended: None,
-            stdout: String::new(),
-            stderr: String::new(),
-            coming: None,
-        }
-    }
+/// What a step says, when, and what it changes on the instance.
+pub(super) struct Coming {
+    pub(super) at: Timestamp,
+    pub(super) said: Said,
+    pub(super) mends: Mends,
 }
 
 impl Invocation {
-    /// The first 24,000 and 8,000 characters are kept, the head and not the tail (AWS-FACTS 6.4).
-    pub(super) fn end(&mut self, now: Timestamp, state: RunState, said: Option<Said>) {
-        self.state = state;
-        self.ended = Some(now);
-        if let Some(said) = said {
-            self.code = said.code;
-            self.stdout = head(&said.stdout, 24_000);
-            self.stderr = head(&said.stderr, 8_000);
+    pub(super) fn of(steps: usize) -> Self {
+        Self {
+            state: RunState::Pending,
+            started: None,
+            ended: None,
+            steps: (0..steps).map(|_| StepRun::new()).collect(),
+            coming: None,
+            waits_turn: false,
+            attempt: 0,
         }
     }
 
-    /// What `ListCommandInvocations` shows: standard output, then standard error, 2,500 characters in all (AWS-FACTS
-    /// 6.4). The SSM Agent sends no more than 2,400 and shares them out (amazon-ssm-agent, iohandler, `TruncateOutput`):
-    /// where both are long each keeps half, so that even a report at the head may be cut.
-    pub(crate) fn output(&self) -> String {
-        let title = if self.stderr.is_empty() { "" } else { "\n----------ERROR-------\n" };
-        let room = 2_400 - title.len();
-        let (out, error) = (self.stdout.len(), self.stderr.len());
-        let (out, error) = match (out > room / 2, error > room / 2) {
-            _ if out + error < room => (out, error),
-            (true, true) => ((room - 2 * CUT_MARK) / 2, (room - 2 * CUT_MARK) / 2),
-            (true, false) => (room - CUT_MARK - error, error),
-            (false, _) => (out, room - CUT_MARK - out),
-        };
-        format!("{}{title}{}", head(&self.stdout, out), head(&self.stderr, error))
+    /// The place of the step that runs, or is the next to run.
+    pub(super) fn current(&self) -> Option<usize> {
+        self.steps.iter().position(|step| !step.state.ended())
     }
-}
 
-/// What the agent writes where it cut, which counts too.
-const CUT_MARK: usize = 23;
+    /// The exit code of the step that ran last; -1 until one has ended.
+    pub(super) fn code(&self) -> i64 {
+        let ran = self.steps.iter().rev().find(|step| step.state.ended() && step.state != StepState::Skipped);
+        ran.map_or(-1, |step| step.code)
+    }
 
-fn head(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
+    pub(super) fn end(&mut self, now: Timestamp, state: RunState) {
+        self.state = state;
+        self.ended = Some(now);
+        for step in &mut self.steps {
+            step.ended.get_or_insert(now);
+        }
+    }
+
+    /// `Status` and `StatusDetails` of the step at this place. A skipped one is shown as `Success` (UNCONFIRMED: the
+    /// API has no word for it). One that did not run stands as the run does.
+    pub(crate) fn step_status(&self, at: usize) -> (&'static str, &'static str) {
+        let state = self.steps.get(at).map_or(StepState::Pending, |step| step.state);
+        let state = match state {
+            StepState::Success | StepState::Skipped => RunState::Success,
+            StepState::Failed => RunState::Failed,
+            StepState::TimedOut => RunState::ExecutionTimedOut,
+            StepState::Pending if self.state.runs() => RunState::Pending,
+            StepState::Pending | StepState::InProgress => self.state,
+        };
+        (state.plugin_status(), state.details())
+    }
 }
 
 /// Where a list is read on, newest first: what is older than this place in the order of sending.

@@ -15,14 +15,17 @@ pub(crate) mod instances;
 pub(crate) mod invocations;
 mod living;
 mod moves;
+mod outputs;
 pub(crate) mod parameters;
 pub(crate) mod refused;
+mod repairs;
 mod runs;
 mod schedule;
 pub(crate) mod scripts;
 pub(crate) mod settings;
 pub(crate) mod sizes;
 pub(crate) mod states;
+pub(crate) mod steps;
 pub(crate) mod timeline;
 pub(crate) mod warm_pool;
 mod waves;
@@ -187,9 +190,9 @@ impl Fleet {
             Due::Balance { group } => self.balance(now, &group),
             Due::Deliver(run) => self.deliver(now, &run.command, &run.instance),
             Due::DeliveryEnds { command } => self.delivery_ends(now, &command),
-            Due::RunEnds(run) => self.run_ends(now, &run.command, &run.instance),
+            Due::StepEnds(run) => self.step_ends(now, &run.command, &run.instance),
+            Due::StepTimesOut { run, step } => self.step_times_out(now, &run.command, &run.instance, step),
             Due::ExecutionEnds(run) => self.execution_ends(now, &run.command, &run.instance),
-
             Due::Cancelled(run) => self.cancelled(now, &run.command, &run.instance),
         }
     }

@@ -1,25 +1,24 @@
-//! How a command reaches an instance, runs there and ends.
-
-use std::time::Duration;
+//! How a command reaches an instance, runs there step by step and ends.
 
 use lifecycle::Timestamp;
 
 use super::super::report;
 use super::Fleet;
 use super::commands::Command;
-use super::invocations::{Invocation, RunState, Said};
+use super::invocations::{Coming, Invocation, RunState, Said};
 use super::schedule::{Due, RunId};
 use super::scripts::ScriptToRun;
+use super::steps::{StepState, aggregate, refused, skipped};
 use super::timeline::What;
 
 impl Fleet {
-    fn invocation_mut(&mut self, command: &str, instance: &str) -> Option<&mut Invocation> {
+    pub(super) fn invocation_mut(&mut self, command: &str, instance: &str) -> Option<&mut Invocation> {
         self.commands.get_mut(command)?.invocations.get_mut(instance)
     }
 
     /// Delivers, or tries again later: `Delayed` (AWS-FACTS 6.3).
     pub(super) fn deliver(&mut self, now: Timestamp, command: &str, instance: &str) {
-        let reachable = self.instances.get(instance).is_some_and(|instance| instance.reachable(now));
+        let reachable = self.reachable(now, instance);
         let Some(invocation) =
             self.invocation_mut(command, instance).filter(|invocation| invocation.state.undelivered())
         else {
@@ -28,8 +27,8 @@ impl Fleet {
         if reachable {
             invocation.state = RunState::InProgress;
             invocation.started = Some(now);
-            self.start_run(now, command, instance);
-            return self.invocation_changed(now, command, instance);
+            self.invocation_changed(now, command, instance);
+            return self.start_run(now, command, instance);
         }
         let first = invocation.state == RunState::Pending;
         invocation.state = RunState::Delayed;
@@ -37,6 +36,10 @@ impl Fleet {
         if first {
             self.invocation_changed(now, command, instance);
         }
+    }
+
+    pub(super) fn reachable(&self, now: Timestamp, instance: &str) -> bool {
+        self.instances.get(instance).is_some_and(|instance| instance.reachable(now))
     }
 
     /// The instance is gone: undeliverable. It is there and does not listen: timed out.
@@ -53,96 +56,170 @@ impl Fleet {
         for instance in late {
             let there = self.instances.get(&instance).is_some_and(|instance| !instance.state.ended());
             let state = if there { RunState::DeliveryTimedOut } else { RunState::Undeliverable };
-            self.end_run(now, command, &instance, state, None);
+            self.end_run(now, command, &instance, state);
         }
     }
 
     fn start_run(&mut self, now: Timestamp, id: &str, on: &str) {
-        let Some((command, instance)) = self.commands.get(id).zip(self.instances.get(on)) else {
+        let Some((command, instance)) = self.commands.get_mut(id).zip(self.instances.get_mut(on)) else {
             return;
         };
         let timeout = command.execution_timeout();
+        if command.version.mends()
+            && let Some(invocation) = command.invocations.get_mut(on)
+        {
+            invocation.attempt = instance.begin_repair();
+        }
+        self.go_on(now, id, on);
         self.due.plan(now + timeout, Due::ExecutionEnds(RunId::of(id, on)));
+    }
+
+    /// Passes over the steps that are not to run and begins the next, or ends the run where there is none.
+    fn go_on(&mut self, now: Timestamp, id: &str, on: &str) {
+        let Some(command) = self.commands.get_mut(id) else {
+            return;
+        };
+        let (steps, Some(invocation)) = (&command.version.steps, command.invocations.get_mut(on)) else {
+            return;
+        };
+        while let Some(at) = invocation.current() {
+            let skipped = skipped(steps, &invocation.steps, at);
+            let (Some(step), Some(run)) = (steps.get(at), invocation.steps.get_mut(at)) else {
+                return;
+            };
+            if let Some(why) = skipped {
+                run.skip(now, why);
+            } else if let Some(why) = refused(step) {
+                run.refuse(now, why);
+            } else {
+                (run.state, run.started) = (StepState::InProgress, Some(now));
+                return self.begin_step(now, id, on, at);
+            }
+        }
+        let state = aggregate(&invocation.steps);
+        let ready = invocation.steps.iter().any(|step| report::says_ready(&step.stdout));
+        if ready && command.version.mends() {
+            self.note(now, on, What::Repaired);
+        }
+        self.end_run(now, id, on, state);
+    }
+
+    fn begin_step(&mut self, now: Timestamp, id: &str, on: &str, at: usize) {
+        let Some((command, instance)) = self.commands.get(id).zip(self.instances.get(on)) else {
+            return;
+        };
         if instance.story.hangs {
             return;
         }
-        if instance.story.real {
-            return self.scripts.push(ScriptToRun::of(command, on, timeout));
+        if let Some(step) = command.version.steps.get(at) {
+            let timeout = command.step_timeout(step);
+            self.due.plan(now + timeout, Due::StepTimesOut { run: RunId::of(id, on), step: at });
         }
-        let (took, said) =
-            if repairs(command) { instance.story.repair_run() } else { instance.report_run(now, command) };
-        self.due.plan(now + took, Due::RunEnds(RunId::of(id, on)));
-        if let Some(invocation) = self.invocation_mut(id, on) {
-            invocation.coming = Some(said);
+        match ScriptToRun::of(command, instance, at) {
+            Some(script) => self.scripts.push(script),
+            None => self.foresee(now, id, on),
         }
     }
 
-    /// A run that ends by itself, unless its agent died meanwhile: then it stays in progress until the execution
+    /// Plans the end of a step that no script runs.
+    pub(super) fn foresee(&mut self, now: Timestamp, id: &str, on: &str) {
+        let busy = self.repaired_by_another(id, on);
+        let Some((command, instance)) = self.commands.get(id).zip(self.instances.get(on)) else {
+            return;
+        };
+        let mends = command.version.mends();
+        let coming = if mends { instance.repair_step(now, command, busy) } else { instance.report_run(now, command) };
+        let Some(coming) = coming else {
+            return;
+        };
+        self.due.plan(coming.at, Due::StepEnds(RunId::of(id, on)));
+        if let Some(invocation) = self.invocation_mut(id, on) {
+            invocation.waits_turn = busy;
+            invocation.coming = Some(coming);
+        }
+    }
+
+    /// A step that ends by itself, unless its agent died meanwhile: then it stays in progress until the execution
     /// timeout (AWS-FACTS 6.2).
-    pub(super) fn run_ends(&mut self, now: Timestamp, command: &str, instance: &str) {
-        let reachable = self.instances.get(instance).is_some_and(|instance| instance.reachable(now));
+    pub(super) fn step_ends(&mut self, now: Timestamp, command: &str, instance: &str) {
+        let reachable = self.reachable(now, instance);
         let Some(invocation) = self.invocation_mut(command, instance).filter(|invocation| invocation.state.runs())
         else {
             return;
         };
-        if let Some(said) = invocation.coming.take().filter(|_| reachable) {
-            self.finish_run(now, command, instance, said);
+        // What was planned may have been put off.
+        if invocation.coming.as_ref().is_none_or(|coming| coming.at > now) || !reachable {
+            return;
+        }
+        if let Some(Coming { said, mends, .. }) = invocation.coming.take() {
+            invocation.waits_turn = false;
+            if let Some(instance) = self.instances.get_mut(instance) {
+                instance.mend(now, mends);
+            }
+            self.finish_step(now, command, instance, said);
         }
     }
 
-    pub(super) fn finish_run(&mut self, now: Timestamp, command: &str, instance: &str, said: Said) {
-        let mended = said.code == 0 && self.commands.get(command).is_some_and(repairs);
-        if let Some(instance) = self.instances.get_mut(instance).filter(|instance| mended && !instance.story.real) {
-            instance.repair(now);
+    pub(super) fn finish_step(&mut self, now: Timestamp, id: &str, on: &str, said: Said) {
+        let Some(command) = self.commands.get_mut(id) else {
+            return;
+        };
+        let (steps, Some(invocation)) = (&command.version.steps, command.invocations.get_mut(on)) else {
+            return;
+        };
+        let Some(at) = invocation.current() else {
+            return;
+        };
+        if let (Some(step), Some(run)) = (steps.get(at), invocation.steps.get_mut(at)) {
+            run.end(now, step, said);
         }
-        if mended {
-            self.note(now, instance, What::Repaired);
+        self.go_on(now, id, on);
+    }
+
+    /// The agent stops the step, and goes on.
+    pub(super) fn step_times_out(&mut self, now: Timestamp, command: &str, instance: &str, step: usize) {
+        let reachable = self.reachable(now, instance);
+        let Some(invocation) = self.invocation_mut(command, instance).filter(|one| one.state.runs() && reachable)
+        else {
+            return;
+        };
+        if invocation.current() != Some(step) {
+            return;
         }
-        let state = if said.code == 0 { RunState::Success } else { RunState::Failed };
-        self.end_run(now, command, instance, state, Some(said));
+        invocation.coming = None;
+        if let Some(run) = invocation.steps.get_mut(step) {
+            run.time_out(now);
+        }
+        self.go_on(now, command, instance);
     }
 
     pub(super) fn execution_ends(&mut self, now: Timestamp, command: &str, instance: &str) {
         if self.invocation_mut(command, instance).is_some_and(|invocation| invocation.state.runs()) {
-            self.end_run(now, command, instance, RunState::ExecutionTimedOut, None);
+            self.end_run(now, command, instance, RunState::ExecutionTimedOut);
         }
     }
 
     pub(super) fn cancelled(&mut self, now: Timestamp, command: &str, instance: &str) {
         if self.invocation_mut(command, instance).is_some_and(|invocation| invocation.state == RunState::Cancelling) {
-            self.end_run(now, command, instance, RunState::Cancelled, None);
+            self.end_run(now, command, instance, RunState::Cancelled);
         }
     }
 
-    fn end_run(&mut self, now: Timestamp, command: &str, instance: &str, state: RunState, said: Option<Said>) {
+    fn end_run(&mut self, now: Timestamp, command: &str, instance: &str, state: RunState) {
         if let Some(invocation) = self.invocation_mut(command, instance) {
-            invocation.end(now, state, said);
+            invocation.end(now, state);
             self.invocation_changed(now, command, instance);
+            self.next_turn(now, instance);
         }
     }
-}
-
-/// The repair document is known by its name; every other one reports.
-fn repairs(command: &Command) -> bool {
-    command.document.to_ascii_lowercase().contains("install")
 }
 
 impl super::instances::Instance {
-    fn report_run(&self, now: Timestamp, command: &Command) -> (Duration, Said) {
+    fn report_run(&self, now: Timestamp, command: &Command) -> Option<Coming> {
         let wants = report::Wants::read(&command.accepted, command.execution_timeout());
         let begin = self.story_time(now);
-        let run = report::run(|after| self.host_at(begin + after), self.story.run_takes, &wants);
-        (run.took, Said { code: run.code, stdout: run.stdout, stderr: run.stderr })
-    }
-}
-
-impl super::super::story::Story {
-    fn repair_run(&self) -> (Duration, Said) {
-        let said = if self.repair_works {
-            Said { code: 0, stdout: "installed\n".to_owned(), stderr: String::new() }
-        } else {
-            Said { code: 1, stdout: "not installed\n".to_owned(), stderr: "no package could be installed\n".to_owned() }
-        };
-        (self.repair_takes, said)
+        let run = report::run(|after| self.host_at(begin + after), begin, self.story.run_takes, &wants);
+        let said = Said { code: run.code, stdout: run.stdout, stderr: run.stderr };
+        Some(Coming { at: now + run.took, said, mends: Default::default() })
     }
 }

@@ -24,8 +24,10 @@ pub(super) enum Due {
     Deliver(RunId),
     /// What was not delivered until now never will be.
     DeliveryEnds { command: String },
-    /// A run is over.
-    RunEnds(RunId),
+    /// The step that runs is over.
+    StepEnds(RunId),
+    /// A step has taken all its time.
+    StepTimesOut { run: RunId, step: usize },
     /// A run has taken all the time its document gives it.
     ExecutionEnds(RunId),
     /// A run that was told to stop has stopped.

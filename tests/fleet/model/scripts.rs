@@ -7,7 +7,9 @@ use lifecycle::Timestamp;
 
 use super::Fleet;
 use super::commands::Command;
+use super::instances::Instance;
 use super::invocations::Said;
+use super::steps::Does;
 
 /// A script that is to run in the sandbox of an instance, now. What is true on the instance while it runs is told by
 /// [`Fleet::host`].
@@ -19,38 +21,51 @@ pub struct ScriptToRun {
     pub instance: String,
     /// The document it comes from.
     pub document: String,
+    /// The place of its step in the document.
+    pub step: usize,
     /// Its text.
     pub script: String,
+    /// Instead of a text: the package that Distributor is to install.
+    pub package: Option<String>,
     /// The parameters that it reads from its environment, as `SSM_<name>`.
     pub environment: BTreeMap<String, String>,
     /// All parameters by their own names.
     pub parameters: BTreeMap<String, Vec<String>>,
-    /// After this time the invocation is `Execution Timed Out`, whatever the script does.
+    /// After this time the step is `Execution Timed Out`, whatever the script does.
     pub timeout: Duration,
 }
 
 impl ScriptToRun {
-    pub(super) fn of(command: &Command, instance: &str, timeout: Duration) -> Self {
-        let (script, environment) = command.version.interpolate(&command.version.step.script, &command.accepted);
-        Self {
+    /// The step at this place, if it really runs: in the story, and as far as Distributor has its package.
+    pub(super) fn of(command: &Command, instance: &Instance, at: usize) -> Option<Self> {
+        let step = command.version.steps.get(at).filter(|_| instance.story.real)?;
+        let (text, package) = match &step.does {
+            Does::Script(script) => (script.as_str(), None),
+            Does::Package(name) if instance.story.distributor => ("", Some(name.clone())),
+            Does::Package(_) | Does::Unknown => return None,
+        };
+        let (script, environment) = command.version.interpolate(text, &command.accepted);
+        Some(Self {
             command: command.id.clone(),
-            instance: instance.to_owned(),
+            instance: instance.id.clone(),
             document: command.document.clone(),
+            step: at,
             script,
+            package,
             environment,
             parameters: command.accepted.clone(),
-            timeout,
-        }
+            timeout: command.step_timeout(step),
+        })
     }
 }
 
 impl Fleet {
-    /// The scripts whose runs began since the last call.
+    /// The scripts whose steps began since the last call.
     pub fn take_scripts(&mut self) -> Vec<ScriptToRun> {
         std::mem::take(&mut self.scripts)
     }
 
-    /// A script has ended. Nothing happens if its invocation is over, or the instance is.
+    /// The script of the current step has ended. Nothing happens if its invocation is over, or the instance is.
     pub fn finish_script(
         &mut self,
         now: Timestamp,
@@ -66,9 +81,18 @@ impl Fleet {
             .get(command)
             .and_then(|command| command.invocations.get(instance))
             .is_some_and(|invocation| invocation.state.runs());
-        let reachable = self.instances.get(instance).is_some_and(|instance| instance.reachable(now));
-        if runs && reachable {
-            self.finish_run(now, command, instance, Said { code, stdout, stderr });
+        if runs && self.reachable(now, instance) {
+            self.finish_step(now, command, instance, Said { code, stdout, stderr });
+        }
+    }
+
+    /// The same of a script that was handed out; of one whose step has timed out since, nothing is heard.
+    pub fn script_ended(&mut self, now: Timestamp, script: &ScriptToRun, code: i64, stdout: String, stderr: String) {
+        let (command, instance) = (&script.command, &script.instance);
+        self.advance(now);
+        let invocation = self.commands.get(command).and_then(|command| command.invocations.get(instance));
+        if invocation.is_some_and(|invocation| invocation.current() == Some(script.step)) {
+            self.finish_script(now, command, instance, code, stdout, stderr);
         }
     }
 }

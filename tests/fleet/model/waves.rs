@@ -62,7 +62,7 @@ impl Fleet {
             command: id.to_owned(),
             document: command.document.clone(),
             details: invocation.state.details().to_owned(),
-            code: invocation.code,
+            code: invocation.code(),
         };
         self.note(now, instance, what);
     }
@@ -75,7 +75,7 @@ impl Fleet {
         let left: Vec<String> = command.waiting.drain(..).collect();
         for instance in &left {
             if let Some(invocation) = command.invocations.get_mut(instance) {
-                invocation.end(now, RunState::Terminated, None);
+                invocation.end(now, RunState::Terminated);
             }
         }
         for instance in left {
@@ -124,7 +124,7 @@ impl Fleet {
             return;
         };
         if invocation.state.undelivered() {
-            invocation.end(now, RunState::Cancelled, None);
+            invocation.end(now, RunState::Cancelled);
         } else if invocation.state == RunState::InProgress {
             invocation.state = RunState::Cancelling;
             self.due.plan(now + Duration::from_secs(1), Due::Cancelled(RunId::of(id, instance)));

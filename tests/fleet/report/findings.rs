@@ -5,28 +5,33 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::host::{AgentState, Boot, Host, Metadata};
+use super::super::host::{AgentState, Boot, Credentials, Host, Metadata, Network};
 use super::words;
 
 /// What a finding means for the launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub(in super::super) enum Class {
     Transient,
     Repairable,
     Fatal,
 }
 
 /// One failed check.
-pub(super) struct Finding {
+pub(in super::super) struct Finding {
     check: &'static str,
-    pub(super) code: &'static str,
+    pub(in super::super) code: &'static str,
     pub(super) class: Class,
     detail: String,
 }
 
 impl Finding {
-    fn of(check: &'static str, code: &'static str, class: Class, detail: &str) -> Self {
+    pub(in super::super) fn of(check: &'static str, code: &'static str, class: Class, detail: &str) -> Self {
         Self { check, code, class, detail: detail.to_owned() }
+    }
+
+    pub(in super::super) fn lock(holder: &str) -> Self {
+        let detail = format!("a process ({holder}) holds /var/lib/rpm/.rpm.lock");
+        Self::of("package-lock", "package-lock-held", Class::Transient, &detail)
     }
 
     pub(super) fn json(&self) -> Value {
@@ -45,6 +50,9 @@ pub(in super::super) struct Wants {
     pub(super) agent: bool,
     /// Whether somebody mends what is repairable once the run has ended.
     pub(super) repair: bool,
+    /// Whether user data that failed is a finding.
+    user_data: bool,
+    packages: Vec<String>,
     units: Vec<String>,
     commands: Vec<String>,
     ports: Vec<String>,
@@ -59,6 +67,8 @@ impl Wants {
             wait: Duration::from_secs(seconds.unwrap_or(0)).min(longest),
             agent: first("agent").is_none_or(|agent| agent != "ignored"),
             repair: first("repair").is_some_and(|repair| repair == "offered"),
+            user_data: first("userData").is_none_or(|user_data| user_data != "ignored"),
+            packages: words(parameters, "packages"),
             units: words(parameters, "units"),
             commands: words(parameters, "commands"),
             ports: words(parameters, "ports"),
@@ -67,24 +77,39 @@ impl Wants {
     }
 }
 
-pub(super) fn findings(host: &Host, wants: &Wants) -> Vec<Finding> {
-    let mut found: Vec<Finding> = [boot(host), metadata(host), package_lock(host)].into_iter().flatten().collect();
-    found.extend(wants.agent.then(|| agent(host)).flatten());
-    let lists = [
+/// In the order in which the script looks; `up` is how long the instance has run.
+pub(super) fn findings(host: &Host, up: Duration, wants: &Wants) -> Vec<Finding> {
+    let lock = host.package_lock.as_deref().map(Finding::lock);
+    let packages = packages_missing(host, &wants.packages);
+    let needs = |check: fn(&Host, Duration) -> Option<Finding>| wants.agent.then(|| check(host, up)).flatten();
+    let found = [
+        boot(host, wants),
+        lock,
+        metadata(host),
+        needs(agent),
+        packages,
+        needs(credentials),
+        needs(network),
+        clock(host),
+        disk(host),
         missing("units", "unit-not-active", &wants.units, |unit| host.units.contains(unit)),
         missing("commands", "command-missing", &wants.commands, |name| host.commands.contains(name)),
         missing("ports", "port-closed", &wants.ports, |port| listens(host, port)),
         missing("url", "url-failing", wants.url.as_slice(), |url| listens(host, &port_of(url))),
     ];
-    found.extend(lists.into_iter().flatten());
-    found
+    found.into_iter().flatten().collect()
 }
 
-fn boot(host: &Host) -> Option<Finding> {
+pub(in super::super) fn packages_missing(host: &Host, wanted: &[String]) -> Option<Finding> {
+    let found = missing("packages", "package-missing", wanted, |name| host.packages.contains(name))?;
+    Some(Finding { class: Class::Repairable, ..found })
+}
+
+fn boot(host: &Host, wants: &Wants) -> Option<Finding> {
     let (code, class) = match host.boot {
         Boot::Running => ("boot-running", Class::Transient),
-        Boot::UserDataFailed => ("user-data-failed", Class::Fatal),
-        Boot::Done | Boot::NoCloudInit => return None,
+        Boot::UserDataFailed if wants.user_data => ("user-data-failed", Class::Fatal),
+        Boot::UserDataFailed | Boot::Done | Boot::NoCloudInit => return None,
     };
     Some(Finding::of("boot", code, class, ""))
 }
@@ -100,18 +125,59 @@ fn metadata(host: &Host) -> Option<Finding> {
     Some(Finding::of("metadata", code, class, ""))
 }
 
-fn package_lock(host: &Host) -> Option<Finding> {
-    let holder = host.package_lock.as_ref()?;
-    Some(Finding::of("package-lock", "package-lock-held", Class::Transient, &format!("held by {holder}")))
+/// A role may be attached a moment after the launch.
+const ROLE_COMES_WITHIN: Duration = Duration::from_mins(2);
+
+/// Metadata tells them.
+fn credentials(host: &Host, up: Duration) -> Option<Finding> {
+    let (code, class) = match host.credentials {
+        _ if host.metadata != Metadata::Answers => return None,
+        Credentials::Valid => return None,
+        Credentials::Missing if up > ROLE_COMES_WITHIN => ("credentials-missing", Class::Fatal),
+        Credentials::Missing => ("credentials-missing", Class::Transient),
+        Credentials::Expired => ("credentials-expired", Class::Transient),
+        Credentials::Refused => ("credentials-refused", Class::Transient),
+    };
+    Some(Finding::of("credentials", code, class, ""))
 }
 
-fn agent(host: &Host) -> Option<Finding> {
+/// Metadata names the Region, and so the endpoints.
+fn network(host: &Host, _: Duration) -> Option<Finding> {
+    let code = match host.network {
+        _ if host.metadata != Metadata::Answers => return None,
+        Network::Open => return None,
+        Network::NoName => "network-no-name",
+        Network::NoRoute => "network-no-route",
+        Network::NoTls => "network-tls-failing",
+    };
+    Some(Finding::of("network", code, Class::Transient, "codedeploy-commands.us-east-1.amazonaws.com"))
+}
+
+/// `SigV4` allows 300 s.
+const MOST_SKEW: u64 = 240;
+
+/// AWS tells the time with each answer.
+fn clock(host: &Host) -> Option<Finding> {
+    let told = host.network == Network::Open && host.clock_ahead.unsigned_abs() > MOST_SKEW;
+    let detail = format!("{} s ahead", host.clock_ahead);
+    told.then(|| Finding::of("clock", "clock-skewed", Class::Transient, &detail))
+}
+
+fn disk(host: &Host) -> Option<Finding> {
+    host.disk_full.then(|| Finding::of("disk", "disk-full", Class::Transient, "0 KiB free"))
+}
+
+fn agent(host: &Host, _: Duration) -> Option<Finding> {
+    // A log tells of the past; only metadata that knows no role now makes it final.
+    let no_role = host.metadata == Metadata::Answers && host.credentials == Credentials::Missing;
     let (code, class) = match host.agent.state {
         AgentState::Missing => ("agent-missing", Class::Repairable),
         AgentState::Stopped => ("agent-stopped", Class::Repairable),
         AgentState::NoWorker => ("agent-no-worker", Class::Repairable),
+        AgentState::Starting => ("agent-starting", Class::Transient),
         AgentState::Restarting => ("agent-restarting", Class::Transient),
-        AgentState::NoCredentials => ("agent-no-credentials", Class::Fatal),
+        AgentState::NoCredentials if no_role => ("agent-no-credentials", Class::Fatal),
+        AgentState::NoCredentials => ("agent-no-credentials", Class::Transient),
         AgentState::NoRoute => ("agent-no-route", Class::Transient),
         AgentState::TlsFails => ("agent-tls-failing", Class::Transient),
         AgentState::ClockSkewed => ("agent-clock-skewed", Class::Transient),

@@ -109,7 +109,7 @@ fn log_lines(agent: Agent) -> Vec<&'static str> {
         | AgentState::ClockSkewed
         | AgentState::AccessDenied => lines.poll_fails,
         AgentState::NoWorker | AgentState::Restarting => lines.crash,
-        AgentState::Polling | AgentState::Missing | AgentState::Stopped => lines.polling,
+        AgentState::Starting | AgentState::Polling | AgentState::Missing | AgentState::Stopped => lines.polling,
     };
     lines.start.iter().chain(trouble).copied().collect()
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{AgentState, Boot, Expect, Metadata, Story, StoryError};
+use super::course::{Course, Times};
+use super::{AgentState, Boot, Credentials, Ending, Expect, Metadata, Network, Story, StoryError};
 
 /// No story is longer.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
@@ -14,6 +15,10 @@ const LONGEST: Duration = Duration::from_hours(365 * 24);
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "f64")]
 pub(super) struct Seconds(Duration);
+
+impl Seconds {
+    pub(super) const ZERO: Self = Self(Duration::ZERO);
+}
 
 impl TryFrom<f64> for Seconds {
     type Error = String;
@@ -56,10 +61,10 @@ impl When {
     }
 }
 
-/// How a repair or user data ends.
+/// How user data ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Ending {
+pub(super) enum UserData {
     Works,
     Fails,
 }
@@ -73,13 +78,18 @@ pub(super) struct Told {
     pub(super) registers: When,
     pub(super) silent_from: Option<Seconds>,
     boots: When,
-    user_data: Ending,
+    user_data: UserData,
     cloud_init: bool,
-    agent: Vec<(Seconds, AgentState)>,
+    agent: Course<AgentState>,
     pub(super) generation: u8,
-    pub(super) metadata: Metadata,
+    metadata: Course<Metadata>,
+    credentials: Course<Credentials>,
+    network: Course<Network>,
+    clock_ahead: Course<i64>,
+    disk_full: Course<bool>,
     package_lock: Option<(Seconds, Seconds)>,
     package_lock_by: String,
+    pub(super) packages: BTreeMap<String, Seconds>,
     pub(super) units: BTreeMap<String, Seconds>,
     pub(super) commands: BTreeMap<String, Seconds>,
     pub(super) ports: BTreeMap<String, Seconds>,
@@ -87,8 +97,10 @@ pub(super) struct Told {
     pub(super) hangs: bool,
     pub(super) real: bool,
     pub(super) run_takes: Seconds,
-    pub(super) repair: Ending,
+    pub(super) repair: Times<Ending>,
     pub(super) repair_takes: Seconds,
+    pub(super) distributor: bool,
+    other_repair: Option<(Seconds, Seconds)>,
     pub(super) expect: Option<Expect>,
 }
 
@@ -105,13 +117,18 @@ impl Default for Told {
             registers: When::At(seconds(8)),
             silent_from: None,
             boots: When::At(seconds(20)),
-            user_data: Ending::Works,
+            user_data: UserData::Works,
             cloud_init: true,
-            agent: Vec::new(),
+            agent: Course::new(),
             generation: 2,
-            metadata: Metadata::Answers,
+            metadata: Course::new(),
+            credentials: Course::new(),
+            network: Course::new(),
+            clock_ahead: Course::new(),
+            disk_full: Course::new(),
             package_lock: None,
             package_lock_by: "dnf".to_owned(),
+            packages: BTreeMap::new(),
             units: BTreeMap::new(),
             commands: BTreeMap::new(),
             ports: BTreeMap::new(),
@@ -119,8 +136,10 @@ impl Default for Told {
             hangs: false,
             real: false,
             run_takes: seconds(1),
-            repair: Ending::Works,
+            repair: Times(vec![Ending::Works]),
             repair_takes: seconds(5),
+            distributor: true,
+            other_repair: None,
             expect: None,
         }
     }
@@ -132,33 +151,54 @@ impl Told {
         match (self.cloud_init, booted, self.user_data) {
             (false, _, _) => Boot::NoCloudInit,
             (true, false, _) => Boot::Running,
-            (true, true, Ending::Works) => Boot::Done,
-            (true, true, Ending::Fails) => Boot::UserDataFailed,
+            (true, true, UserData::Works) => Boot::Done,
+            (true, true, UserData::Fails) => Boot::UserDataFailed,
         }
     }
 
     /// The last state told up to now; if none is told, user data installs the agent and it polls when boot is done.
     pub(super) fn agent_state(&self, at: Duration) -> AgentState {
-        if self.agent.is_empty() {
+        if self.agent == Course::new() {
             let booted = self.boots.at().is_some_and(|done| done <= at);
             return if booted { AgentState::Polling } else { AgentState::Missing };
         }
-        let told = self.agent.iter().rev().find(|(from, _)| from.0 <= at);
-        told.map_or(AgentState::Missing, |(_, state)| *state)
+        self.agent.at(at).unwrap_or(AgentState::Missing)
+    }
+
+    pub(super) fn metadata(&self, at: Duration) -> Metadata {
+        self.metadata.at(at).unwrap_or(Metadata::Answers)
+    }
+
+    /// If none are told: an agent without credentials is on an instance without a role.
+    pub(super) fn credentials(&self, at: Duration) -> Credentials {
+        let no_role = self.agent_state(at) == AgentState::NoCredentials;
+        self.credentials.at(at).unwrap_or(if no_role { Credentials::Missing } else { Credentials::Valid })
+    }
+
+    pub(super) fn network(&self, at: Duration) -> Network {
+        self.network.at(at).unwrap_or(Network::Open)
+    }
+
+    pub(super) fn clock_ahead(&self, at: Duration) -> i64 {
+        self.clock_ahead.at(at).unwrap_or(0)
+    }
+
+    pub(super) fn disk_full(&self, at: Duration) -> bool {
+        self.disk_full.at(at).unwrap_or(false)
     }
 
     pub(super) fn package_lock_holder(&self, at: Duration) -> Option<String> {
-        let (from, to) = self.package_lock?;
-        (from.0 <= at && at < to.0).then(|| self.package_lock_by.clone())
+        within(self.package_lock, at).then(|| self.package_lock_by.clone())
+    }
+
+    pub(super) fn other_repair(&self, at: Duration) -> bool {
+        within(self.other_repair, at)
     }
 
     /// What serde cannot see.
     fn check(&self) -> Result<(), String> {
         if let Some(port) = self.ports.keys().find(|port| port.parse::<u16>().is_err()) {
             return Err(format!("`ports` has {port:?}, which is not a port"));
-        }
-        if !self.agent.is_sorted_by_key(|(from, _)| from.0) {
-            return Err("`agent` is not in the order of time".to_owned());
         }
         if ![1, 2].contains(&self.generation) {
             return Err(format!("`generation` is 1 or 2, not {}", self.generation));
@@ -167,28 +207,33 @@ impl Told {
     }
 }
 
+fn within(span: Option<(Seconds, Seconds)>, at: Duration) -> bool {
+    span.is_some_and(|(from, to)| from.0 <= at && at < to.0)
+}
+
 /// The names that are there by now.
 pub(super) fn since(names: &BTreeMap<String, Seconds>, at: Duration) -> impl Iterator<Item = &str> {
     names.iter().filter(move |(_, from)| from.0 <= at).map(|(name, _)| name.as_str())
 }
 
-pub(super) fn read_all(launches: toml::Value) -> Result<Vec<Story>, StoryError> {
+/// The stories of a list; each has the keys of `all` that it does not tell itself.
+pub(super) fn read_all(launches: toml::Value, all: &toml::Table) -> Result<Vec<Story>, StoryError> {
     let toml::Value::Array(launches) = launches else {
         return Err(StoryError::UnknownTable("launch (it is written [[launch]])".to_owned()));
     };
     let mut stories = Vec::new();
     for (place, launch) in launches.into_iter().enumerate() {
-        let told = read_told(launch, &format!("number {}", place + 1))?;
+        let told = read_told(launch, all, &format!("number {}", place + 1))?;
         stories.extend((0..told.count).map(|_| Story::from(told.clone())));
     }
     Ok(stories)
 }
 
-pub(super) fn read(value: toml::Value, unnamed: &str) -> Result<Story, StoryError> {
-    read_told(value, unnamed).map(Story::from)
+pub(super) fn read(value: toml::Value, all: &toml::Table, unnamed: &str) -> Result<Story, StoryError> {
+    read_told(value, all, unnamed).map(Story::from)
 }
 
-fn read_told(value: toml::Value, unnamed: &str) -> Result<Told, StoryError> {
+fn read_told(mut value: toml::Value, all: &toml::Table, unnamed: &str) -> Result<Told, StoryError> {
     let story = value
         .get("story")
         .and_then(toml::Value::as_str)
@@ -196,6 +241,11 @@ fn read_told(value: toml::Value, unnamed: &str) -> Result<Told, StoryError> {
     let wrong = |cause: String| StoryError::Story { story: story.clone(), cause };
     if value.get("story").is_none() {
         return Err(wrong("it has no title: the key `story` is missing".to_owned()));
+    }
+    if let Some(own) = value.as_table_mut() {
+        for (key, value) in all {
+            own.entry(key.clone()).or_insert_with(|| value.clone());
+        }
     }
     let told: Told = value.try_into().map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
     told.check().map_err(wrong)?;

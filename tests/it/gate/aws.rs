@@ -56,17 +56,3 @@ impl AsyncSleep for TokioSleep {
         Sleep::new(tokio::time::sleep(duration))
     }
 }
-
-/// A repair, as far as the fleet runs one: the story says what it mends.
-pub(super) const INSTALL: &str = r#"
-schemaVersion: "2.2"
-description: mends the agent
-parameters:
-  waitSeconds: {type: String, default: "240"}
-  agent: {type: String, default: required}
-  packages: {type: String, default: ""}
-mainSteps:
-  - action: aws:runShellScript
-    name: install
-    inputs: {timeoutSeconds: "300", runCommand: ["exit 0"]}
-"#;

@@ -46,3 +46,42 @@ async fn without_time_to_help_nothing_is_mended() {
     assert_eq!((&line["decision"], &line["reason"]), (&json!("ABANDON"), &json!("agent-missing")));
     assert_eq!((&line["repairs"], &line["mended"]), (&json!(0), &json!([])));
 }
+
+/// Nobody waits ten minutes for a third wonder, and the words of the second try stand in the line.
+#[tokio::test]
+async fn what_two_repairs_could_not_mend_is_ended_early_and_told() {
+    let mut world = World::new(&json!({}), &(BARE.to_owned() + "repair = \"fails\"\n")).await;
+    world.scale_out(1);
+    world.completed().await;
+    assert!(world.elapsed() < 200, "{}", world.story());
+    world.settle().await;
+    let line = &world.settled()[0];
+    let told = (&line["decision"], &line["rule"], &line["reason"], &line["repairs"], &line["mended"]);
+    let expected = (&json!("ABANDON"), &json!("repairable"), &json!("agent-missing"), &json!(2), &json!([]));
+    assert_eq!(told, expected, "{}", world.story());
+    let evidence = line["evidence"].as_str().unwrap();
+    assert!(evidence.contains("== the last repair, step mend\n"), "{evidence}");
+}
+
+#[tokio::test]
+async fn a_repair_waits_for_the_network_that_it_needs() {
+    let late = BARE.to_owned() + "network = [[0, \"no-route\"], [100, \"open\"]]\n";
+    let mut world = World::new(&json!({}), &late).await;
+    world.scale_out(1);
+    world.settle().await;
+    let line = &world.settled()[0];
+    assert_eq!((&line["decision"], &line["repairs"]), (&json!("CONTINUE"), &json!(1)), "{}", world.story());
+    let repair = |what: &What| matches!(what, What::RunSent { document, .. } if document == "install-agent");
+    assert!(world.when("bare", repair).unwrap() >= 100.0, "{}", world.story());
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_mended_any_more_somebody_else_s_mending_is_not_missed() {
+    let late = BARE.replace("[[0, \"missing\"]]", "[[0, \"missing\"], [70, \"polling\"]]");
+    let mut world = World::new(&json!({"ready_within": 100}), &late).await;
+    world.scale_out(1);
+    world.settle().await;
+    let line = &world.settled()[0];
+    assert_eq!((&line["decision"], &line["repairs"]), (&json!("CONTINUE"), &json!(0)), "{}", world.story());
+    assert!(line["seconds_to_ready"].as_u64().unwrap() <= 72, "{}", world.story());
+}

@@ -12,11 +12,12 @@ use launchgate_tests::stack::pattern::matches;
 use launchgate_tests::stack::repository;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
+use lifecycle::report::Report;
 use runtime::Gate;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::aws::{DOCUMENT, INSTALL, gate};
+use super::aws::{DOCUMENT, gate};
 use super::queue::Queue;
 
 pub(super) const TICK: Duration = Duration::from_secs(15);
@@ -81,13 +82,12 @@ impl World {
     }
 
     fn create(&mut self, hooks: &[Value]) {
-        let content = std::fs::read_to_string(repository().join("documents/readiness.yaml")).unwrap();
-        let document =
-            json!({"Name": DOCUMENT, "DocumentType": "Command", "DocumentFormat": "YAML", "Content": content});
-        self.call("ssm", "CreateDocument", &document);
-        let document =
-            json!({"Name": "install-agent", "DocumentType": "Command", "DocumentFormat": "YAML", "Content": INSTALL});
-        self.call("ssm", "CreateDocument", &document);
+        for (name, file) in [(DOCUMENT, "readiness"), ("install-agent", "install-agent")] {
+            let content = std::fs::read_to_string(repository().join(format!("documents/{file}.yaml"))).unwrap();
+            let document =
+                json!({"Name": name, "DocumentType": "Command", "DocumentFormat": "YAML", "Content": content});
+            self.call("ssm", "CreateDocument", &document);
+        }
         let group = json!({
             "AutoScalingGroupName": "web", "MinSize": 0, "MaxSize": 2000, "DesiredCapacity": 0,
             "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": "web"},
@@ -209,7 +209,19 @@ impl World {
         self.timeline.iter().filter(|entry| happened(&entry.what)).count()
     }
 
-    fn story_of(&self, instance: &str) -> String {
+    /// What the runs of this story's instance found, the first one first.
+    pub(super) fn found(&self, story: &str) -> Vec<String> {
+        let launched =
+            |entry: &&Entry| matches!(entry.what, What::Launched { .. }) && self.story_of(&entry.instance) == story;
+        let instance = &self.timeline.iter().find(launched).unwrap().instance;
+        let listed = self.call("ssm", "ListCommandInvocations", &json!({"InstanceId": instance, "Details": true}));
+        let plugins = |run: &Value| run["CommandPlugins"].as_array().unwrap().clone();
+        let plugins = listed["CommandInvocations"].as_array().unwrap().iter().rev().flat_map(plugins);
+        let reports = plugins.filter_map(|step| Report::read(step["Output"].as_str()?));
+        reports.flat_map(|report| report.findings.into_iter().map(|finding| finding.code)).collect()
+    }
+
+    pub(super) fn story_of(&self, instance: &str) -> String {
         let mut own = self.timeline.iter().filter(|entry| entry.instance == instance);
         let told =
             own.find_map(|entry| if let What::Launched { story, .. } = &entry.what { Some(story) } else { None });

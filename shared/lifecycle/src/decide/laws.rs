@@ -181,7 +181,7 @@ proptest! {
 
     #[test]
     fn a_run_ends_before_the_deadline(seen in observation(), policy in policy(), now in 0..1200_i64) {
-        if let (Action::Probe(wait), Some(deadline)) = (decide(&seen, &policy, at(now)).action, deadline(&seen, &policy)) {
+        if let (Action::Probe { wait, .. }, Some(deadline)) = (decide(&seen, &policy, at(now)).action, deadline(&seen, &policy)) {
             prop_assert!(wait.is_zero() || at(now) + wait < deadline);
         }
     }

@@ -6,7 +6,7 @@ use super::deadline::earliest_deadline;
 use super::{AFTER_TRANSIENT, Look, Row};
 use crate::Timestamp;
 use crate::decision::{Action, LifecycleResult, Reason, Rule};
-use crate::observation::Run;
+use crate::observation::{Beginning, Run};
 use crate::report::{Class, Finding, Report};
 
 /// Repairs of one launch (DESIGN 5, row 7).
@@ -15,6 +15,7 @@ pub(super) const REPAIRS: usize = 2;
 /// command. The longest outlasts what a distribution does at its first boot; below the shortest a repair that loses one
 /// race for the lock has no second try.
 const WAITS: [u64; 5] = [240, 120, 60, 30, 15];
+const SHORTEST_WAIT: Duration = Duration::from_secs(15);
 /// What mending takes where nobody holds the lock: one package of some 30 MB, fetched and installed in 20 to 40 s, and
 /// the agent's start. A slower one is not cut off; it is only not begun any more.
 const MENDING: Duration = Duration::from_mins(1);
@@ -25,8 +26,6 @@ const PROVING: Duration = Duration::from_secs(30);
 /// know the Region, the clock for TLS, room. The boot may be about to mend the same thing, and two package transactions
 /// collide. A repair spent on these would be missed later. For the package lock it waits by itself.
 const HINDRANCES: [&str; 6] = ["boot", "metadata", "credentials", "network", "clock", "disk"];
-/// How long to leave an instance alone whose finding only somebody else can mend now.
-const AFTER_REPAIRABLE: Duration = Duration::from_mins(1);
 
 impl Look<'_> {
     /// What to do about a `finding` that a repair may mend, the gravest in the `report` of this run, which ended `at`.
@@ -35,12 +34,14 @@ impl Look<'_> {
             return (Rule::Repairable, Action::Wait, Reason::Repairing);
         }
         let hindered = report.findings.iter().any(|finding| HINDRANCES.contains(&finding.check.as_str()));
-        let pause = if hindered { AFTER_TRANSIENT } else { AFTER_REPAIRABLE };
         let repair = if hindered { None } else { self.repair(run) };
         let action = match repair {
             Some(wait) => Action::Repair(wait),
             None if self.in_vain(run, report, finding) => Action::Complete(LifecycleResult::Abandon),
-            None => self.probe_after(at, pause),
+            // A nudge does not know enough for either; who does looks within a tick.
+            None if !hindered && self.policy.mends() && self.seen.beginning == Beginning::Unknown => Action::Wait,
+            // The next run waits on the instance, for whatever hinders a repair or for whoever else may mend.
+            None => self.probe_after(at, AFTER_TRANSIENT),
         };
         (Rule::Repairable, action, Reason::Finding(finding.code.clone()))
     }
@@ -53,6 +54,14 @@ impl Look<'_> {
         let left = earliest_deadline(self.seen, self.policy, run.launched, self.now)?.since(self.now);
         let fits = |wait: &Duration| *wait + MENDING + PROVING <= left;
         WAITS.map(Duration::from_secs).into_iter().find(fits)
+    }
+
+    /// Whether a repair may follow a readiness run that is started now, as far as anybody knows.
+    pub(super) fn offers(&self) -> bool {
+        let launched = self.history.newest().and_then(|run| run.launched);
+        let deadline = earliest_deadline(self.seen, self.policy, launched, self.now);
+        let in_time = |deadline: Timestamp| SHORTEST_WAIT + MENDING + PROVING <= deadline.since(self.now);
+        self.policy.mends() && self.history.repairs() < REPAIRS && deadline.is_none_or(in_time)
     }
 
     /// Whether waiting for the deadline would only cost time: the finding stood before each repair and after the last,

@@ -71,7 +71,8 @@ fn section(table: &mut String, title: &str, rows: &Rows) {
 fn tell(decision: &Decision) -> String {
     let action = match decision.action {
         Action::Wait => "wait".to_owned(),
-        Action::Probe(wait) => format!("probe {} s", wait.as_secs()),
+        Action::Probe { wait, offered: true } => format!("probe {} s", wait.as_secs()),
+        Action::Probe { wait, offered: false } => format!("probe {} s alone", wait.as_secs()),
         Action::Repair(wait) => format!("repair {} s", wait.as_secs()),
         Action::Complete(result) => format!("complete {}", result.as_str()),
         Action::Settle => "settle".to_owned(),

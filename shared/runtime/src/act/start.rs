@@ -54,8 +54,8 @@ fn errand<'a>(look: &Look, invocation: &Invocation<'a>) -> Option<Errand<'a>> {
     let config = invocation.config;
     let phase = look.phase();
     match look.decision.as_ref()?.action {
-        Action::Probe(wait) => {
-            let parameters = given(mends(&look.policy).into_iter().chain(looks(&look.policy)), wait);
+        Action::Probe { wait, offered } => {
+            let parameters = given(mends(&look.policy).into_iter().chain(looks(&look.policy, offered)), wait);
             Some(Errand { document: &config.readiness_document, phase, parameters })
         }
         Action::Repair(wait) => {
@@ -80,12 +80,12 @@ fn mends(policy: &Policy) -> [Parameter; 2] {
 }
 
 /// The rest of the policy, which a readiness run only looks at.
-fn looks(policy: &Policy) -> [Parameter; 6] {
+fn looks(policy: &Policy, offered: bool) -> [Parameter; 6] {
     let checks = &policy.checks;
     let ports: Vec<String> = checks.ports.iter().map(u16::to_string).collect();
     [
         ("userData", policy.user_data.as_str().to_owned()),
-        ("repair", if policy.mends() { "offered" } else { "none" }.to_owned()),
+        ("repair", if offered { "offered" } else { "none" }.to_owned()),
         ("units", checks.units.join(" ")),
         ("commands", checks.commands.join(" ")),
         ("ports", ports.join(" ")),

@@ -31,6 +31,6 @@ fn needs(look: &Look) -> bool {
     look.decision.as_ref().is_some_and(|decision| match decision.action {
         Action::Complete(_) => look.launched_at().is_none(),
         Action::Settle => decision.reason == Reason::Gone && look.has_launch_message(),
-        Action::Wait | Action::Probe(_) | Action::Repair(_) => false,
+        Action::Wait | Action::Probe { .. } | Action::Repair(_) => false,
     })
 }

@@ -116,7 +116,7 @@ const METRICS: [Metrics<'_>; 3] = [
 fn decision(look: &Look) -> &'static str {
     match look.decision.as_ref().map(|decision| decision.action) {
         Some(Action::Complete(result)) => result.as_str(),
-        Some(Action::Settle | Action::Wait | Action::Probe(_) | Action::Repair(_)) | None => "NONE",
+        Some(Action::Settle | Action::Wait | Action::Probe { .. } | Action::Repair(_)) | None => "NONE",
     }
 }
 

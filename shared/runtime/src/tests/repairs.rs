@@ -110,6 +110,18 @@ async fn a_repair_is_started_with_what_it_can_mend_and_the_time_it_has() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_that_no_repair_can_follow_waits_for_whoever_else_mends() {
+    for (now, repair) in [(400, "offered"), (510, "none")] {
+        let mut lost = looked(now - 20, MISSING);
+        lost["CommandPlugins"][0]["Output"] = json!("");
+        let wire = talking().on("ListCommandInvocations", page(&[lost]));
+        let bench = Bench::at(u64::from(now), wire);
+        assert_eq!(bench.handle(&[launch()]).await, ["0"]);
+        assert_eq!(bench.wire.asked("SendCommand")[0]["Parameters"]["repair"], json!([repair]), "{now}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_nudge_repairs_at_once_where_a_command_says_when_the_launch_began() {
     for (comment, repairs) in [("launchgate: launched 2026-09-14T08:21:43Z", 1), ("launchgate", 0)] {
         let mut run = looked(59, MISSING);

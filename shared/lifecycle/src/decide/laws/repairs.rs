@@ -6,9 +6,9 @@ use proptest::prelude::*;
 
 use super::{newer_than_the_action, observation, policy, reports};
 use crate::decide::{decide, turned_away};
-use crate::decision::{Action, LifecycleResult};
+use crate::decision::{Action, LifecycleResult, Reason};
 use crate::fixtures::{at, found, lost, ready, repair, run, waiting};
-use crate::observation::{Errand, Loss, Observation, Run, RunState};
+use crate::observation::{Beginning, Errand, Loss, Observation, Run, RunState};
 use crate::policy::Mode;
 use crate::report::Class;
 
@@ -25,6 +25,20 @@ proptest! {
     fn no_third_repair(seen in observation(), policy in policy(), now in 0..1200_i64) {
         if let Action::Repair(_) = decide(&seen, &policy, at(now)).action {
             prop_assert!(repairs(&seen).count() < 2 && policy.repair && policy.mode == Mode::Enforce);
+        }
+    }
+
+    /// A run that nobody mends after must wait for whoever else may; the one that proves a repair must not.
+    #[test]
+    fn what_is_offered_can_be_held(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        let decision = decide(&seen, &policy, at(now));
+        let Action::Probe { offered, .. } = decision.action else { return Ok(()) };
+        if decision.reason == Reason::Repairing {
+            prop_assert_eq!(offered, policy.mends());
+        } else if offered {
+            prop_assert!(policy.mends() && repairs(&seen).count() < 2);
+            let known = seen.beginning != Beginning::Unknown;
+            prop_assert!(!known || at(now) + Duration::from_secs(105) <= at(0) + policy.ready_within);
         }
     }
 

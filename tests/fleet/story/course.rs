@@ -1,0 +1,62 @@
+//! Values of a story file that may be one thing, or several one after the other.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error};
+use toml::Value;
+
+use super::shape::Seconds;
+
+/// One thing for ever, or one after the other: `"open"`, `[[0, "no-route"], [30, "open"]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Course<T>(Vec<(Seconds, T)>);
+
+impl<T: Copy> Course<T> {
+    pub(super) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The last thing told up to now.
+    pub(super) fn at(&self, at: Duration) -> Option<T> {
+        self.0.iter().rev().find(|(from, _)| Duration::from(*from) <= at).map(|(_, thing)| *thing)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Course<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let told = match Value::deserialize(deserializer)? {
+            list @ Value::Array(_) => list.try_into(),
+            one => one.try_into().map(|thing| vec![(Seconds::ZERO, thing)]),
+        };
+        let told: Vec<(Seconds, T)> = told.map_err(custom)?;
+        if told.is_sorted_by_key(|(from, _)| Duration::from(*from)) {
+            return Ok(Self(told));
+        }
+        Err(D::Error::custom("it is not in the order of time"))
+    }
+}
+
+/// One for all, or one for each time, of which the last holds for all later ones: `"works"`, `["fails", "works"]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Times<T>(pub(super) Vec<T>);
+
+impl<T: Copy> Times<T> {
+    pub(super) fn at(&self, time: usize) -> Option<T> {
+        self.0.get(time).or(self.0.last()).copied()
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Times<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Array(list) if list.is_empty() => Err(D::Error::custom("it is empty")),
+            list @ Value::Array(_) => list.try_into().map(Self).map_err(custom),
+            one => one.try_into().map(|thing| Self(vec![thing])).map_err(custom),
+        }
+    }
+}
+
+fn custom<E: Error>(error: toml::de::Error) -> E {
+    E::custom(error.message())
+}

@@ -1,0 +1,130 @@
+//! `examples/fleet.yaml`: its user data really runs, on stand-ins for what it calls, and the stack is rehearsed in
+//! ministack with its group in the fleet, gated by the release binary.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use launchgate_tests::play::Play;
+use launchgate_tests::stack::repository;
+use tempfile::TempDir;
+
+/// More than a rehearsal takes on two busy cores.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// What dnf says when another transaction holds the lock, and fails.
+const LOCKED: &str = "echo \"error: can't create transaction lock on /var/lib/rpm/.rpm.lock \
+    (Resource temporarily unavailable)\" >&2; exit 1";
+
+fn user_data() -> String {
+    let python = repository().join(".venv/bin/python");
+    let script = Command::new(python)
+        .arg(repository().join("tests/stack/user_data.py"))
+        .arg(repository().join("examples/fleet.yaml"))
+        .output()
+        .unwrap();
+    assert!(script.status.success(), "{}", String::from_utf8_lossy(&script.stderr));
+    String::from_utf8(script.stdout).unwrap()
+}
+
+/// A command that notes its call and then does `then`.
+fn stand_in(folder: &Path, name: &str, then: &str) {
+    let path = folder.join(name);
+    fs::write(&path, format!("#!/bin/sh\necho \"{name} $*\" >>\"{}/calls\"\n{then}\n", folder.display())).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Runs the user data where dnf does this; gives what it said and the calls that it made, one a line.
+fn boot(dnf: &str) -> (Output, String) {
+    let folder = TempDir::new().unwrap();
+    stand_in(folder.path(), "dnf", dnf);
+    stand_in(folder.path(), "curl", "echo 'echo \"installer $*\"' >install");
+    for name in ["systemctl", "sleep"] {
+        stand_in(folder.path(), name, "");
+    }
+    let ran = Command::new("sh")
+        .args(["-c", &user_data()])
+        .env_clear()
+        .env("PATH", format!("{}:/usr/bin:/bin", folder.path().display()))
+        .output()
+        .unwrap();
+    (ran, fs::read_to_string(folder.path().join("calls")).unwrap())
+}
+
+fn said(ran: &Output) -> String {
+    String::from_utf8_lossy(&ran.stdout).into_owned()
+}
+
+#[test]
+fn the_user_data_installs_java_first_and_the_agent_last() {
+    let (ran, calls) = boot("");
+    assert!(ran.status.success(), "{ran:?}");
+    let commands: Vec<&str> = calls.lines().map(|call| call.split(' ').next().unwrap()).collect();
+    assert_eq!(commands, ["dnf", "curl", "systemctl"]);
+    assert!(calls.contains("https://aws-codedeploy-us-east-1.s3.us-east-1.amazonaws.com/latestv2/install"), "{calls}");
+    assert!(said(&ran).contains("installer auto"), "{ran:?}");
+}
+
+#[test]
+fn the_user_data_outlasts_a_package_lock() {
+    let (ran, calls) = boot(&format!("[ \"$(grep -c dnf \"${{0%/*}}/calls\")\" -gt 2 ] || {{ {LOCKED}; }}"));
+    assert!(ran.status.success(), "{ran:?}");
+    assert_eq!(calls.matches("dnf ").count(), 3);
+    assert_eq!(calls.matches("sleep ").count(), 2);
+    assert!(said(&ran).contains("installing Java did not work, attempt 2; the package lock is free"), "{ran:?}");
+}
+
+#[test]
+fn the_user_data_gives_up_inside_its_bound_and_says_at_what() {
+    let (ran, calls) = boot(LOCKED);
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(said(&ran).ends_with("user data: FAILED: installing Java, tried 12 times\n"), "{ran:?}");
+    let pauses: Vec<u64> = calls.lines().filter_map(|call| call.strip_prefix("sleep ")?.parse().ok()).collect();
+    assert_eq!(pauses.len(), 11);
+    assert!(pauses.iter().all(|pause| (5..15).contains(pause)), "{pauses:?}");
+    assert!(!calls.contains("curl"), "nothing is installed on a half-made machine: {calls}");
+}
+
+/// Deploys the example beside Launchgate; its one instance lives this story.
+async fn rehearse(story: &str, user_data: &str) -> Play {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("story.toml");
+    fs::write(&path, story).unwrap();
+    let mut play = Play::prepare(&path, &|_| ()).await.unwrap();
+    let mut aws = play.stack.tool("aws");
+    let stack = ["--stack-name", "example", "--capabilities", "CAPABILITY_IAM"];
+    aws.args(["cloudformation", "deploy", "--template-file"]).arg(repository().join("examples/fleet.yaml")).args(stack);
+    aws.args(["--parameter-overrides", &format!("UserData={user_data}")]);
+    let deployed = aws.output().await.unwrap();
+    let mut events = play.stack.tool("aws");
+    events.args(["cloudformation", "describe-stack-events", "--stack-name", "example", "--output", "text"]);
+    let events = events.output().await.unwrap().stdout;
+    assert!(deployed.status.success(), "{deployed:?}\n{}", String::from_utf8_lossy(&events));
+    let end = Instant::now() + PATIENCE;
+    while !play.over() {
+        play.pass(Duration::from_millis(200)).await.unwrap();
+        let story: Vec<String> = play.timeline.iter().map(ToString::to_string).collect();
+        assert!(Instant::now() < end, "not done in {PATIENCE:?}:\n{}", story.join("\n"));
+    }
+    play
+}
+
+#[tokio::test]
+async fn the_example_s_first_instance_is_gated() {
+    let story = "[[launch]]\nstory = \"user data installs all\"\nregisters = 2\nboots = 6\ncommands = { java = 4 }\n";
+    let play = rehearse(story, "script").await;
+    let line = play.settled.values().next().unwrap();
+    assert_eq!((&line["decision"], &line["repairs"]), (&"CONTINUE".into(), &0.into()), "{line}");
+}
+
+#[tokio::test]
+async fn without_user_data_the_gate_installs_java_and_the_agent() {
+    let story = "[[launch]]\nstory = \"a bare image\"\nregisters = 2\nboots = 3\nagent = [[0, \"missing\"]]\n\
+        packages = {}\nrepair_takes = 2\n";
+    let play = rehearse(story, "none").await;
+    let line = play.settled.values().next().unwrap();
+    assert_eq!((&line["decision"], &line["repairs"]), (&"CONTINUE".into(), &1.into()), "{line}");
+    assert_eq!(line["mended"][0]["codes"], serde_json::json!(["agent-missing", "package-missing"]), "{line}");
+}

@@ -1,0 +1,79 @@
+//! A launch for every code that a report may have.
+
+use std::collections::BTreeSet;
+
+use launchgate_tests::fleet::story::{Stories, Story};
+use launchgate_tests::stack::repository;
+use regex::Regex;
+use serde_json::{Value, json};
+
+use super::world::World;
+
+fn file(path: &str) -> String {
+    std::fs::read_to_string(repository().join(path)).unwrap()
+}
+
+fn stories() -> Vec<Story> {
+    Stories::parse(&file("tests/stories/codes.toml")).unwrap().upcoming().cloned().collect()
+}
+
+/// The code that a title begins with.
+fn told(story: &Story) -> String {
+    story.name.split_once(": ").unwrap_or_else(|| panic!("{} names no code", story.name)).0.to_owned()
+}
+
+fn captures(text: &str, pattern: &str) -> BTreeSet<String> {
+    Regex::new(pattern).unwrap().captures_iter(text).map(|found| found[1].to_owned()).collect()
+}
+
+/// What the scripts call their findings.
+fn of_documents() -> BTreeSet<String> {
+    let scripts = file("documents/readiness.yaml") + &file("documents/install-agent.yaml");
+    captures(&scripts, r"(?:finding|agent_is) [a-z-]+ ([a-z]+(?:-[a-z]+)+) (?:transient|repairable|fatal)")
+}
+
+/// The findings among the reasons that the README explains.
+fn of_readme() -> BTreeSet<String> {
+    let readme = file("README.md");
+    let reasons = readme.split("### Every reason").nth(1).unwrap().split("### Alarms").next().unwrap();
+    let besides = reasons.lines().find(|line| line.starts_with("Codes that a repair's own report")).unwrap_or_default();
+    let mut codes = captures(besides, "`([a-z]+(?:-[a-z]+)+)`");
+    codes.extend(captures(reasons, r"(?m)^\| `([a-z]+(?:-[a-z]+)+)`"));
+    // These tell of SSM, of the runs and of the launch.
+    codes.retain(|code| !["ssm-", "run-"].iter().any(|of| code.starts_with(of)));
+    for reason in ["instance-gone", "no-run-yet", "probe-broken"] {
+        assert!(codes.remove(reason), "{reason}");
+    }
+    codes
+}
+
+#[test]
+fn every_code_has_a_launch_and_an_explanation() {
+    let stories: BTreeSet<String> = stories().iter().map(told).collect();
+    let none = BTreeSet::new();
+    assert_eq!(of_readme().difference(&stories).collect::<BTreeSet<_>>(), none.iter().collect(), "without a launch");
+    assert_eq!(of_documents().difference(&stories).collect::<BTreeSet<_>>(), none.iter().collect(), "without a launch");
+    assert_eq!(stories.difference(&of_readme()).collect::<BTreeSet<_>>(), none.iter().collect(), "not explained");
+}
+
+#[tokio::test]
+async fn every_code_is_found_and_its_launch_ends_as_the_file_predicts() {
+    let checks = json!({"packages": ["jdk"], "units": ["web"], "commands": ["java"], "ports": [8080],
+                        "url": "http://127.0.0.1:8081/health"});
+    let policy = json!({"ready_within": 300, "checks": checks});
+    let mut world = World::new(&policy, &file("tests/stories/codes.toml")).await;
+    let stories = stories();
+    world.scale_out(u32::try_from(stories.len()).unwrap());
+    world.settle().await;
+    let ends = world.ends();
+    for story in &stories {
+        let found = world.found(&story.name);
+        assert!(found.contains(&told(story)), "{}: {found:?}\n{}", story.name, world.story());
+        if let Some(expect) = &story.expect {
+            let end = &ends[&story.name];
+            assert_eq!((&end.result, &end.reason), (&expect.result, &expect.reason), "{}\n{found:?}", story.name);
+        }
+    }
+    let lines: Vec<Value> = world.settled();
+    assert_eq!(lines.len(), stories.len(), "one line each");
+}

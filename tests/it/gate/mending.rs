@@ -1,0 +1,116 @@
+//! Launches that a repair mends, or not.
+
+use launchgate_tests::fleet::What;
+use serde_json::{Value, json};
+
+use super::world::World;
+
+const MISSING: &str = "agent = [[0, \"missing\"]]";
+
+/// A launch under this policy, to its end, and its line.
+async fn launch(policy: Value, story: &str) -> (World, Value) {
+    let mut world = World::new(&policy, &format!("[[launch]]\nstory = \"it\"\nboots = 5\n{story}\n")).await;
+    world.scale_out(1);
+    world.settle().await;
+    let line = world.settled().remove(0);
+    (world, line)
+}
+
+/// Asserts how the launch of this story ends, and which findings its repairs have mended, each by itself.
+async fn ends(policy: Value, story: &str, reason: &str, repairs: u32, mended: &[&str]) -> (World, Value) {
+    let (world, line) = launch(policy, story).await;
+    let result = if reason == "ready" { "CONTINUE" } else { "ABANDON" };
+    let ended = (&line["decision"], &line["reason"], &line["repairs"]);
+    assert_eq!(ended, (&json!(result), &json!(reason), &json!(repairs)), "{story}\n{}", world.story());
+    let codes: Vec<&Value> =
+        line["mended"].as_array().unwrap().iter().flat_map(|one| one["codes"].as_array().unwrap()).collect();
+    assert_eq!(codes, mended.iter().collect::<Vec<_>>(), "{story}\n{line}");
+    (world, line)
+}
+
+fn seconds(world: &World) -> f64 {
+    world.when("it", |what| matches!(what, What::Completed { .. })).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_repairable_is_mended_once() {
+    ends(json!({}), MISSING, "ready", 1, &["agent-missing"]).await;
+    ends(json!({}), "agent = [[0, \"stopped\"]]\ngeneration = 1", "ready", 1, &["agent-stopped"]).await;
+    ends(json!({}), "agent = [[0, \"no-worker\"]]", "ready", 1, &["agent-no-worker"]).await;
+}
+
+#[tokio::test]
+async fn where_distributor_fails_the_last_step_mends_and_the_run_counts() {
+    let (world, _) = ends(json!({}), &format!("{MISSING}\ndistributor = false"), "ready", 1, &["agent-missing"]).await;
+    let failed = |what: &What| matches!(what, What::RunEnded { document, details, .. } if document == "install-agent" && details == "Failed");
+    assert_eq!(world.count(failed), 1, "one step failed");
+}
+
+#[tokio::test]
+async fn what_the_first_repair_left_the_second_mends() {
+    for first in ["fails", "lost"] {
+        let story = format!("{MISSING}\nrepair = [\"{first}\", \"works\"]");
+        ends(json!({}), &story, "ready", 2, &["agent-missing"]).await;
+    }
+}
+
+#[tokio::test]
+async fn what_two_repairs_left_as_it_was_ends_the_launch_early() {
+    let (world, line) =
+        ends(json!({"ready_within": 3600}), &format!("{MISSING}\nrepair = \"fails\""), "agent-missing", 2, &[]).await;
+    assert!(seconds(&world) < 180.0, "{}", world.story());
+    assert!(line["evidence"].as_str().is_some_and(|evidence| !evidence.is_empty()), "{line}");
+}
+
+#[tokio::test]
+async fn a_repair_waits_for_the_package_lock_and_then_mends() {
+    let (world, _) =
+        ends(json!({}), &format!("{MISSING}\npackage_lock = [0, 90]"), "ready", 1, &["agent-missing"]).await;
+    let mended = world.when("it", |what| *what == What::Repaired).unwrap();
+    assert!((90.0..120.0).contains(&mended), "{mended}");
+}
+
+#[tokio::test]
+async fn a_repair_waits_for_somebody_elses() {
+    ends(json!({}), &format!("{MISSING}\nother_repair = [0, 70]"), "ready", 1, &["agent-missing"]).await;
+}
+
+#[tokio::test]
+async fn packages_are_installed_if_they_are_named_and_only_then() {
+    let named = json!({"checks": {"packages": ["jdk", "jq"]}});
+    ends(named.clone(), "packages = { jdk = 0 }", "ready", 1, &["package-missing"]).await;
+    ends(named, MISSING, "ready", 1, &["agent-missing", "package-missing"]).await;
+    let (world, _) = ends(json!({}), MISSING, "ready", 1, &["agent-missing"]).await;
+    let instance = world.timeline[0].instance.clone();
+    let packages = world.with(|fleet| fleet.host(&instance, fleet.now()).unwrap().packages);
+    assert!(packages.is_empty(), "{packages:?}");
+}
+
+#[tokio::test]
+async fn failed_user_data_is_fatal_unless_the_policy_ignores_it() {
+    let failed = format!("{MISSING}\nuser_data = \"fails\"");
+    ends(json!({}), &failed, "user-data-failed", 0, &[]).await;
+    let ignored = json!({"user_data": "ignored", "checks": {"packages": ["jdk"]}});
+    ends(ignored, &failed, "ready", 1, &["agent-missing", "package-missing"]).await;
+}
+
+#[tokio::test]
+async fn nothing_is_mended_where_the_policy_does_not_want_it() {
+    let (world, _) = ends(json!({"repair": false, "ready_within": 300}), MISSING, "agent-missing", 0, &[]).await;
+    assert!(seconds(&world) >= 300.0, "{}", world.story());
+    ends(json!({"agent": "ignored"}), MISSING, "ready", 0, &[]).await;
+}
+
+#[tokio::test]
+async fn an_observed_launch_is_not_mended() {
+    let story = format!("[[launch]]\nstory = \"it\"\nboots = 5\n{MISSING}\n");
+    let mut world = World::new(&json!({"mode": "observe", "ready_within": 300}), &story).await;
+    world.scale_out(1);
+    world.pass(400).await;
+    let line = &world.settled()[0];
+    assert_eq!(
+        (&line["outcome"], &line["reason"], &line["repairs"]),
+        (&json!("observed"), &json!("agent-missing"), &json!(0))
+    );
+    assert_eq!(world.count(|what| matches!(what, What::Repaired | What::Completed { .. })), 0, "{}", world.story());
+}
