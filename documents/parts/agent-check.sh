@@ -1,7 +1,6 @@
 check_agent() {
   [ "$SSM_agent" != ignored ] || return 0
   clock # again, for the checks before may have taken seconds
-  read_agent_settings
   find_master
   read_agent_version
   if [ -z "$master" ]; then
@@ -32,8 +31,8 @@ judge_absent_agent() {
 }
 
 judge_agent() {
-  if [ "$log_trouble" = credentials ] && has_no_role; then
-    agent_is failing agent-no-credentials fatal "$log_line"
+  if [ "$log_trouble" = credentials ]; then
+    judge_trouble
   elif [ -z "$worker" ] && [ "$master_age" -le 15 ]; then
     agent_is starting agent-starting transient 'the master has no worker yet'
   elif [ -z "$worker" ]; then
@@ -41,7 +40,7 @@ judge_agent() {
   elif worker_came_again; then
     agent_is restarting agent-restarting transient "the worker was replaced ${worker_age}s ago. $log_line"
   elif [ "$log_trouble" != nothing ]; then
-    agent_is failing agent-not-polling transient "$log_line"
+    judge_trouble
   elif worker_is_starting; then
     agent_is starting agent-starting transient "the worker started ${worker_age}s ago and does not poll yet"
   else
@@ -49,13 +48,20 @@ judge_agent() {
   fi
 }
 
-# The log tells of the past: a role that came since would be polled with up to 90 s later. Only metadata that
-# answers, and knows no role now, makes it final.
-has_no_role() {
-  case $findings in *'|metadata-'*) return 1 ;; esac
-  token=$(http_token) || return 1
-  role=$(http_status GET "$metadata/latest/meta-data/iam/security-credentials/" "X-aws-ec2-metadata-token: $token")
-  [ "$role" = 404 ]
+# The log tells of the past: a role that came since would be polled with up to 90 s later. Only metadata that knows no
+# role now makes it final.
+judge_trouble() {
+  case $log_trouble in
+    credentials)
+      class=transient
+      [ "$role" != none ] || class=fatal
+      agent_is failing agent-no-credentials "$class" "$log_line" ;;
+    route) agent_is failing agent-no-route transient "$log_line" ;;
+    tls) agent_is failing agent-tls-failing transient "$log_line" ;;
+    clock) agent_is failing agent-clock-skewed transient "$log_line" ;;
+    access) agent_is failing agent-access-denied transient "$log_line" ;;
+    *) agent_is failing agent-not-polling transient "$log_line" ;;
+  esac
 }
 
 # Both generations start the first worker along with the master and a new one 5 s or more after a crash;

@@ -9,7 +9,8 @@ log_time() {
 }
 
 # What the log says of this life of the agent: how many workers were started, how far the last one came
-# (unknown, starting, polling), what keeps it from polling (nothing, credentials, error), the line with it.
+# (unknown, starting, polling), what keeps it from polling (nothing, credentials, route, tls, clock, access, error),
+# and the line with it.
 # A healthy 2.x is silent and never says that it recovered, so an error holds for 180 s: a poll takes 80 s at
 # most and the next is at most 90 s later.
 read_agent_log() {
@@ -22,12 +23,18 @@ read_agent_log() {
     /Worker [0-9]+ entering polling loop| 200 .*poll_host_command/ {
       progress = "polling"; trouble = "nothing" }
     substr($0, 1, 19) < recent { next }
-    /Missing credentials|failed to resolve credentials|IMDS credentials unavailable/ {
-      trouble = "credentials"; line = substr($0, 1, 300); next }
-    /Cannot reach InstanceService|Network error|Error polling for host commands|Error during perform/ ||
-    /error during start|failed to run as the connection failed|HTTP error from metadata service/ ||
-    /Error validating the SSL|SSL validation failed|Failed to resolve |Worker failed to / {
-      trouble = "error"; line = substr($0, 1, 300) }
+    /Missing credentials|failed to resolve credentials|IMDS credentials unavailable/ { is("credentials"); next }
+    !/Cannot reach InstanceService|Network error|Error polling for host commands|Error during perform/ &&
+    !/error during start|failed to run as the connection failed|HTTP error from metadata service/ &&
+    !/Error validating the SSL|SSL validation failed|Failed to resolve |Worker failed to / { next }
+    /Signature expired|Signature not yet current|RequestTimeTooSkewed/ { is("clock"); next }
+    /AccessDenied|not authorized to perform/ { is("access"); next }
+    /error during start|metadata service|Failed to resolve / { is("error"); next }
+    /certificate|SSL_connect|validating the SSL/ { is("tls"); next }
+    /Network error|NetworkError|getaddrinfo|dns error|[Cc]onnection refused|timed out|unreachable/ { is("route"); next }
+    /SSL validation/ { is("tls"); next }
+    { is("error") }
+    function is(what) { trouble = what; line = $0; sub(/InstanceAgent::Plugins::CodeDeployPlugin::/, "", line) }
     END { print spawned + 0, progress, trouble, line }')
   log_spawned=${summary%% *}
   summary=${summary#* }

@@ -4,9 +4,16 @@ read_agent_settings() {
   pid_dir=/opt/codedeploy-agent/state/.pid
   log_dir=/var/log/aws/codedeploy-agent
   root_dir=/opt/codedeploy-agent/deployment-root
+  on_premises_file=/etc/codedeploy-agent/conf/codedeploy.onpremises.yml
+  proxy_uri=
+  deploy_control_endpoint=
+  s3_endpoint_override=
+  use_fips_mode=
+  enable_auth_policy=
   settings=$root/etc/codedeploy-agent/conf/codedeployagent.yml
   [ -r "$settings" ] || return 0
   while read -r key value || [ -n "$key" ]; do
+    value=${value%%" #"*}
     value=${value#[\"\']}
     value=${value%%[\"\']*}
     value=${value%/}
@@ -16,6 +23,12 @@ read_agent_settings() {
       pid_dir:) pid_dir=$value ;;
       log_dir:) log_dir=$value ;;
       root_dir:) root_dir=$value ;;
+      on_premises_config_file:) on_premises_file=$value ;;
+      proxy_uri:) proxy_uri=$value ;;
+      deploy_control_endpoint:) deploy_control_endpoint=$value ;;
+      s3_endpoint_override:) s3_endpoint_override=$value ;;
+      use_fips_mode:) use_fips_mode=$value ;;
+      enable_auth_policy:) enable_auth_policy=$value ;;
     esac
   done <"$settings"
 }
@@ -48,7 +61,7 @@ find_master() {
   unit_state=
   { read -r pid <"$root$pid_dir/$program_name.pid"; } 2>/dev/null
   if ! is_agent "$pid"; then
-    unit_state=$(systemctl show -p MainPID -p ActiveState codedeploy-agent 2>/dev/null)
+    ask_init
     pid=${unit_state#*MainPID=}
     pid=${pid%%"$newline"*}
     is_agent "$pid" || return 0
@@ -57,6 +70,15 @@ find_master() {
   master=$pid
   master_age=$age
   master_title=$title
+}
+
+# The init script of 1.x says "... running as PID 1234".
+ask_init() {
+  if command -v systemctl >/dev/null; then
+    unit_state=$(systemctl show -p MainPID -p ActiveState codedeploy-agent 2>/dev/null)
+  else
+    unit_state=$(timeout 5 service codedeploy-agent status 2>/dev/null | sed -n 's/.* PID \([0-9]*\).*/MainPID=\1/p')
+  fi
 }
 
 # An active service proves the master only; the worker, its child, is what polls.

@@ -6,6 +6,7 @@ root=${LAUNCHGATE_ROOT-}
 metadata=${LAUNCHGATE_METADATA-http://169.254.169.254}
 newline='
 '
+return=$(printf '\r')
 
 # Sets now from the uptime, which no clock step moves.
 clock() {

@@ -1,13 +1,22 @@
+# What has ended stays as it is until the next boot.
 check_boot() {
+  [ -z "$booted" ] || return 0
   state=$root/run/cloud-init
-  failed=$(cat "$state/result.json" "$state/status.json" 2>/dev/null |
+  user_data_failed=$(cat "$state/result.json" "$state/status.json" 2>/dev/null |
     sed -n 's/.*\(scripts[-_]user[^"]*\).*/\1/p' | head -n 1)
-  [ -z "$failed" ] || finding boot user-data-failed fatal "cloud-init: $failed"
+  if [ -n "$user_data_failed" ] && [ "$SSM_userData" != ignored ]; then
+    finding boot user-data-failed fatal "cloud-init: $user_data_failed"
+  fi
   stage=unknown
-  boot_finished || finding boot boot-running transient "cloud-init has not finished, stage $stage"
+  if ! boot_finished; then
+    finding boot boot-running transient "cloud-init has not finished, stage $stage"
+  elif [ -z "$user_data_failed" ]; then
+    booted=yes
+  fi
 }
 
-# The files first: cloud-init 22.2 (Amazon Linux 2023) prints no JSON, and its command takes a second of CPU.
+# The files first: they are the same from 22.2 (Amazon Linux 2023) to 25, and the command takes a second of CPU. Its exit
+# code says nothing for all of them: 2 is a usage error before 23.4 and "degraded" after, so only its words count.
 boot_finished() {
   if [ -e "$state/disabled" ] || [ -s "$state/result.json" ]; then return 0; fi
   if [ -s "$state/status.json" ]; then

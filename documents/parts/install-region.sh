@@ -1,7 +1,10 @@
 # The installer of this Region, of the second generation or, where the Region has none yet, of the first.
 install_from_region() {
   doing="looking for the Region's installer"
-  find_region || return 1
+  if ! { read_token && find_region; }; then
+    last_words='instance metadata tells neither Region nor domain'
+    return 1
+  fi
   bucket=https://aws-codedeploy-$region.s3.$region.$domain
   delay=2
   until fetch latestv2/install || { [ "$status" = absent ] && fetch latest/install; }; do
@@ -15,24 +18,6 @@ install_from_region() {
     install_packages ruby || return 1
   fi
   run_installer
-}
-
-find_region() {
-  ttl='X-aws-ec2-metadata-token-ttl-seconds: 60'
-  token=$(http_token) && region=$(ask_metadata placement/region) && domain=$(ask_metadata services/domain) || region=
-  case ${region:-/}${domain:-/} in *[!A-Za-z0-9.:-]*)
-    last_words='instance metadata tells neither Region nor domain'
-    return 1 ;;
-  esac
-}
-
-ask_metadata() {
-  header="X-aws-ec2-metadata-token: $token"
-  if command -v curl >/dev/null; then
-    curl -q -s -f -m 3 --noproxy '*' -H "$header" --url "$metadata/latest/meta-data/$1" </dev/null
-  else
-    wget -q -O - -T 3 -t 1 --no-proxy --header="$header" -- "$metadata/latest/meta-data/$1" </dev/null
-  fi
 }
 
 # fetch PATH: sets status to fetched, absent or failed. S3 answers 403 for what is not there to one who may not list.

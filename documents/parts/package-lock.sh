@@ -26,11 +26,14 @@ find_file_lock() {
   } 2>/dev/null | awk '
     /^[0-9]+ / { file[$1] = $2; next }
     $2 ~ /^(POSIX|OFDLCK)$/ && $4 == "WRITE" { split($6, at, ":"); if (at[3] in file) print $5, file[at[3]] }')
-  while read -r lock_pid lock_file; do
-    [ -n "$lock_pid" ] && confirm_lock && return 0
-  done <<END
-$locks
-END
+  # shellcheck disable=SC2086 # it is to be split; a here-document would need a disk that is not full
+  set -- $locks
+  while [ "$#" -ge 2 ]; do
+    lock_pid=$1
+    lock_file=$2
+    shift 2
+    confirm_lock && return 0
+  done
   lock_pid=
 }
 

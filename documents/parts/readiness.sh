@@ -11,9 +11,14 @@ look() {
   findings=
   agent_state=
   clock
+  read_agent_settings
   check_boot
   check_package_lock
-  check_metadata # before the agent, whose trouble it may explain
+  check_metadata # this and the next three before the agent, whose trouble they may explain
+  check_credentials
+  check_network
+  check_clock
+  check_disk
   check_agent
   check_packages
   check_units
@@ -42,7 +47,7 @@ print_evidence() {
   if [ -n "$agent_state" ] && [ "$agent_state" != running ]; then
     tail_of "$root$log_dir/$program_name.log" 2400
   fi
-  case $findings in *'boot|'*) tail_of "$root/var/log/cloud-init-output.log" 1800 ;; esac
+  case $user_data_failed$findings in scripts* | *'|boot-running|'*) tail_of "$root/var/log/cloud-init-output.log" 1800 ;; esac
   case $(tr -d '[:space:]' 2>/dev/null <"$root/run/cloud-init/result.json") in
     *'"errors":["'*) tail_of "$root/run/cloud-init/result.json" 600 ;;
   esac
@@ -102,9 +107,16 @@ last_findings=
 last_agent_state=
 version=
 generation=
+booted=
+user_data_failed=
+open_endpoints=
+credentials_until=0
+world=
+world_at=0
 clock
 began=$now
 trap 'interrupted' HUP INT TERM
+[ -z "${stopped-}" ] || interrupted
 while :; do
   look
   last_findings=$findings

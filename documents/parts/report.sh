@@ -1,6 +1,8 @@
 # Prints the report in at most 1,100 bytes: details get shorter until it fits, then findings go. The contract allows
 # 2,000, but an SSM Agent that has much of both outputs sends only the first 1,165 bytes of stdout.
 print_report() {
+  case $version in *[!0-9.]* | ????????????????*) version= ;; esac
+  case $generation in [1-9]) ;; *) generation= ;; esac
   head="{\"v\":1,\"ready\":$ready,\"waited_s\":$((now - began))"
   if [ -n "$agent_state" ]; then
     head="$head,\"agent\":{${generation:+\"generation\":$generation,}${version:+\"version\":\"$version\",}"
@@ -8,7 +10,8 @@ print_report() {
   fi
   foot="${installed:+,\"installed\":\"$installed\"}}"
   printf '%s' "$findings" | awk -F '|' -v head="$head" -v foot="$foot" '
-    { check[NR] = $1; code[NR] = $2; class[NR] = $3; detail[NR] = $4 }
+    { for (i = 1; i <= 3; i++) { gsub(/[^A-Za-z0-9_-]/, "", $i); $i = substr($i, 1, 40) } }
+    { gsub(/[^ -~]/, " ", $4); check[NR] = $1; code[NR] = $2; class[NR] = $3; detail[NR] = $4 }
     function report(count, limit,   i, text, list) {
       for (i = 1; i <= count; i++) {
         text = substr(detail[i], 1, limit)

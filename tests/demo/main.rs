@@ -46,6 +46,10 @@ async fn play() -> Result<bool, PlayError> {
     let mut play = Play::prepare(&path, &tell).await?;
     tell("opting the group in, as the stack's OptIn output says:");
     println!("          {}", play.opt_in(&json!({"ready_within": READY_WITHIN}), HEARTBEAT).await?);
+    play.create_groups().await?;
+    for line in screen::groups(&play) {
+        println!("          {line}");
+    }
     tell(&format!("scaling out: {} instances, each with a story of its own", play.stories.len()));
     play.scale_out().await?;
     watch(&mut play, screen).await?;

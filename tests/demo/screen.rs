@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write, stdout};
 use std::time::Duration;
 
-use launchgate_tests::fleet::story::Story;
+use launchgate_tests::fleet::story::{Group, Story};
 use launchgate_tests::fleet::{Entry, What};
 use launchgate_tests::play::{Play, rows};
 use serde_json::Value;
@@ -87,12 +87,55 @@ fn tell_end(play: &Play, story: &Story, line: &Value) {
     println!("{now:>6.1} s  {:<44}  settled {}: {}", story.name, text("decision"), text("reason"));
 }
 
+/// What the groups beside the demo's own are for.
+pub(crate) fn groups(play: &Play) -> Vec<String> {
+    let told = |(name, group): (&String, &Group)| match &group.policy {
+        Some(policy) => format!("{name}: opted in as well, with {policy}"),
+        None => format!(
+            "{name}: without the gate, CodeDeploy's own launch hook alone. Nobody answers it while no agent polls; it times \
+             out after {} s here, on AWS after 600 s that CodeDeploy renews for up to an hour",
+            group.heartbeat
+        ),
+    };
+    play.groups.iter().map(told).collect()
+}
+
+/// The launches of those groups, each beside the other.
+fn beside(play: &Play) -> Vec<String> {
+    let told = |(instance, story): (&str, &Story)| {
+        let when = |happened: fn(&What) -> bool| {
+            let found = play.timeline.iter().find(|entry| entry.instance == instance && happened(&entry.what))?;
+            Some(found.at.since(play.began).as_secs())
+        };
+        let end = match (when(|what| *what == What::InService), when(|what| matches!(what, What::Terminating { .. }))) {
+            (Some(at), _) => format!("in service after {at} s"),
+            (None, Some(at)) => format!("terminated after {at} s, and the group launches the next"),
+            (None, None) => "still open".to_owned(),
+        };
+        format!("  {:<44}  {end}{}", story.name, mended(play.line(instance)))
+    };
+    play.instances().filter(|(_, story)| story.group.is_some()).map(told).collect()
+}
+
+fn mended(line: Option<&Value>) -> String {
+    let repairs = line.and_then(|line| line.get("mended")?.as_array()).into_iter().flatten();
+    let codes = repairs.filter_map(|repair| repair.get("codes")?.as_array()).flatten().filter_map(Value::as_str);
+    let codes: Vec<&str> = codes.collect();
+    if codes.is_empty() { String::new() } else { format!("; mended: {}", codes.join(", ")) }
+}
+
 /// Prints the end of all launches; whether each is the one that its story predicts.
 pub(crate) fn summary(play: &Play) -> bool {
     let ends = play.ends();
     println!("\nresults and reasons, as the function's log has them");
     for (end, count) in ends.tally() {
         println!("  {count:>3}  {end}");
+    }
+    if !play.groups.is_empty() {
+        println!("\nthe package lock held for 90 s at boot, and user data that fails at it");
+        for line in beside(play) {
+            println!("{line}");
+        }
     }
     let waits = ends.to_continue();
     if let (Some(least), Some(most), Some(median)) = (waits.first(), waits.last(), waits.get(waits.len() / 2)) {

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use super::ScriptToRun;
 use super::door::server::Server;
 use super::metadata::{Instances, serve};
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, Transaction};
 
 /// How a script ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +38,40 @@ pub struct Sandboxes {
     folder: TempDir,
     metadata: SocketAddr,
     instances: Instances,
-    made: Mutex<BTreeMap<String, Arc<Sandbox>>>,
+    made: Mutex<BTreeMap<String, Arc<Made>>>,
     closed: AtomicBool,
+}
+
+/// The sandbox of one instance.
+struct Made {
+    sandbox: Sandbox,
+    /// Whether packages are real in it.
+    packages: bool,
+    /// Who holds the package lock of the story.
+    lock: Mutex<Option<Transaction>>,
+}
+
+impl Made {
+    /// Where packages are real, so is their lock.
+    fn hold(&self, held: bool) -> io::Result<()> {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        match lock.take() {
+            None if held && self.packages => *lock = Some(self.sandbox.hold_package_lock()?),
+            Some(transaction) if !held => transaction.release()?,
+            same => *lock = same,
+        }
+        Ok(())
+    }
+
+    /// `aws:configurePackage`: the agent's package, from where the sandbox has its packages.
+    fn distributor(&self, package: &str) -> io::Result<ScriptEnd> {
+        if !self.packages {
+            let stderr = format!("{package}: this sandbox has no package manager\n");
+            return Ok(ScriptEnd { code: 1, stdout: String::new(), stderr });
+        }
+        let run = self.sandbox.run(DISTRIBUTOR, &BTreeMap::new())?;
+        Ok(ScriptEnd { code: i64::from(run.code != 0), stdout: run.stdout, stderr: run.stderr })
+    }
 }
 
 impl Sandboxes {
@@ -74,14 +106,14 @@ impl Sandboxes {
     }
 
     fn run_to_the_end(&self, server: &Server, script: &ScriptToRun) -> io::Result<ScriptEnd> {
-        let sandbox = self.of(&script.instance)?;
-        self.follow(server, script, &sandbox)?;
+        let made = self.of(server, &script.instance)?;
+        self.follow(server, script, &made)?;
         if let Some(package) = &script.package {
-            return distributor(&sandbox, package);
+            return made.distributor(package);
         }
         let named = |(name, value): (&String, &String)| Some((name.strip_prefix("SSM_")?.to_owned(), value.clone()));
         let parameters = script.environment.iter().filter_map(named).collect();
-        let mut running = sandbox.start("sh", &script.script, &parameters)?;
+        let mut running = made.sandbox.start("sh", &script.script, &parameters)?;
         let end = Instant::now() + script.timeout;
         while running.lives()? {
             // Whoever drops it ends it, as the SSM Agent does; the fleet has gone on without it.
@@ -92,33 +124,44 @@ impl Sandboxes {
                 return Err(io::Error::other("closed"));
             }
             std::thread::sleep(EVERY);
-            self.follow(server, script, &sandbox)?;
+            self.follow(server, script, &made)?;
         }
         let run = running.finish()?;
         Ok(ScriptEnd { code: run.code.into(), stdout: run.stdout, stderr: run.stderr })
     }
 
     /// Moves the sandbox to where its story is now. An instance that is gone stays as it was.
-    fn follow(&self, server: &Server, script: &ScriptToRun, sandbox: &Sandbox) -> io::Result<()> {
+    fn follow(&self, server: &Server, script: &ScriptToRun, made: &Made) -> io::Result<()> {
         let Some(host) = server.with(|fleet| fleet.host(&script.instance, fleet.now())) else { return Ok(()) };
         self.instances.set(&script.instance, &host);
-        sandbox.show(&host)
+        made.hold(host.package_lock.is_some())?;
+        made.sandbox.show(&host)
     }
 
-    fn of(&self, instance: &str) -> io::Result<Arc<Sandbox>> {
+    fn of(&self, server: &Server, instance: &str) -> io::Result<Arc<Made>> {
+        let family = server.with(|fleet| fleet.story(instance)).and_then(|story| story.package_manager);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sandbox) = made.get(instance) {
-            return Ok(Arc::clone(sandbox));
+        if let Some(made) = made.get(instance) {
+            return Ok(Arc::clone(made));
         }
         let url = format!("http://{}/{instance}", self.metadata);
-        let sandbox = Arc::new(Sandbox::new(&self.folder.path().join(instance), &url)?);
-        made.insert(instance.to_owned(), Arc::clone(&sandbox));
-        Ok(sandbox)
+        let sandbox = Sandbox::new(&self.folder.path().join(instance), &url)?;
+        if let Some(family) = family {
+            sandbox.add_package_manager(family)?;
+        }
+        let new = Arc::new(Made { sandbox, packages: family.is_some(), lock: Mutex::default() });
+        made.insert(instance.to_owned(), Arc::clone(&new));
+        Ok(new)
     }
 }
 
-/// `aws:configurePackage` in a sandbox.
-fn distributor(_: &Sandbox, package: &str) -> io::Result<ScriptEnd> {
-    let stderr = format!("{package}: this sandbox has no package manager\n");
-    Ok(ScriptEnd { code: 1, stdout: String::new(), stderr })
-}
+/// Into a file, since the agent that the package starts keeps what it inherits.
+const DISTRIBUTOR: &str = r#"
+told=$(mktemp) || exit 1
+manager=$(command -v dnf || command -v apt-get)
+"$manager" -y install codedeploy-agent >"$told" 2>&1 </dev/null
+code=$?
+cat "$told"
+rm -f "$told"
+exit "$code"
+"#;

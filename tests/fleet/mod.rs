@@ -8,6 +8,7 @@
 pub mod api;
 pub mod door;
 pub mod driver;
+pub mod endpoints;
 pub mod host;
 pub mod metadata;
 mod model;

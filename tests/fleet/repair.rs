@@ -62,6 +62,7 @@ pub(super) struct Repair<'a> {
 }
 
 /// A step as far as it has come.
+#[derive(Default)]
 struct Progress {
     at: Duration,
     found: Vec<Finding>,
@@ -74,7 +75,7 @@ impl Repair<'_> {
         if self.ending() == Ending::Lost {
             return broken();
         }
-        let mut progress = self.begun();
+        let mut progress = Progress::default();
         if !self.turn(busy, &mut progress) {
             progress.found.push(finding("install", "install-busy", Class::Transient, "another run is at it"));
             return self.conclude(progress, 168, 169);
@@ -128,26 +129,20 @@ impl Repair<'_> {
         if self.ending() == Ending::Lost {
             return broken();
         }
-        let mut progress = self.begun();
+        let mut progress = Progress::default();
         progress.found.extend(packages_missing(&(self.host_at)(Duration::ZERO), &self.asked.packages));
-        match (self.host_at)(Duration::ZERO).agent.state {
-            AgentState::Missing if self.wait(&mut progress) => {
-                progress.at += self.story.repair_takes;
-                if self.ending() == Ending::Works {
-                    progress.mends.agent = true;
-                } else {
-                    let detail = "neither Distributor nor the Region's installer: the package could not be installed";
-                    progress.found.push(finding("install", "install-failed", Class::Repairable, detail));
-                }
+        if (self.host_at)(Duration::ZERO).agent.state != AgentState::Missing {
+            self.start(&mut progress);
+        } else if self.wait(&mut progress) {
+            progress.at += self.story.repair_takes;
+            if self.ending() == Ending::Works {
+                progress.mends.agent = true;
+            } else {
+                let detail = "neither Distributor nor the Region's installer: the package could not be installed";
+                progress.found.push(finding("install", "install-failed", Class::Repairable, detail));
             }
-            AgentState::Missing => {}
-            _ => self.start(&mut progress),
         }
         self.conclude(progress, 0, 10)
-    }
-
-    fn begun(&self) -> Progress {
-        Progress { at: Duration::ZERO, found: Vec::new(), mends: Mends::default() }
     }
 
     fn ending(&self) -> Ending {
@@ -208,11 +203,11 @@ impl Repair<'_> {
 
     /// A healthy agent is left alone; one that does not run, or has no worker, is started.
     fn start(&self, progress: &mut Progress) {
-        let code = match (self.host_at)(progress.at).agent.state {
-            AgentState::Stopped => "agent-stopped",
-            AgentState::NoWorker => "agent-no-worker",
-            _ => return,
-        };
+        let state = (self.host_at)(progress.at).agent.state;
+        if !matches!(state, AgentState::Stopped | AgentState::NoWorker) {
+            return;
+        }
+        let code = if state == AgentState::Stopped { "agent-stopped" } else { "agent-no-worker" };
         progress.at += self.story.repair_takes;
         if self.ending() == Ending::Works {
             progress.mends.agent = true;

@@ -2,6 +2,7 @@
 //! the machine it runs on lacks: systemd, cloud-init, the agent, and the commands of a policy.
 
 mod agent;
+mod boot;
 mod packages;
 mod run;
 
@@ -16,11 +17,11 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use serde_json::json;
-
+pub use self::boot::CloudInit;
 pub use self::packages::{Family, Transaction};
 pub use self::run::{Run, Running};
-use crate::fleet::host::{Agent, Boot, Host};
+use crate::fleet::endpoints::{CLOSED_PORT, Endpoints};
+use crate::fleet::host::{Agent, Host, Metadata};
 
 /// One made-up instance. Its processes end with it.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub struct Sandbox {
     metadata_url: String,
     runs: AtomicUsize,
     shown: Mutex<Shown>,
+    cloud_init: Mutex<CloudInit>,
     /// Whoever reads it ends with this sandbox.
     life: OnceLock<fs::File>,
 }
@@ -37,6 +39,8 @@ pub struct Sandbox {
 #[derive(Debug, Default)]
 struct Shown {
     agent: Option<Agent>,
+    metadata_blocked: bool,
+    without: BTreeSet<String>,
     processes: Option<agent::StandIn>,
     ports: BTreeMap<u16, TcpListener>,
     commands: BTreeSet<String>,
@@ -53,12 +57,16 @@ impl Sandbox {
             metadata_url: metadata_url.to_owned(),
             runs: AtomicUsize::new(0),
             shown: Mutex::default(),
+            cloud_init: Mutex::new(CloudInit::V22_2),
             life: OnceLock::new(),
         };
         for folder in ["root", "bin", "state", "scripts"] {
             fs::create_dir_all(dir.join(folder))?;
         }
         let state = format!("state='{}'\n", dir.join("state").display());
+        let certificate = dir.join("trusted.pem");
+        fs::write(&certificate, Endpoints::shared()?.certificate())?;
+        fs::write(dir.join("wgetrc"), format!("ca_certificate = {}\n", certificate.display()))?;
         sandbox.add_command("systemctl", &format!("#!/bin/sh\n{state}{SYSTEMCTL}"))?;
         Ok(sandbox)
     }
@@ -75,7 +83,9 @@ impl Sandbox {
     /// A file cannot be written, a port is taken, or there is no perl for the stand-ins.
     pub fn show(&self, host: &Host) -> io::Result<()> {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.metadata_blocked = host.metadata == Metadata::Blocked;
         self.show_boot(host.boot)?;
+        self.show_disk(host.disk_full)?;
         self.show_agent(host.agent, &mut shown)?;
         self.show_units(&host.units, &shown)?;
         self.show_commands(&host.commands, &mut shown)?;
@@ -98,43 +108,50 @@ impl Sandbox {
         let number = self.runs.fetch_add(1, Ordering::Relaxed);
         let file = self.dir.join(format!("scripts/{number}.sh"));
         fs::write(&file, script)?;
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = format!("http://127.0.0.1:{CLOSED_PORT}");
+        let metadata = if shown.metadata_blocked { &closed } else { &self.metadata_url };
+        let system = if shown.without.is_empty() { PathBuf::from("/usr/bin:/bin") } else { self.dir.join("system") };
         let mut command = Command::new("env");
         command
             .args(shell.split_whitespace())
             .arg(&file)
             .env_clear()
-            .env("PATH", format!("{}:/usr/bin:/bin", self.dir.join("bin").display()))
+            .env("PATH", format!("{}:{}", self.dir.join("bin").display(), system.display()))
             .env("LAUNCHGATE_ROOT", self.root())
-            .env("LAUNCHGATE_METADATA", &self.metadata_url)
+            .env("LAUNCHGATE_METADATA", metadata)
+            .env("CURL_CA_BUNDLE", self.dir.join("trusted.pem"))
+            .env("WGETRC", self.dir.join("wgetrc"))
             .envs(parameters.iter().map(|(name, value)| (format!("SSM_{name}"), value)));
         Running::start(command)
     }
 
-    /// The files as cloud-init 22.2 writes them, the command for when they are not there.
-    fn show_boot(&self, boot: Boot) -> io::Result<()> {
-        let folder = self.root().join("run/cloud-init");
-        if boot == Boot::NoCloudInit {
-            remove(&self.dir.join("bin/cloud-init"))?;
-            return if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) };
+    /// From now on cloud-init is of this version.
+    pub fn set_cloud_init(&self, version: CloudInit) {
+        *self.cloud_init.lock().unwrap_or_else(PoisonError::into_inner) = version;
+    }
+
+    /// From now on the instance lacks a command of its system.
+    ///
+    /// # Errors
+    /// The directory cannot be written.
+    pub fn remove_command(&self, name: &str) -> io::Result<()> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let system = self.dir.join("system");
+        if shown.without.is_empty() {
+            fs::create_dir_all(&system)?;
+            for command in fs::read_dir("/usr/bin")? {
+                let command = command?;
+                std::os::unix::fs::symlink(command.path(), system.join(command.file_name()))?;
+            }
         }
-        fs::create_dir_all(&folder)?;
-        let (finished, stage, status) = match boot {
-            Boot::Running => (None, Some("modules-final"), "running"),
-            Boot::UserDataFailed => (Some(1_700_000_012.5), None, "error"),
-            Boot::Done | Boot::NoCloudInit => (Some(1_700_000_012.5), None, "done"),
-        };
-        self.add_command("cloud-init", &format!("#!/bin/sh\necho 'status: {status}'\n"))?;
-        let errors: &[&str] = if boot == Boot::UserDataFailed { &[USER_DATA_ERROR] } else { &[] };
-        let last = json!({"errors": errors, "start": 1_700_000_009.5, "finished": finished});
-        let done = json!({"errors": [], "start": 1_700_000_001.5, "finished": 1_700_000_009.0});
-        let v1 = json!({"datasource": "DataSourceEc2Local", "stage": stage, "init": done, "init-local": done,
-            "modules-config": done, "modules-final": last});
-        replace(&folder.join("status.json"), &format!("{:#}\n", json!({"v1": v1})))?;
-        if boot == Boot::Running {
-            return remove(&folder.join("result.json"));
-        }
-        let result = json!({"v1": {"datasource": "DataSourceEc2Local", "errors": errors}});
-        replace(&folder.join("result.json"), &format!("{result:#}\n"))
+        shown.without.insert(name.to_owned());
+        remove(&system.join(name))?;
+        remove(&self.dir.join("bin").join(name))
+    }
+
+    fn show_disk(&self, full: bool) -> io::Result<()> {
+        if full { self.add_command("df", DF) } else { remove(&self.dir.join("bin/df")) }
     }
 
     fn show_agent(&self, agent: Agent, shown: &mut Shown) -> io::Result<()> {
@@ -200,8 +217,11 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-const USER_DATA_ERROR: &str =
-    "('scripts-user', RuntimeError('Runparts: 1 failures (part-001) in 1 attempted commands'))";
+/// The second line is what counts.
+const DF: &str = "#!/bin/sh
+echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'
+echo '/dev/xvda1 8376300 8376296 4 100% /'
+";
 
 const SYSTEMCTL: &str = r#"
 for unit; do :; done

@@ -6,14 +6,16 @@
 
 mod course;
 mod shape;
+mod times;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
 
 use super::host::{Agent, AgentState, Boot, Credentials, Host, Metadata, Network};
+use super::sandbox::Family;
 
 /// A story file that cannot be told.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -21,9 +23,12 @@ pub enum StoryError {
     /// Not TOML.
     #[error("the story file is not TOML: {0}")]
     NotToml(String),
-    /// A key beside `launch`, `default` and `all`.
-    #[error("the story file has a key `{0}`; it takes `launch`, `default` and `all`")]
+    /// A key beside `launch`, `default`, `all` and `group`.
+    #[error("the story file has a key `{0}`; it takes `launch`, `default`, `all` and `group`")]
     UnknownTable(String),
+    /// A group with a key or a value that means nothing.
+    #[error("group.{0}: {1}")]
+    Group(String, String),
     /// A story with a key or a value that means nothing.
     #[error("story {story}: {cause}")]
     Story {
@@ -39,6 +44,8 @@ pub enum StoryError {
 pub struct Story {
     /// Its title.
     pub name: String,
+    /// The group whose instance lives it; any, if absent.
+    pub group: Option<String>,
     /// When the SSM agent registers; never, if absent.
     pub registers: Option<Duration>,
     /// From when on the SSM agent neither pings nor takes commands.
@@ -49,6 +56,8 @@ pub struct Story {
     pub hangs: bool,
     /// Whether the readiness script really runs.
     pub real: bool,
+    /// The package manager of its sandbox, whose lock is then really held.
+    pub package_manager: Option<Family>,
     /// How long a readiness run takes at least.
     pub run_takes: Duration,
     /// How long a repair takes, beside its waiting.
@@ -126,11 +135,13 @@ impl From<shape::Told> for Story {
     fn from(told: shape::Told) -> Self {
         Self {
             name: told.story.clone(),
+            group: told.group.clone(),
             registers: told.registers.at(),
             silent_from: told.silent_from.map(Into::into),
             dies: told.dies.map(Into::into),
             hangs: told.hangs,
             real: told.real,
+            package_manager: told.package_manager.map(Into::into),
             run_takes: told.run_takes.into(),
             repair_takes: told.repair_takes.into(),
             distributor: told.distributor,
@@ -145,6 +156,26 @@ impl From<shape::Told> for Story {
 pub struct Stories {
     next: VecDeque<Arc<Story>>,
     default: Option<Arc<Story>>,
+    groups: BTreeMap<String, Group>,
+}
+
+/// A group that a play creates beside its own; the fleet itself ignores it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// The policy of the gate's hook. Without one the only hook is CodeDeploy's own.
+    pub policy: Option<serde_json::Value>,
+    /// The hook's heartbeat timeout.
+    pub heartbeat: u32,
+}
+
+impl Group {
+    fn read(name: &str, value: toml::Value) -> Result<Self, StoryError> {
+        let wrong = |error: String| StoryError::Group(name.to_owned(), error);
+        let told: shape::ToldGroup =
+            value.try_into().map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
+        let policy = told.policy.map(serde_json::to_value).transpose().map_err(|e| wrong(e.to_string()))?;
+        Ok(Self { policy, heartbeat: told.heartbeat })
+    }
 }
 
 impl Stories {
@@ -154,23 +185,23 @@ impl Stories {
     /// If it is not TOML, or a story has a key or a value that means nothing; the error names both.
     pub fn parse(text: &str) -> Result<Self, StoryError> {
         let mut file: toml::Table = toml::from_str(text).map_err(|e| StoryError::NotToml(e.to_string()))?;
-        let all = match file.remove("all") {
-            Some(toml::Value::Table(all)) => all,
-            Some(_) => return Err(StoryError::UnknownTable("all (it is written [all])".to_owned())),
-            None => toml::Table::new(),
-        };
+        let all = table(&mut file, "all", "[all]")?;
+        let groups = table(&mut file, "group", "[group.NAME]")?.into_iter();
+        let groups = groups.map(|(name, told)| Group::read(&name, told).map(|group| (name, group)));
+        let groups = groups.collect::<Result<_, _>>()?;
         let launches = file.remove("launch").map_or_else(|| Ok(Vec::new()), |list| shape::read_all(list, &all))?;
         let default = file.remove("default").map(|value| shape::read(value, &all, "default")).transpose()?;
-        match file.keys().next() {
-            Some(key) => Err(StoryError::UnknownTable(key.clone())),
-            None => Ok(Self { next: launches.into_iter().map(Arc::new).collect(), default: default.map(Arc::new) }),
+        if let Some(key) = file.keys().next() {
+            return Err(StoryError::UnknownTable(key.clone()));
         }
+        let (next, default) = (launches.into_iter().map(Arc::new).collect(), default.map(Arc::new));
+        Ok(Self { next, default, groups })
     }
 
     /// All instances live this one.
     #[must_use]
     pub fn all(story: Story) -> Self {
-        Self { next: VecDeque::new(), default: Some(Arc::new(story)) }
+        Self { default: Some(Arc::new(story)), ..Self::default() }
     }
 
     /// The stories still to be lived, in order.
@@ -178,7 +209,22 @@ impl Stories {
         self.next.iter().map(AsRef::as_ref)
     }
 
-    pub(crate) fn take(&mut self) -> Arc<Story> {
-        self.next.pop_front().or_else(|| self.default.clone()).unwrap_or_else(|| Arc::new(Story::healthy()))
+    /// The groups that the file tells of, by name.
+    pub fn groups(&self) -> impl Iterator<Item = (&String, &Group)> {
+        self.groups.iter()
     }
+
+    /// The next story of an instance of this group.
+    pub(crate) fn take(&mut self, group: &str) -> Arc<Story> {
+        let place = self.next.iter().position(|story| story.group.as_ref().is_none_or(|own| own == group));
+        place
+            .and_then(|place| self.next.remove(place))
+            .or_else(|| self.default.clone())
+            .unwrap_or_else(|| Arc::new(Story::healthy()))
+    }
+}
+
+fn table(file: &mut toml::Table, key: &str, written: &str) -> Result<toml::Table, StoryError> {
+    let told = file.remove(key).map_or_else(|| Ok(toml::Table::new()), toml::Value::try_into);
+    told.map_err(|_| StoryError::UnknownTable(format!("{key} (it is written {written})")))
 }

@@ -122,7 +122,7 @@ async fn the_example_s_first_instance_is_gated() {
 #[tokio::test]
 async fn without_user_data_the_gate_installs_java_and_the_agent() {
     let story = "[[launch]]\nstory = \"a bare image\"\nregisters = 2\nboots = 3\nagent = [[0, \"missing\"]]\n\
-        packages = {}\nrepair_takes = 2\n";
+        commands = { java = 20 }\nrepair_takes = 2\n";
     let play = rehearse(story, "none").await;
     let line = play.settled.values().next().unwrap();
     assert_eq!((&line["decision"], &line["repairs"]), (&"CONTINUE".into(), &1.into()), "{line}");

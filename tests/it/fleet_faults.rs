@@ -103,3 +103,42 @@ fn the_story_file_has_one_of_each_kind() {
     assert!(stories.upcoming().count() >= 13);
     assert!(stories.upcoming().all(|story| story.expect.is_some()));
 }
+
+#[test]
+fn what_a_new_key_cannot_mean_is_told_with_its_name() {
+    let error = |keys: &str| Stories::parse(&format!("[default]\nstory = \"it\"\n{keys}")).unwrap_err().to_string();
+    for (keys, key, words) in [
+        ("network = \"opne\"", "network", "unknown variant `opne`"),
+        ("network = [[0, \"no-route\"], [9, \"opne\"]]", "network", "unknown variant `opne`"),
+        ("metadata = [[9, \"blocked\"], [0, \"answers\"]]", "metadata", "not in the order of time"),
+        ("credentials = 5", "credentials", "invalid type"),
+        ("clock_ahead = \"late\"", "clock_ahead", "invalid type"),
+        ("disk_full = \"yes\"", "disk_full", "invalid type"),
+        ("packages = [\"jdk\"]", "packages", "invalid type"),
+        ("repair = []", "repair", "it is empty"),
+        ("repair = [\"works\", \"often\"]", "repair", "unknown variant `often`"),
+        ("user_data = \"lost\"", "user_data", "unknown variant `lost`"),
+        ("package_manager = \"rpm\"", "package_manager", "scripts are `real`"),
+    ] {
+        let told = error(keys);
+        assert!(told.contains(&format!("`{key}`")) && told.contains(words), "{keys}: {told}");
+    }
+    let error = |text: &str| Stories::parse(text).unwrap_err().to_string();
+    assert!(error("all = 5").contains("[all]"));
+    assert!(error("[group.web]\npolicy = {}").contains("group.web: missing field `heartbeat`"));
+}
+
+#[test]
+fn each_instance_lives_a_story_of_its_group() {
+    let stories = "[all]\nregisters = 3\n[group.other]\nheartbeat = 60\n\
+                   [[launch]]\nstory = \"others\"\ngroup = \"other\"\n[[launch]]\nstory = \"anybodys\"\nregisters = 4\n";
+    let mut world = World::telling(stories);
+    world.group(2, &[]);
+    world.after(4);
+    let lived: Vec<String> = world.launched().iter().map(|id| world.fleet.story(id).unwrap().name.clone()).collect();
+    assert_eq!(lived, ["anybodys", "healthy"]);
+    let told = Stories::parse(stories).unwrap();
+    assert_eq!(told.upcoming().map(|story| story.registers.unwrap().as_secs()).collect::<Vec<_>>(), [3, 4]);
+    let groups: Vec<_> = told.groups().map(|(name, group)| (name.as_str(), group.heartbeat, &group.policy)).collect();
+    assert_eq!(groups, [("other", 60, &None)]);
+}

@@ -37,7 +37,7 @@ fn finish(world: &mut World, command: &str, id: &str, code: i64) {
 }
 
 /// (`Name`, `Status`, `ResponseCode`, `Output`) of each step.
-fn plugins(world: &mut World, command: &str, id: &str) -> Vec<(String, String, i64, String)> {
+pub(crate) fn plugins(world: &mut World, command: &str, id: &str) -> Vec<(String, String, i64, String)> {
     let listed = world.listed(command, id);
     let plugin = |one: &Value| {
         (text(one, "/Name"), text(one, "/Status"), one["ResponseCode"].as_i64().unwrap(), text(one, "/Output"))
@@ -45,7 +45,7 @@ fn plugins(world: &mut World, command: &str, id: &str) -> Vec<(String, String, i
     list(&listed, "CommandPlugins").iter().map(plugin).collect()
 }
 
-fn overall(world: &mut World, command: &str, id: &str) -> String {
+pub(crate) fn overall(world: &mut World, command: &str, id: &str) -> String {
     text(&world.listed(command, id), "/StatusDetails")
 }
 
@@ -190,117 +190,6 @@ fn of_several_steps_one_must_be_named() {
     }
     let then = world.ok("GetCommandInvocation", by(Some("then")));
     assert_eq!((text(&then, "/Status"), &then["ResponseCode"]), ("Pending".to_owned(), &json!(-1)));
-}
-
-/// The codes of the steps of a repair of this story, its report, its details, and whether the instance is ready then.
-fn repaired(story: &str, parameters: Value, seconds: u64) -> (Vec<i64>, Value, String, bool) {
-    let (mut world, id) = ready(&format!("[default]\nstory = \"it\"\nboots = 1\n{story}"));
-    let asked = parameters.get("packages").cloned().unwrap_or_else(|| json!([""]));
-    let command = world.send("mends", &[&id], json!({"Parameters": parameters}));
-    world.after(seconds);
-    let told = plugins(&mut world, &command, &id);
-    let report = told.iter().find_map(|(_, _, _, output)| serde_json::from_str(output.lines().next()?).ok());
-    let details = overall(&mut world, &command, &id);
-    let probe = world.send("readiness", &[&id], json!({"Parameters": {"packages": asked}}));
-    world.after(3);
-    let ready = crate::fleet_reports::report(&mut world, &probe, &id)["ready"] == true;
-    (told.iter().map(|(_, _, code, _)| *code).collect(), report.unwrap_or_default(), details, ready)
-}
-
-fn codes(report: &Value) -> Vec<String> {
-    list(report, "findings").iter().map(|finding| text(finding, "/code")).collect()
-}
-
-#[test]
-fn a_repair_goes_the_way_that_the_story_has_for_it() {
-    const MISSING: &str = "agent = [[0, \"missing\"]]\n";
-    let java = || json!({"packages": ["java"]});
-    for (story, parameters, seconds, steps, found, details, ready) in [
-        (MISSING.to_owned(), json!({}), 7, [0, 0, 0], vec![], "Success", true),
-        (format!("{MISSING}distributor = false"), json!({}), 8, [0, 1, 0], vec![], "Failed", true),
-        (format!("{MISSING}repair = \"fails\""), json!({}), 8, [0, 1, 10], vec!["install-failed"], "Failed", false),
-        (format!("{MISSING}repair = \"lost\""), json!({}), 8, [5, 1, 5], vec![], "Failed", false),
-        (format!("{MISSING}repair = [\"works\", \"fails\"]"), json!({}), 7, [0, 0, 0], vec![], "Success", true),
-        ("agent = [[0, \"stopped\"]]".into(), json!({}), 7, [168, 0, 0], vec![], "Success", true),
-        (
-            "agent = [[0, \"no-worker\"]]\nrepair = \"fails\"".into(),
-            json!({}),
-            7,
-            [169, 0, 0],
-            vec!["agent-no-worker"],
-            "Failed",
-            false,
-        ),
-        (String::new(), json!({}), 2, [168, 0, 0], vec![], "Success", true),
-        (String::new(), java(), 7, [168, 0, 0], vec![], "Success", true),
-        (
-            "repair = \"fails\"".into(),
-            java(),
-            7,
-            [169, 0, 0],
-            vec!["package-missing", "install-failed"],
-            "Failed",
-            false,
-        ),
-        (MISSING.to_owned(), java(), 12, [0, 0, 0], vec![], "Success", true),
-        (
-            format!("{MISSING}package_lock = [0, 60]"),
-            json!({"waitSeconds": ["60"]}),
-            58,
-            [0, 0, 0],
-            vec![],
-            "Success",
-            true,
-        ),
-        (
-            format!("{MISSING}package_lock = [0, 600]"),
-            json!({"waitSeconds": ["20"]}),
-            24,
-            [169, 0, 0],
-            vec!["package-lock-held"],
-            "Failed",
-            false,
-        ),
-        (
-            format!("{MISSING}other_repair = [0, 600]"),
-            json!({"waitSeconds": ["20"]}),
-            24,
-            [169, 0, 0],
-            vec!["install-busy"],
-            "Failed",
-            false,
-        ),
-        (MISSING.to_owned(), json!({"agent": ["ignored"]}), 2, [168, 0, 0], vec![], "Success", false),
-    ] {
-        let (codes_, report, told, mended) = repaired(&story, parameters.clone(), seconds);
-        let name = format!("{story} {parameters}: {report}");
-        assert_eq!((codes_.as_slice(), told.as_str(), mended), (steps.as_slice(), details, ready), "{name}");
-        if story.contains("lost") {
-            assert_eq!(report, Value::Null);
-        } else {
-            assert_eq!(
-                (codes(&report), &report["ready"]),
-                (found.iter().map(ToString::to_string).collect(), &json!(found.is_empty())),
-                "{name}"
-            );
-        }
-    }
-}
-
-#[test]
-fn a_second_repair_of_an_instance_waits_for_the_first() {
-    let story = "[default]\nstory = \"it\"\nboots = 1\nagent = [[0, \"missing\"]]\nrepair_takes = 30";
-    let (mut world, id) = ready(story);
-    let first = world.send("mends", &[&id], json!({}));
-    let second = world.send("mends", &[&id], json!({}));
-    let hasty = world.send("mends", &[&id], json!({"Parameters": {"waitSeconds": ["10"]}}));
-    world.after(29);
-    assert_eq!(overall(&mut world, &second, &id), "In Progress");
-    assert!(plugins(&mut world, &hasty, &id)[0].3.contains("install-busy"));
-    world.after(3);
-    assert_eq!(overall(&mut world, &first, &id), "Success");
-    let told = plugins(&mut world, &second, &id);
-    assert_eq!((told[0].2, told[0].3.contains("\"waited_s\":30")), (168, true), "{told:?}");
 }
 
 #[test]

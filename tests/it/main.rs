@@ -14,9 +14,13 @@ mod fleet_faults;
 #[cfg(test)]
 mod fleet_groups;
 #[cfg(test)]
+mod fleet_mending;
+#[cfg(test)]
 mod fleet_model;
 #[cfg(test)]
 mod fleet_reading;
+#[cfg(test)]
+mod fleet_repairs;
 #[cfg(test)]
 mod fleet_reports;
 #[cfg(test)]

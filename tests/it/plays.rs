@@ -43,12 +43,12 @@ real = true
 expect = { result = "CONTINUE", reason = "ready" }
 
 [[launch]]
-story = "no credentials, for real"
+story = "no role, for real"
 registers = 2
 boots = 3
 agent = [[0, "no-credentials"]]
 real = true
-expect = { result = "ABANDON", reason = "agent-no-credentials" }
+expect = { result = "ABANDON", reason = "credentials-missing" }
 
 [[launch]]
 story = "never heard of"

@@ -1,8 +1,12 @@
 //! The readiness document, run for real on made-up instances.
 #![cfg(test)] // without it clippy takes the helpers for something else than tests
 
+mod adversity;
 mod contract;
 mod findings;
+mod instance;
 mod made_up;
+mod matrix;
+mod report;
 mod stand;
 mod waiting;

@@ -15,7 +15,7 @@ pub struct End {
     pub story: String,
     /// `CONTINUE`, `ABANDON` or `NONE`; empty if it has not ended.
     pub result: String,
-    /// The reason in the function's log.
+    /// The reason in the function's log; without the gate `heartbeat-timeout`.
     pub reason: String,
     /// Whether the story predicts this end; one without a prediction accepts any.
     pub predicted: bool,
@@ -31,7 +31,8 @@ impl End {
     pub(super) fn of(play: &Play, instance: &str, story: &Story) -> Self {
         let line = play.settled.get(instance);
         let text = |name| line.and_then(|line| line.get(name)?.as_str()).unwrap_or_default().to_owned();
-        let (result, reason) = (text("decision"), text("reason"));
+        let (result, reason) =
+            if play.gated(story) { (text("decision"), text("reason")) } else { default(play, instance) };
         let predicted = story.expect.as_ref().is_none_or(|expect| expect.result == result && expect.reason == reason);
         let last = |happened: fn(&What) -> bool| {
             play.timeline.iter().rev().find(|entry| entry.instance == instance && happened(&entry.what))
@@ -102,6 +103,14 @@ impl Play {
     pub fn line(&self, instance: &str) -> Option<&Value> {
         self.settled.get(instance)
     }
+}
+
+/// Without the gate there is no line: the hook has timed out, or nothing has ended yet.
+fn default(play: &Play, instance: &str) -> (String, String) {
+    let own = play.timeline.iter().filter(|entry| entry.instance == instance);
+    let default = |what: &What| if let What::DefaultResult { result, .. } = what { Some(result.clone()) } else { None };
+    let result = own.rev().find_map(|entry| default(&entry.what));
+    result.map_or_else(Default::default, |result| (result, "heartbeat-timeout".to_owned()))
 }
 
 fn is_read(operation: &str) -> bool {

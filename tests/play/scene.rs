@@ -13,12 +13,15 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::{End, Ends, PlayError};
 use crate::fleet::door::server::{Clock, News, Server};
 use crate::fleet::driver::Sandboxes;
-use crate::fleet::story::{Stories, Story};
+use crate::fleet::story::{Group, Stories, Story};
 use crate::fleet::{Entry, Fleet, What};
 use crate::stack::LocalStack;
 
-/// The group that is opted in.
+/// The group that is opted in, and whose instances live the stories that name no other.
 pub const GROUP: &str = "web";
+/// As `CodeDeploy` names its own (AWS-FACTS 3.1).
+const CODEDEPLOY_HOOK: &str =
+    "CodeDeploy-managed-automatic-launch-deployment-hook-shop-0b1c2d3e-4f50-4162-8374-95a6b7c8d9e0";
 
 /// A play in progress. Dropping it ends everything that it started.
 pub struct Play {
@@ -28,6 +31,8 @@ pub struct Play {
     pub stack: LocalStack,
     /// The stories, in the order of the launches.
     pub stories: Vec<Story>,
+    /// The groups of the story file, beside the play's own.
+    pub groups: BTreeMap<String, Group>,
     /// When the group was scaled out.
     pub began: Timestamp,
     /// What happened so far.
@@ -49,6 +54,7 @@ impl Play {
         // What replaces a lost instance would be a story that nobody wrote.
         fleet.settings.replacements = Some(0);
         let told = stories.upcoming().cloned().collect();
+        let groups = stories.groups().map(|(name, group)| (name.clone(), group.clone())).collect();
         fleet.tell(stories);
         let (fleet, news) = Server::start(fleet, 0, Clock::Real).await?;
         tell("starting ministack (EventBridge, SQS, Lambda, CloudFormation) and the fleet (Auto Scaling, SSM)");
@@ -58,7 +64,7 @@ impl Play {
         let sandboxes = Arc::new(Sandboxes::start().await?);
         let (fleet, began) = (Arc::new(fleet), now());
         let (timeline, settled) = (Vec::new(), BTreeMap::new());
-        Ok(Self { fleet, stack, stories: told, began, timeline, settled, news, sandboxes })
+        Ok(Self { fleet, stack, stories: told, groups, began, timeline, settled, news, sandboxes })
     }
 
     /// Creates the group and opts it in with the command that the stack's `OptIn` output prints; returns that command.
@@ -66,14 +72,14 @@ impl Play {
     /// # Errors
     /// [`PlayError::Cli`] with what the AWS CLI printed.
     pub async fn opt_in(&self, policy: &Value, heartbeat: u32) -> Result<String, PlayError> {
-        let group = json!({
-            "AutoScalingGroupName": GROUP, "MinSize": 0, "MaxSize": 1000, "DesiredCapacity": 0,
-            "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": GROUP},
-        });
-        self.aws(&["autoscaling", "create-auto-scaling-group", "--cli-input-json", &group.to_string()]).await?;
+        self.opt_group_in(GROUP, policy, heartbeat).await
+    }
+
+    async fn opt_group_in(&self, group: &str, policy: &Value, heartbeat: u32) -> Result<String, PlayError> {
+        self.create_group(group).await?;
         let printed = self.stack.output("OptIn").unwrap_or_default();
         let command = printed
-            .replace("YOUR-GROUP", GROUP)
+            .replace("YOUR-GROUP", group)
             .replace("--heartbeat-timeout 600", &format!("--heartbeat-timeout {heartbeat}"))
             .replace("'{\"ready_within\": 600}'", &format!("'{policy}'"));
         let words = shell_words(command.trim_start_matches("aws "));
@@ -81,15 +87,46 @@ impl Play {
         Ok(command)
     }
 
-    /// Launches one instance for each story.
+    /// Creates the groups of the story file: opted in where they have a policy, else with `CodeDeploy`'s own hook alone.
+    /// `CodeDeploy` is not simulated: where no agent polls, nobody completes its hook either.
+    ///
+    /// # Errors
+    /// [`PlayError::Cli`] with what the AWS CLI printed.
+    pub async fn create_groups(&self) -> Result<(), PlayError> {
+        for (name, group) in &self.groups {
+            if let Some(policy) = &group.policy {
+                self.opt_group_in(name, policy, group.heartbeat).await?;
+                continue;
+            }
+            self.create_group(name).await?;
+            let heartbeat = group.heartbeat.to_string();
+            let hook = ["--auto-scaling-group-name", name, "--lifecycle-hook-name", CODEDEPLOY_HOOK];
+            let settings = ["--heartbeat-timeout", &heartbeat, "--default-result", "ABANDON"];
+            let transition = ["--lifecycle-transition", "autoscaling:EC2_INSTANCE_LAUNCHING"];
+            self.aws(&[&["autoscaling", "put-lifecycle-hook"], &hook[..], &settings, &transition].concat()).await?;
+        }
+        Ok(())
+    }
+
+    async fn create_group(&self, name: &str) -> Result<(), PlayError> {
+        let group = json!({
+            "AutoScalingGroupName": name, "MinSize": 0, "MaxSize": 1000, "DesiredCapacity": 0,
+            "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": name},
+        });
+        self.aws(&["autoscaling", "create-auto-scaling-group", "--cli-input-json", &group.to_string()]).await
+    }
+
+    /// Launches one instance for each story, in its group.
     ///
     /// # Errors
     /// [`PlayError::Cli`] with what the AWS CLI printed.
     pub async fn scale_out(&mut self) -> Result<(), PlayError> {
-        let wanted = self.stories.len().to_string();
-        let group = ["--auto-scaling-group-name", GROUP, "--desired-capacity", &wanted];
-        self.aws(&[&["autoscaling", "set-desired-capacity"], &group[..]].concat()).await?;
         self.began = now();
+        for group in self.groups.keys().map(String::as_str).chain([GROUP]) {
+            let wanted = self.stories.iter().filter(|story| story.group.as_deref().unwrap_or(GROUP) == group).count();
+            let size = ["--auto-scaling-group-name", group, "--desired-capacity", &wanted.to_string()];
+            self.aws(&[&["autoscaling", "set-desired-capacity"], &size[..]].concat()).await?;
+        }
         Ok(())
     }
 
@@ -121,16 +158,28 @@ impl Play {
         Ok(())
     }
 
-    /// Whether every launched instance has its line in the function's log.
+    /// Whether every launch has ended: with its line in the function's log, or without the gate in whatever way.
     #[must_use]
     pub fn over(&self) -> bool {
-        self.settled.len() >= self.stories.len()
+        let left = |what: &What| matches!(what, What::InService | What::Terminating { .. });
+        let ended = |instance: &str| self.timeline.iter().any(|entry| entry.instance == instance && left(&entry.what));
+        let others = self.instances().filter(|(instance, story)| !self.gated(story) && ended(instance)).count();
+        self.settled.len() + others >= self.stories.len()
+    }
+
+    /// Whether the launches of this story are the gate's.
+    #[must_use]
+    pub fn gated(&self, story: &Story) -> bool {
+        let group = story.group.as_ref().and_then(|group| self.groups.get(group));
+        group.is_none_or(|group| group.policy.is_some())
     }
 
     /// The instances, in the order of their launches, with their stories.
     pub fn instances(&self) -> impl Iterator<Item = (&str, &Story)> {
-        let launched = self.timeline.iter().filter(|entry| matches!(entry.what, What::Launched { .. }));
-        launched.map(|entry| entry.instance.as_str()).zip(&self.stories)
+        self.timeline.iter().filter_map(|entry| {
+            let What::Launched { story, .. } = &entry.what else { return None };
+            Some((entry.instance.as_str(), self.stories.iter().find(|told| told.name == *story)?))
+        })
     }
 
     /// How each launch ended.

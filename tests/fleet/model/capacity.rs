@@ -128,7 +128,7 @@ impl Fleet {
         let Some(group) = self.groups.get(name) else {
             return;
         };
-        let story = self.stories.take();
+        let story = self.stories.take(name);
         let zone = zone_of(group, self.launches);
         let (id, title) = (self.chance.instance_id(), story.name.clone());
         let state = LifecycleState { from: Place::Ec2, to, step: Step::Begins, rest: PoolState::Stopped, number: 0 };

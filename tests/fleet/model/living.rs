@@ -1,8 +1,11 @@
 //! What instances go through by themselves, as their stories have it: they register, restart and die.
 
+use std::sync::Arc;
+
 use lifecycle::Timestamp;
 
 use super::super::host::Host;
+use super::super::story::Story;
 use super::Fleet;
 use super::schedule::Due;
 use super::states::{Place, Step};
@@ -87,5 +90,11 @@ impl Fleet {
     #[must_use]
     pub fn host(&self, instance: &str, now: Timestamp) -> Option<Host> {
         self.instances.get(instance).map(|instance| instance.host(now))
+    }
+
+    /// The story that an instance lives.
+    #[must_use]
+    pub fn story(&self, instance: &str) -> Option<Arc<Story>> {
+        self.instances.get(instance).map(|instance| Arc::clone(&instance.story))
     }
 }

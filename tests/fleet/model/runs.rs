@@ -2,6 +2,7 @@
 
 use lifecycle::Timestamp;
 
+use super::super::repair::Mends;
 use super::super::report;
 use super::Fleet;
 use super::commands::Command;
@@ -128,7 +129,8 @@ impl Fleet {
             return;
         };
         let mends = command.version.mends();
-        let coming = if mends { instance.repair_step(now, command, busy) } else { instance.report_run(now, command) };
+        let coming =
+            if mends { instance.repair_step(now, command, busy) } else { Some(instance.report_run(now, command)) };
         let Some(coming) = coming else {
             return;
         };
@@ -215,11 +217,11 @@ impl Fleet {
 }
 
 impl super::instances::Instance {
-    fn report_run(&self, now: Timestamp, command: &Command) -> Option<Coming> {
+    fn report_run(&self, now: Timestamp, command: &Command) -> Coming {
         let wants = report::Wants::read(&command.accepted, command.execution_timeout());
         let begin = self.story_time(now);
         let run = report::run(|after| self.host_at(begin + after), begin, self.story.run_takes, &wants);
         let said = Said { code: run.code, stdout: run.stdout, stderr: run.stderr };
-        Some(Coming { at: now + run.took, said, mends: Default::default() })
+        Coming { at: now + run.took, said, mends: Mends::default() }
     }
 }

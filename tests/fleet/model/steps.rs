@@ -96,7 +96,7 @@ impl StepRun {
         let Said { code, stdout, mut stderr } = said;
         // amazon-ssm-agent agent/plugins/runscript/runscript.go.
         if code != 0 && matches!(step.does, Does::Script(_)) {
-            stderr.push_str(&format!("failed to run commands: exit status {code}"));
+            stderr = format!("{stderr}failed to run commands: exit status {code}");
         }
         self.output = plugin_output(&stdout, if code == EXIT_WITH_SUCCESS { "" } else { &stderr });
         (self.stdout, self.stderr) = (stdout, stderr);

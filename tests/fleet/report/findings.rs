@@ -86,12 +86,12 @@ pub(super) fn findings(host: &Host, up: Duration, wants: &Wants) -> Vec<Finding>
         boot(host, wants),
         lock,
         metadata(host),
-        needs(agent),
-        packages,
         needs(credentials),
         needs(network),
-        clock(host),
+        needs(clock),
         disk(host),
+        needs(agent),
+        packages,
         missing("units", "unit-not-active", &wants.units, |unit| host.units.contains(unit)),
         missing("commands", "command-missing", &wants.commands, |name| host.commands.contains(name)),
         missing("ports", "port-closed", &wants.ports, |port| listens(host, port)),
@@ -156,8 +156,8 @@ fn network(host: &Host, _: Duration) -> Option<Finding> {
 /// `SigV4` allows 300 s.
 const MOST_SKEW: u64 = 240;
 
-/// AWS tells the time with each answer.
-fn clock(host: &Host) -> Option<Finding> {
+/// AWS tells the time with each answer; nobody else is asked.
+fn clock(host: &Host, _: Duration) -> Option<Finding> {
     let told = host.network == Network::Open && host.clock_ahead.unsigned_abs() > MOST_SKEW;
     let detail = format!("{} s ahead", host.clock_ahead);
     told.then(|| Finding::of("clock", "clock-skewed", Class::Transient, &detail))

@@ -103,11 +103,11 @@ fn log_lines(agent: Agent) -> Vec<&'static str> {
     let lines = if agent.generation == 1 { &FIRST } else { &SECOND };
     let trouble = match agent.state {
         AgentState::NoCredentials => lines.no_credentials,
-        AgentState::PollFails
-        | AgentState::NoRoute
-        | AgentState::TlsFails
-        | AgentState::ClockSkewed
-        | AgentState::AccessDenied => lines.poll_fails,
+        AgentState::PollFails => lines.poll_fails,
+        AgentState::NoRoute => lines.no_route,
+        AgentState::TlsFails => lines.tls_fails,
+        AgentState::ClockSkewed => lines.clock_skewed,
+        AgentState::AccessDenied => lines.access_denied,
         AgentState::NoWorker | AgentState::Restarting => lines.crash,
         AgentState::Starting | AgentState::Polling | AgentState::Missing | AgentState::Stopped => lines.polling,
     };
@@ -118,6 +118,10 @@ struct Lines {
     start: &'static [&'static str],
     polling: &'static [&'static str],
     poll_fails: &'static [&'static str],
+    no_route: &'static [&'static str],
+    tls_fails: &'static [&'static str],
+    clock_skewed: &'static [&'static str],
+    access_denied: &'static [&'static str],
     no_credentials: &'static [&'static str],
     crash: &'static [&'static str],
 }
@@ -135,6 +139,24 @@ const FIRST: Lines = Lines {
          poll_host_command(host_identifier:\"arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b2c3d4e5f60718\")  ",
     ],
     poll_fails: &[
+        " ERROR [codedeploy-agent(WORKER)]: InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller: Cannot reach \
+         InstanceService: Aws::CodeDeployCommand::Errors::InternalServerError - try again",
+    ],
+    no_route: &[
+        " ERROR [codedeploy-agent(WORKER)]: InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller: Network error: \
+         #<Seahorse::Client::NetworkingError: Failed to open TCP connection to \
+         codedeploy-commands.eu-west-1.amazonaws.com:443 (execution expired)>",
+    ],
+    tls_fails: &[
+        " ERROR [codedeploy-agent(WORKER)]: InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller: Network error: \
+         #<Seahorse::Client::NetworkingError: SSL_connect returned=1 errno=0 state=error: certificate verify failed>",
+    ],
+    clock_skewed: &[
+        " ERROR [codedeploy-agent(WORKER)]: InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller: Cannot reach \
+         InstanceService: Aws::CodeDeployCommand::Errors::InvalidSignatureException - Signature expired: \
+         20260101T000000Z is now earlier than 20260101T001500Z",
+    ],
+    access_denied: &[
         " ERROR [codedeploy-agent(WORKER)]: InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller: Cannot reach \
          InstanceService: Aws::CodeDeployCommand::Errors::AccessDeniedException - not authorized",
     ],
@@ -162,7 +184,26 @@ const SECOND: Lines = Lines {
     ],
     poll_fails: &[
         "  INFO Worker WORKER entering polling loop",
+        " ERROR Error polling for host commands: CodeDeploy command service error: ServerException: try again",
+    ],
+    no_route: &[
+        "  INFO Worker WORKER entering polling loop",
         " ERROR Error polling for host commands: CodeDeploy command service error: NetworkError: connection refused",
+    ],
+    tls_fails: &[
+        "  INFO Worker WORKER entering polling loop",
+        " ERROR Error polling for host commands: CodeDeploy command service error: NetworkError: invalid peer \
+         certificate: UnknownIssuer",
+    ],
+    clock_skewed: &[
+        "  INFO Worker WORKER entering polling loop",
+        " ERROR Error polling for host commands: CodeDeploy command service error: ClientException: \
+         InvalidSignatureException: Signature expired: 20260101T000000Z is now earlier than 20260101T001500Z",
+    ],
+    access_denied: &[
+        "  INFO Worker WORKER entering polling loop",
+        " ERROR Error polling for host commands: CodeDeploy command service error: ClientException: \
+         AccessDeniedException: not authorized",
     ],
     no_credentials: &[
         " ERROR Worker failed to create CodeDeploy client: IMDS credentials unavailable: no instance profile",

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 use toml::Value;
 
-use super::shape::Seconds;
+use super::times::Seconds;
 
 /// One thing for ever, or one after the other: `"open"`, `[[0, "no-route"], [30, "open"]]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,11 +25,13 @@ impl<T: Copy> Course<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Course<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let told = match Value::deserialize(deserializer)? {
-            list @ Value::Array(_) => list.try_into(),
-            one => one.try_into().map(|thing| vec![(Seconds::ZERO, thing)]),
+        let value = Value::deserialize(deserializer)?;
+        let told = if value.is_array() {
+            value.try_into()
+        } else {
+            value.try_into().map(|thing| vec![(Seconds::ZERO, thing)])
         };
-        let told: Vec<(Seconds, T)> = told.map_err(custom)?;
+        let told: Vec<(Seconds, T)> = told.map_err(|error| custom(&error))?;
         if told.is_sorted_by_key(|(from, _)| Duration::from(*from)) {
             return Ok(Self(told));
         }
@@ -49,14 +51,13 @@ impl<T: Copy> Times<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Times<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::Array(list) if list.is_empty() => Err(D::Error::custom("it is empty")),
-            list @ Value::Array(_) => list.try_into().map(Self).map_err(custom),
-            one => one.try_into().map(|thing| Self(vec![thing])).map_err(custom),
-        }
+        let value = Value::deserialize(deserializer)?;
+        let told = if value.is_array() { value.try_into() } else { value.try_into().map(|thing| vec![thing]) };
+        let told: Vec<T> = told.map_err(|error| custom(&error))?;
+        if told.is_empty() { Err(D::Error::custom("it is empty")) } else { Ok(Self(told)) }
     }
 }
 
-fn custom<E: Error>(error: toml::de::Error) -> E {
+fn custom<E: Error>(error: &toml::de::Error) -> E {
     E::custom(error.message())
 }

@@ -5,61 +5,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::super::sandbox::Family;
 use super::course::{Course, Times};
+use super::times::{Seconds, When};
 use super::{AgentState, Boot, Credentials, Ending, Expect, Metadata, Network, Story, StoryError};
-
-/// No story is longer.
-const LONGEST: Duration = Duration::from_hours(365 * 24);
-
-/// Seconds, whole or not.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(try_from = "f64")]
-pub(super) struct Seconds(Duration);
-
-impl Seconds {
-    pub(super) const ZERO: Self = Self(Duration::ZERO);
-}
-
-impl TryFrom<f64> for Seconds {
-    type Error = String;
-
-    fn try_from(seconds: f64) -> Result<Self, String> {
-        let span = Duration::try_from_secs_f64(seconds).ok();
-        span.filter(|span| *span <= LONGEST)
-            .map(Self)
-            .ok_or_else(|| format!("{seconds} is not a number of seconds up to a year"))
-    }
-}
-
-impl From<Seconds> for Duration {
-    fn from(seconds: Seconds) -> Self {
-        seconds.0
-    }
-}
-
-/// Seconds after the start, or never.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(untagged, expecting = "expected a number of seconds or \"never\"")]
-pub(super) enum When {
-    At(Seconds),
-    Word(Never),
-}
-
-/// The one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Never {
-    Never,
-}
-
-impl When {
-    pub(super) fn at(self) -> Option<Duration> {
-        match self {
-            Self::At(seconds) => Some(seconds.0),
-            Self::Word(Never::Never) => None,
-        }
-    }
-}
 
 /// How user data ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -69,11 +18,38 @@ pub(super) enum UserData {
     Fails,
 }
 
+/// What is real about packages where the scripts are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum PackageManager {
+    Rpm,
+    Dpkg,
+}
+
+impl From<PackageManager> for Family {
+    fn from(manager: PackageManager) -> Self {
+        match manager {
+            PackageManager::Rpm => Self::Rpm,
+            PackageManager::Dpkg => Self::Dpkg,
+        }
+    }
+}
+
+/// A group that a play creates beside its own, as it stands in the file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ToldGroup {
+    pub(super) policy: Option<toml::Table>,
+    pub(super) heartbeat: u32,
+}
+
 /// The keys of a story; what holds if they are absent is [`Told::default`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "independent keys")]
 pub(super) struct Told {
     pub(super) story: String,
+    pub(super) group: Option<String>,
     count: u32,
     pub(super) registers: When,
     pub(super) silent_from: Option<Seconds>,
@@ -96,6 +72,7 @@ pub(super) struct Told {
     pub(super) dies: Option<Seconds>,
     pub(super) hangs: bool,
     pub(super) real: bool,
+    pub(super) package_manager: Option<PackageManager>,
     pub(super) run_takes: Seconds,
     pub(super) repair: Times<Ending>,
     pub(super) repair_takes: Seconds,
@@ -113,6 +90,7 @@ impl Default for Told {
     fn default() -> Self {
         Self {
             story: "healthy".to_owned(),
+            group: None,
             count: 1,
             registers: When::At(seconds(8)),
             silent_from: None,
@@ -135,6 +113,7 @@ impl Default for Told {
             dies: None,
             hangs: false,
             real: false,
+            package_manager: None,
             run_takes: seconds(1),
             repair: Times(vec![Ending::Works]),
             repair_takes: seconds(5),
@@ -199,6 +178,9 @@ impl Told {
     fn check(&self) -> Result<(), String> {
         if let Some(port) = self.ports.keys().find(|port| port.parse::<u16>().is_err()) {
             return Err(format!("`ports` has {port:?}, which is not a port"));
+        }
+        if self.package_manager.is_some() && !self.real {
+            return Err("`package_manager` is for a story whose scripts are `real`".to_owned());
         }
         if ![1, 2].contains(&self.generation) {
             return Err(format!("`generation` is 1 or 2, not {}", self.generation));

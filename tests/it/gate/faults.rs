@@ -118,11 +118,24 @@ async fn a_batch_that_is_cut_off_settles_later_and_nothing_twice() {
         let batch = world.queue.receive(world.server.now() + Duration::from_secs(20), super::world::TICK);
         tokio::select! {
             biased;
-            () = super::world::polls(cut) => {}
+            () = polls(cut) => {}
             _ = world.handle(batch) => {}
         }
     }
     world.settle().await;
     assert_eq!(world.count(|what| *what == What::InService), 40, "{}", world.story());
     assert_eq!(world.count(|what| matches!(what, What::Completed { .. })), 40);
+}
+
+/// Ready after it has been polled this often: an await point to die at.
+async fn polls(mut times: u32) {
+    std::future::poll_fn(|context| {
+        times = times.saturating_sub(1);
+        if times == 0 {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
 }

@@ -1,9 +1,13 @@
 //! Launches that a repair mends, or not.
 
+use std::collections::BTreeMap;
+
 use launchgate_tests::fleet::What;
+use launchgate_tests::fleet::story::{Group, Stories};
+use launchgate_tests::stack::repository;
 use serde_json::{Value, json};
 
-use super::world::World;
+use super::world::{World, hook};
 
 const MISSING: &str = "agent = [[0, \"missing\"]]";
 
@@ -68,6 +72,29 @@ async fn a_repair_waits_for_the_package_lock_and_then_mends() {
         ends(json!({}), &format!("{MISSING}\npackage_lock = [0, 90]"), "ready", 1, &["agent-missing"]).await;
     let mended = world.when("it", |what| *what == What::Repaired).unwrap();
     assert!((90.0..120.0).contains(&mended), "{mended}");
+}
+
+/// The demo's launch, with what the fleet simulates of it.
+#[tokio::test]
+async fn the_launch_of_the_field_report_is_mended_without_a_hand_and_lost_without_the_gate() {
+    let text = std::fs::read_to_string(repository().join("tests/stories/demo.toml")).unwrap();
+    let stories = Stories::parse(&text).unwrap();
+    let groups: BTreeMap<&String, &Group> = stories.groups().collect();
+    let told = "package_lock = [0, 90]\nuser_data = \"fails\"\nagent = [[0, \"missing\"]]";
+    let policy = groups[&"mended".to_owned()].policy.clone().unwrap();
+    let (world, _) = ends(policy, told, "ready", 1, &["agent-missing", "package-missing"]).await;
+    assert!(seconds(&world) < 120.0, "{}", world.story());
+
+    let own = hook(
+        "CodeDeploy-managed-automatic-launch-deployment-hook-shop",
+        groups[&"unmended".to_owned()].heartbeat,
+        &json!({}),
+    );
+    let mut world = World::hooked(&[own], &format!("[[launch]]\nstory = \"it\"\n{told}\n")).await;
+    world.scale_out(1);
+    world.pass(130).await;
+    assert_eq!(world.count(|what| matches!(what, What::DefaultResult { result, .. } if result == "ABANDON")), 1);
+    assert_eq!(world.settled().len(), 0, "the gate has no part in it");
 }
 
 #[tokio::test]

@@ -12,7 +12,6 @@ use launchgate_tests::stack::pattern::matches;
 use launchgate_tests::stack::repository;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
-use lifecycle::report::Report;
 use runtime::Gate;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -209,18 +208,6 @@ impl World {
         self.timeline.iter().filter(|entry| happened(&entry.what)).count()
     }
 
-    /// What the runs of this story's instance found, the first one first.
-    pub(super) fn found(&self, story: &str) -> Vec<String> {
-        let launched =
-            |entry: &&Entry| matches!(entry.what, What::Launched { .. }) && self.story_of(&entry.instance) == story;
-        let instance = &self.timeline.iter().find(launched).unwrap().instance;
-        let listed = self.call("ssm", "ListCommandInvocations", &json!({"InstanceId": instance, "Details": true}));
-        let plugins = |run: &Value| run["CommandPlugins"].as_array().unwrap().clone();
-        let plugins = listed["CommandInvocations"].as_array().unwrap().iter().rev().flat_map(plugins);
-        let reports = plugins.filter_map(|step| Report::read(step["Output"].as_str()?));
-        reports.flat_map(|report| report.findings.into_iter().map(|finding| finding.code)).collect()
-    }
-
     pub(super) fn story_of(&self, instance: &str) -> String {
         let mut own = self.timeline.iter().filter(|entry| entry.instance == instance);
         let told =
@@ -257,17 +244,4 @@ fn rules() -> Vec<Value> {
     let refs: BTreeMap<_, _> = documents.into_iter().chain([("HookName", "launchgate"), ("Repairs", "true")]).collect();
     let pattern = |rule: &String| Template::resolved(&template.property(rule, "/EventPattern"), &refs);
     template.resources("AWS::Events::Rule").iter().map(pattern).filter(|pattern| !pattern.is_null()).collect()
-}
-
-/// Ready after it has been polled this often: an await point to die at.
-pub(super) async fn polls(mut times: u32) {
-    std::future::poll_fn(|context| {
-        times = times.saturating_sub(1);
-        if times == 0 {
-            return std::task::Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
 }

@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use super::stand::Instance;
 
-const NAME: &str = "aws-codedeploy-eu-west-1.s3.eu-west-1.amazonaws.com";
+const NAME: &str = "aws-codedeploy-us-east-1.s3.us-east-1.localhost";
 
 /// From now on this is what the Region of the instance has; S3 answers 403 for the rest.
 pub(super) fn serve(instance: &Instance, files: &[(&str, &str)]) {
@@ -31,7 +31,7 @@ pub(super) fn serve(instance: &Instance, files: &[(&str, &str)]) {
     let port = listen(TlsAcceptor::from(Arc::new(config)), files);
     // The name is real and so is the check of the certificate; only the way there is another.
     let curl = format!(
-        "#!/bin/sh\nexec /usr/bin/curl \"$@\" --cacert '{}' --connect-to {NAME}:443:127.0.0.1:{port}\n",
+        "#!/bin/sh\nexec /usr/bin/curl \"$@\" --cacert '{}' --connect-to {NAME}::127.0.0.1:{port}\n",
         instance.path("region.pem").display()
     );
     instance.command("curl", &curl);

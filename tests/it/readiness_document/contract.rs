@@ -157,7 +157,7 @@ fn allowed(name: &str, value: &str) -> bool {
     Regex::new(document["parameters"][name]["allowedPattern"].as_str().unwrap()).unwrap().is_match(value)
 }
 
-fn hostile(file: &str) -> Vec<String> {
+pub(super) fn hostile(file: &str) -> Vec<String> {
     vec![
         format!("$(touch {file})"),
         format!("`touch {file}`"),

@@ -1,6 +1,6 @@
 //! Each finding comes from the host that should cause it, and from no healthy one.
 
-use launchgate_tests::fleet::host::{AgentState, Boot, Host, Metadata};
+use launchgate_tests::fleet::host::{AgentState, Boot, Credentials, Host, Metadata};
 use serde_json::json;
 
 use super::stand::{at_once, healthy, instance, web, with_agent};
@@ -35,14 +35,20 @@ fn an_instance_that_has_what_the_policy_asks_for_is_ready() {
 
 #[test]
 fn each_state_of_the_agent_has_its_code() {
-    use AgentState::{Missing, NoCredentials, NoWorker, PollFails, Restarting, Stopped};
+    use AgentState::{
+        AccessDenied, ClockSkewed, Missing, NoCredentials, NoRoute, NoWorker, PollFails, Restarting, Stopped, TlsFails,
+    };
     let cases = [
         (Missing, "agent-missing", "repairable", "missing", "0"),
         (Stopped, "agent-stopped", "repairable", "stopped", "0"),
         (NoWorker, "agent-starting", "transient", "starting", "0"),
         (NoWorker, "agent-no-worker", "repairable", "no-worker", "30"),
         (Restarting, "agent-restarting", "transient", "restarting", "0"),
-        (NoCredentials, "agent-no-credentials", "fatal", "failing", "0"),
+        (NoCredentials, "agent-no-credentials", "transient", "failing", "0"),
+        (NoRoute, "agent-no-route", "transient", "failing", "0"),
+        (TlsFails, "agent-tls-failing", "transient", "failing", "0"),
+        (ClockSkewed, "agent-clock-skewed", "transient", "failing", "0"),
+        (AccessDenied, "agent-access-denied", "transient", "failing", "0"),
         (PollFails, "agent-not-polling", "transient", "failing", "0"),
     ];
     let both = [1, 2].map(|generation| cases.map(|case| (generation, case))).concat();
@@ -58,17 +64,21 @@ fn each_state_of_the_agent_has_its_code() {
 }
 
 #[test]
-fn a_role_that_came_after_the_complaint_of_the_agent_condemns_nobody() {
-    let instance = instance(&with_agent(1, AgentState::NoCredentials));
-    instance.answer_for(&healthy(1));
+fn an_agent_without_credentials_is_final_only_while_metadata_knows_no_role() {
+    let host = Host { credentials: Credentials::Missing, ..with_agent(1, AgentState::NoCredentials) };
+    let instance = instance(&host);
     let report = instance.run(&[]);
-    assert_eq!(report.codes(), ["agent-not-polling"], "{report:?}");
-    assert_eq!(report.json["findings"][0]["class"], "transient");
+    assert_eq!(report.classes(), [("credentials-missing", "fatal"), ("agent-no-credentials", "fatal")]);
+    instance.answer_for(&healthy(1));
+    assert_eq!(instance.run(&[]).classes(), [("agent-no-credentials", "transient")]);
+    instance.answer_for(&Host { metadata: Metadata::Unreachable, ..host });
+    let classes = [("metadata-unreachable", "transient"), ("agent-no-credentials", "transient")];
+    assert_eq!(instance.run(&[]).classes(), classes);
 }
 
 #[test]
 fn an_agent_that_fails_is_quoted() {
-    let quotes = [(1, "AccessDeniedException"), (2, "NetworkError: connection refused")];
+    let quotes = [(1, "InternalServerError - try again"), (2, "ServerException: try again")];
     at_once(&quotes, |&(generation, quote)| {
         let report = instance(&with_agent(generation, AgentState::PollFails)).run(&[]);
         assert!(report.detail().contains(quote), "{report:?}");
@@ -88,6 +98,8 @@ fn boot_and_metadata_have_their_codes() {
         (Host { boot: Boot::Running, ..healthy(1) }, "boot", "boot-running", "transient"),
         (Host { boot: Boot::UserDataFailed, ..healthy(1) }, "boot", "user-data-failed", "fatal"),
         (Host { metadata: Metadata::Disabled, ..healthy(2) }, "metadata", "metadata-disabled", "fatal"),
+        (Host { metadata: Metadata::HopLimit, ..healthy(2) }, "metadata", "metadata-hop-limit", "transient"),
+        (Host { metadata: Metadata::Blocked, ..healthy(1) }, "metadata", "metadata-blocked", "transient"),
         (Host { metadata: Metadata::Unreachable, ..healthy(2) }, "metadata", "metadata-unreachable", "transient"),
     ];
     at_once(&cases, |(host, check, code, class)| {
@@ -120,12 +132,6 @@ fn each_check_of_the_policy_has_its_code() {
         assert_eq!((&report.json["findings"][0]["check"], report.run.code), (&json!(check), 10));
         assert!(report.detail().contains(detail), "{report:?}");
     });
-}
-
-#[test]
-fn credentials_are_no_verdict_while_metadata_is_away() {
-    let host = Host { metadata: Metadata::Unreachable, ..with_agent(1, AgentState::NoCredentials) };
-    assert_eq!(instance(&host).run(&[]).codes(), ["metadata-unreachable", "agent-not-polling"]);
 }
 
 #[test]

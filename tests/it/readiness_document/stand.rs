@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 
+use launchgate_tests::fleet::endpoints::Endpoints;
 use launchgate_tests::fleet::host::{Agent, AgentState, Host};
 use launchgate_tests::fleet::metadata::{self, Instances};
 use launchgate_tests::fleet::sandbox::{Run, Running, Sandbox};
@@ -38,6 +40,20 @@ pub(super) fn script() -> String {
     let document = document();
     let lines = document["mainSteps"][0]["inputs"]["runCommand"].as_array().unwrap();
     lines.iter().map(|line| line.as_str().unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+/// What a shell that has read these parts says to a few more lines.
+pub(super) fn part(parts: &[&str], lines: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../documents/parts");
+    let read: String = parts.iter().map(|part| format!(". '{folder}/{part}'\n")).collect();
+    let output = Command::new("dash").args(["-c", &format!("{read}{lines}")]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The domain of the endpoints of a host.
+pub(super) fn domain(host: &Host) -> String {
+    Endpoints::shared().unwrap().domain(host.network, host.clock_ahead).unwrap()
 }
 
 /// Every parameter, as SSM fills in the defaults.
@@ -86,6 +102,13 @@ impl Instance {
         self.sandbox.start(shell, &script(), &parameters(given)).unwrap()
     }
 
+    /// A command of the instance, before its system's own.
+    pub(super) fn command(&self, name: &str, text: &str) {
+        let path = self.dir.path().join("bin").join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
     pub(super) fn write(&self, path: &str, text: &str) {
         let path = self.sandbox.root().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -107,6 +130,12 @@ impl Report {
     pub(super) fn codes(&self) -> Vec<&str> {
         let findings = self.json["findings"].as_array().unwrap();
         findings.iter().map(|finding| finding["code"].as_str().unwrap()).collect()
+    }
+
+    /// The codes with their classes.
+    pub(super) fn classes(&self) -> Vec<(&str, &str)> {
+        let findings = self.json["findings"].as_array().unwrap();
+        findings.iter().map(|it| (it["code"].as_str().unwrap(), it["class"].as_str().unwrap())).collect()
     }
 
     pub(super) fn detail(&self) -> &str {
@@ -136,12 +165,15 @@ pub(super) fn web(statuses: &'static [u16]) -> (u16, Receiver<u16>) {
     (port, told)
 }
 
-/// The shells of the Linux distributions that have an SSM agent, as far as they are on this machine.
+/// The shells of the Linux distributions that have an SSM agent. `make setup` brings what a machine lacks.
 pub(super) fn shells() -> Vec<String> {
+    let tools = concat!(env!("CARGO_MANIFEST_DIR"), "/../.local/tools/bin");
     let mut found = Vec::new();
     for (program, options) in [("dash", ""), ("bash", " --posix"), ("busybox", " ash")] {
-        let look = Command::new("sh").args(["-c", &format!("command -v {program}")]).output().unwrap();
+        let look = format!("PATH=$PATH:{tools}; command -v {program}");
+        let look = Command::new("sh").args(["-c", &look]).output().unwrap();
         match String::from_utf8(look.stdout).unwrap().trim() {
+            "" if std::env::var_os("CI").is_some() || std::path::Path::new(tools).exists() => panic!("no {program}"),
             "" => println!("not on this machine, so not tried: {program}{options}"),
             path => found.push(format!("{path}{options}")),
         }
@@ -156,6 +188,39 @@ pub(super) fn at_once<T: Sync>(cases: &[T], check: impl Fn(&T) + Sync) {
             scope.spawn(|| check(case));
         }
     });
+}
+
+/// Runs the cases with as many threads as this machine has for them, where time-outs must not come from the load.
+pub(super) fn a_few_at_once<T: Sync, R: Send>(cases: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(2, Into::into) {
+            scope.spawn(|| {
+                while let number = next.fetch_add(1, Ordering::Relaxed)
+                    && let Some(case) = cases.get(number)
+                {
+                    let result = run(case);
+                    done.lock().unwrap().push((number, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// What still runs in a process group; a zombie does not.
+pub(super) fn processes_of(group: u32) -> Vec<String> {
+    let all = std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path().join("stat")).ok());
+    all.filter(|stat| {
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        fields[2] == group.to_string() && fields[0] != "Z"
+    })
+    .collect()
 }
 
 pub(super) fn metadata_service() -> &'static (String, Instances) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use launchgate_tests::fleet::host::{AgentState, Boot, Host};
 
-use super::stand::{Report, at_once, healthy, instance, shells, web, with_agent};
+use super::stand::{Report, at_once, healthy, instance, processes_of, shells, web, with_agent};
 
 /// A test that hangs says less than one that fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -104,17 +104,6 @@ fn the_run_changes_nothing_and_leaves_nothing_behind() {
         assert_eq!(listing(&instance.sandbox.root()), before);
         assert_eq!(processes_of(running.group()), Vec::<String>::new());
     });
-}
-
-/// What still runs in a process group; a zombie does not.
-fn processes_of(group: u32) -> Vec<String> {
-    let all =
-        fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
-    all.filter(|stat| {
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-        fields[2] == group.to_string() && fields[0] != "Z"
-    })
-    .collect()
 }
 
 fn listing(root: &std::path::Path) -> Vec<String> {

@@ -1,0 +1,48 @@
+# Both endpoints on port 443, until each has answered once, be it with an error. TLS is verified, as the agent does.
+check_network() {
+  [ "$SSM_agent" != ignored ] && [ -n "$token" ] || return 0
+  if ! find_region; then
+    finding metadata metadata-unreachable transient 'it tells a token, but neither Region nor domain'
+    return 0
+  fi
+  name_endpoints
+  no_name=
+  no_route=
+  no_tls=
+  for endpoint in "$commands_endpoint" "$s3_endpoint"; do
+    case $open_endpoints in *" $endpoint "*) ;; *) reach "$endpoint" ;; esac
+  done
+  [ -z "$no_name" ] || finding network network-no-name transient "does not resolve:$no_name"
+  [ -z "$no_route" ] || finding network network-no-route transient "no answer on port 443:$no_route"
+  [ -z "$no_tls" ] || finding network network-tls-failing transient "TLS fails:$no_tls"
+}
+
+# As the agent names them (deploy_control_endpoint.rb and command_executor.rb of 1.8.1).
+name_endpoints() {
+  variant=
+  [ "$enable_auth_policy" != true ] || variant=-secure
+  s3=s3
+  if [ "$use_fips_mode" = true ]; then
+    variant=$variant-fips
+    s3='s3-fips'
+  fi
+  commands_endpoint=${deploy_control_endpoint:-https://codedeploy-commands$variant.$region.$domain}
+  s3_endpoint=${s3_endpoint_override:-https://$s3.$region.$domain}
+}
+
+reach() {
+  exempt=
+  ask HEAD 'Accept: */*' "$1"
+  host=${1#*://}
+  host=${host%%/*}
+  host=${host##*@}
+  case $way in
+    answered)
+      open_endpoints="$open_endpoints $1 "
+      [ -z "$http_date" ] || read_world_clock ;;
+    name) no_name="$no_name $host" ;;
+    tls) no_tls="$no_tls $host" ;;
+    connected) no_route="$no_route $host (it connects)" ;;
+    *) no_route="$no_route $host" ;;
+  esac
+}

@@ -1,0 +1,198 @@
+//! What goes on around a run: hostile senders, other runs, signals, a full disk, a system without systemd.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use launchgate_tests::fleet::host::{AgentState, Boot, Credentials, Host, Metadata, Network};
+use serde_json::json;
+
+use super::contract::hostile;
+use super::stand::{Report, at_once, healthy, instance, parameters, processes_of, script, shells, with_agent};
+use crate::fleet_world::ready;
+
+#[test]
+fn hostile_parameters_are_refused_at_send_command() {
+    let (mut world, id) = ready("");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../documents/readiness.yaml");
+    world.document("whole", &fs::read_to_string(path).unwrap());
+    let send =
+        |name: &str, value: &str| json!({"DocumentName": "whole", "InstanceIds": [id], "Parameters": {name: [value]}});
+    let mut values = hostile("/tmp/x");
+    values.extend(["a\nb".to_owned(), "\"".to_owned(), "a ".repeat(2048), "x".repeat(4096), "\u{0}".to_owned()]);
+    for name in parameters(&[]).keys() {
+        for value in &values {
+            assert_eq!(world.refused("SendCommand", send(name, value)).0, "InvalidParameters", "{name} {value:?}");
+        }
+    }
+    for (name, value) in parameters(&[("units", "web db"), ("packages", "java-17 g++"), ("url", "http://[::1]/")]) {
+        world.ok("SendCommand", send(&name, &value));
+    }
+}
+
+#[test]
+fn user_data_that_failed_is_told_where_it_does_not_count() {
+    let instance = instance(&Host { boot: Boot::UserDataFailed, ..healthy(1) });
+    let words = "can't create transaction lock on /var/lib/rpm/.rpm.lock";
+    at_once(&shells(), |shell| {
+        let report = Report::of(instance.start(shell, &[]).finish().unwrap());
+        assert_eq!((report.classes(), report.run.code), (vec![("user-data-failed", "fatal")], 10));
+        assert!(report.run.stderr.contains(words), "{report:?}");
+        let report = Report::of(instance.start(shell, &[("userData", "ignored")]).finish().unwrap());
+        assert_eq!((report.codes(), report.run.code), (vec![], 0));
+        assert!(report.run.stderr.contains(words), "{report:?}");
+    });
+}
+
+#[test]
+fn everything_at_once_is_one_short_line() {
+    let host = Host {
+        boot: Boot::UserDataFailed,
+        credentials: Credentials::Refused,
+        network: Network::NoName,
+        clock_ahead: -7000,
+        disk_full: true,
+        ..with_agent(1, AgentState::ClockSkewed)
+    };
+    let names = (0..16).map(|n| format!("a{n:->63}")).collect::<Vec<_>>().join(" ");
+    let given = [
+        ("units", names.as_str()),
+        ("commands", &names),
+        ("packages", &names),
+        ("ports", "1 2"),
+        ("url", "http://[::1]:9/"),
+    ];
+    at_once(&shells(), |shell| {
+        let report = Report::of(instance(&host).start(shell, &given).finish().unwrap());
+        assert!(report.run.stdout.len() <= 1_100, "{report:?}");
+        let codes = [
+            "user-data-failed",
+            "credentials-refused",
+            "network-no-name",
+            "clock-skewed",
+            "disk-full",
+            "agent-clock-skewed",
+        ];
+        // Debian's busybox has a df of its own.
+        let without = if shell.contains("busybox") { "disk-full" } else { "" };
+        let codes: Vec<_> = codes.into_iter().filter(|code| *code != without).collect();
+        assert_eq!(report.codes()[..codes.len()], codes, "{report:?}");
+    });
+}
+
+#[test]
+fn sixteen_runs_at_once_say_the_same_and_leave_nothing_behind() {
+    let instance = instance(&Host { boot: Boot::Running, ..healthy(2) });
+    let mut runs: Vec<_> = (0..16).map(|_| instance.start("sh", &[("waitSeconds", "60")])).collect();
+    instance.show(&healthy(2));
+    for run in &mut runs {
+        let report = Report::of(run.finish().unwrap());
+        assert_eq!(report.run.code, 0, "{report:?}");
+        assert_eq!(processes_of(run.group()), Vec::<String>::new());
+    }
+}
+
+/// From the first moment on which the shell could do anything about it.
+#[test]
+fn the_report_is_printed_whenever_the_end_is_ordered() {
+    let shells = shells();
+    let moments = [0, 20, 60, 120, 200, 350, 600, 1000, 2500];
+    let cases: Vec<_> = shells.iter().flat_map(|shell| moments.map(|moment| (shell, moment))).collect();
+    super::stand::a_few_at_once(&cases, |(shell, moment)| {
+        let instance = instance(&Host { boot: Boot::Running, metadata: Metadata::Answers, ..healthy(1) });
+        let mut running = instance.start(shell, &[("waitSeconds", "60")]);
+        minds_term(running.group());
+        std::thread::sleep(Duration::from_millis(*moment));
+        running.signal("TERM").unwrap();
+        let report = Report::of(running.finish().unwrap());
+        assert_eq!((report.run.code, &report.json["ready"]), (10, &json!(false)), "{shell} {moment} {report:?}");
+        assert_eq!(processes_of(running.group()), Vec::<String>::new());
+    });
+}
+
+/// Waits until a process has a handler for TERM, which the kernel tells.
+fn minds_term(pid: u32) {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(20) {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or("0");
+        if u64::from_str_radix(caught.trim(), 16).unwrap() & (1 << 14) != 0 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("it never minds TERM");
+}
+
+/// In a user namespace a file system of one page is mounted, filled, and made everything that could be written to.
+#[test]
+fn a_full_disk_keeps_no_report_back() {
+    at_once(&shells(), |shell| {
+        let instance = instance(&Host { credentials: Credentials::Expired, ..with_agent(2, AgentState::Stopped) });
+        fs::write(instance.dir.path().join("script"), script()).unwrap();
+        let full = format!(
+            "mkdir -p '{dir}/full' && mount -t tmpfs -o size=4k none '{dir}/full' &&\n\
+             head -c 4096 /dev/zero >'{dir}/full/zero' && ! echo more 2>/dev/null >'{dir}/full/more' &&\n\
+             mount --bind '{dir}/full' /var/tmp && mount --bind '{dir}/root' '{dir}/root' &&\n\
+             mount -o remount,bind,ro '{dir}/root' &&\n\
+             cd '{dir}/full' && TMPDIR='{dir}/full' exec {shell} '{dir}/script'\n",
+            dir = instance.dir.path().display()
+        );
+        let report = Report::of(
+            instance
+                .sandbox
+                .start("unshare --map-root-user --mount sh", &full, &parameters(&[]))
+                .unwrap()
+                .finish()
+                .unwrap(),
+        );
+        assert_eq!(report.codes(), ["credentials-expired", "agent-stopped"], "{report:?}");
+        assert!(report.run.stderr.starts_with("credentials|"), "{report:?}");
+    });
+}
+
+/// The init script of 1.x speaks of the pid; the pid file is not there.
+#[test]
+fn an_agent_under_sysv_is_found() {
+    let instance = instance(&healthy(1));
+    instance.sandbox.remove_command("systemctl").unwrap();
+    let file = "opt/codedeploy-agent/state/.pid/codedeploy-agent.pid";
+    let pid = instance.read(file);
+    assert_eq!(instance.run(&[]).run.code, 0);
+    fs::remove_file(instance.sandbox.root().join(file)).unwrap();
+    assert_eq!(instance.run(&[]).codes(), ["agent-stopped"]);
+    let service = format!("#!/bin/sh\necho 'The AWS CodeDeploy agent is running as PID {}'\n", pid.trim());
+    instance.command("service", &service);
+    assert_eq!(instance.run(&[("units", "web")]).run.code, 0);
+}
+
+/// As the hardening of 2.x and an administrator may have them.
+#[test]
+fn changed_places_are_honoured_and_unreadable_logs_are_no_need() {
+    let instance = instance(&healthy(2));
+    let root = instance.sandbox.root();
+    let settings = "pid_dir: /srv/pid/\n:log_dir: '/srv/log'\nroot_dir: \"/srv/unpacked\" # ours\nprogram_name: codedeploy-agent\n";
+    instance.write("etc/codedeploy-agent/conf/codedeployagent.yml", settings);
+    instance.write("srv/unpacked/deployment-instructions/x_last_successful_install", "/srv/unpacked/x/d-CHANGED");
+    fs::rename(root.join("opt/codedeploy-agent/state/.pid"), root.join("srv/pid")).unwrap();
+    // A folder in the place of the log: not even root reads that.
+    fs::create_dir_all(root.join("srv/log/codedeploy-agent.log")).unwrap();
+    let report = instance.run(&[("waitSeconds", "10")]);
+    assert_eq!((report.run.code, &report.json["installed"]), (0, &json!("d-CHANGED")), "{report:?}");
+}
+
+/// What it costs a host to be looked at; printed, since a bound would be of this machine.
+#[test]
+fn a_look_is_cheap() {
+    let instance = instance(&healthy(2));
+    let spent = |given: &[(&str, &str)]| {
+        let file = instance.dir.path().join("script");
+        fs::write(&file, script()).unwrap();
+        let line = format!("TIMEFORMAT='%U %S'; time sh '{}' >/dev/null", file.display());
+        let run = instance.sandbox.start("bash", &line, &parameters(given)).unwrap().finish().unwrap();
+        let times: Vec<f64> = run.stderr.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        times.iter().sum::<f64>()
+    };
+    let one = spent(&[]);
+    println!("one look: {one:.3} s of CPU");
+    assert!(one < 5.0);
+}
