@@ -44,19 +44,7 @@ impl Bus {
             return None;
         }
         self.last = kind(event);
-        self.carry(now, event, weather.lost_events, weather, dice)
-    }
-
-    /// What every event of a rule meets, the schedule's included.
-    pub(crate) fn carry(
-        &mut self,
-        now: Timestamp,
-        event: &Value,
-        lost: f64,
-        weather: &Weather,
-        dice: &mut Dice,
-    ) -> Option<&'static str> {
-        if dice.chance(lost) {
+        if dice.chance(weather.lost_events) {
             return Some("lost event");
         }
         let late = dice.chance(weather.late_events);
@@ -66,6 +54,15 @@ impl Bus {
             self.send(now + delay, event);
         }
         if doubled { Some("doubled event") } else { late.then_some("late event") }
+    }
+
+    /// The schedule speaks. Says whether it was lost.
+    pub(crate) fn sweep(&mut self, now: Timestamp, event: &Value, weather: &Weather, dice: &mut Dice) -> bool {
+        let lost = dice.chance(weather.lost_sweeps);
+        if !lost {
+            self.send(now + dice.millis(20..=800), event);
+        }
+        lost
     }
 
     fn send(&mut self, at: Timestamp, event: &Value) {

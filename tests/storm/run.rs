@@ -215,8 +215,8 @@ fn sweep_now(world: &World) {
     let text = std::fs::read_to_string(repository().join("events/sweep.json")).unwrap_or_default();
     let event = serde_json::from_str(&text).unwrap_or(event);
     world.with(|inner, now| {
-        if let Some(fate) = inner.bus.carry(now, &event, world.weather.lost_sweeps, &world.weather, &mut inner.dice) {
-            inner.meet(now, fate, "sweep");
+        if inner.bus.sweep(now, &event, &world.weather, &mut inner.dice) {
+            inner.meet(now, "lost sweep", "");
         }
     });
 }
