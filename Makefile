@@ -11,7 +11,7 @@ SHARED := --shell=sh --exclude=SC2034,SC2329
 export AWS_DEFAULT_REGION ?= us-east-1
 
 # `documents` is a folder too.
-.PHONY: menu setup documents check build test demo lock-demo bench deploy clean
+.PHONY: menu setup documents check build test demo lock-demo storm bench deploy clean
 
 menu: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s%s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ test: check build ## everything, on the local stack, without an account
 
 demo: build ## scale out a dozen instances with different stories and watch (STORIES=path plays another file)
 	cargo run --quiet -p launchgate-tests --bin demo
+
+storm: setup ## thousands of seeded worlds in which everything goes wrong (N=10000; SEED=42 replays one)
+	cargo run --quiet --profile storm -p launchgate-storm
 
 lock-demo: setup ## two instances boot under a held package lock: user data that does not wait, and Launchgate
 	cargo run --quiet -p launchgate-tests --bin lock-demo

@@ -40,6 +40,8 @@ mod plays;
 #[cfg(test)]
 mod readiness_document;
 #[cfg(test)]
+mod storm;
+#[cfg(test)]
 mod template;
 #[cfg(test)]
 mod tidy;

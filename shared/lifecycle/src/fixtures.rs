@@ -67,6 +67,7 @@ pub(crate) fn run(requested: i64, state: RunState) -> Run {
         command: format!("command-{requested}"),
         step: None,
         launched: None,
+        phase: None,
         requested: at(requested),
         state,
     }

@@ -42,12 +42,22 @@ impl Observation {
         }
     }
 
-    /// The runs that were asked for since this lifecycle action began, newest first; all of them where that is not known.
+    /// The state that the instance waits in, if it was seen to wait.
+    #[must_use]
+    pub fn waits_in(&self) -> Option<Phase> {
+        match self.presence.known()? {
+            Presence::Waiting(phase) => Some(*phase),
+            Presence::Before(_) | Presence::Elsewhere(_) | Presence::Absent | Presence::Gone => None,
+        }
+    }
+
+    /// The runs that were asked for since this lifecycle action began, newest first. Where that is not known, all that
+    /// were not asked for in the other phase: what an instance said on its way into the pool does not let it out again.
     pub(crate) fn own_runs(&self) -> impl DoubleEndedIterator<Item = &Run> {
         let runs = self.runs.known().map(Vec::as_slice).unwrap_or_default();
         runs.iter().filter(|run| match self.beginning {
             Beginning::At(began) | Beginning::SoonAfter(began) => run.requested >= began,
-            Beginning::Unknown => true,
+            Beginning::Unknown => run.phase.is_none() || self.waits_in().is_none() || run.phase == self.waits_in(),
         })
     }
 
@@ -166,6 +176,8 @@ pub struct Run {
     pub step: Option<String>,
     /// When the launch began for which its command was sent, as near as the command says.
     pub launched: Option<Timestamp>,
+    /// What the instance was launched into then, if the command says.
+    pub phase: Option<Phase>,
     /// When it was asked for.
     pub requested: Timestamp,
     /// How it stands.

@@ -12,7 +12,7 @@ use crate::act::act;
 use crate::clients::{Clients, Tally};
 use crate::config::Config;
 use crate::inbox::{Inbox, response};
-use crate::look::Look;
+use crate::look::{Fate, Look};
 use crate::observe::{look_back, observe, sweep};
 use crate::telemetry::{Lines, batch};
 
@@ -63,16 +63,17 @@ impl Gate {
         let mut inbox = Inbox::open(event, &self.config);
         let finished = tokio::time::timeout(time, turns(&mut inbox, &invocation)).await.is_ok();
         batch::write(&inbox, finished, &invocation);
-        response(&inbox.looks)
+        response(&inbox)
     }
 }
 
 /// The messages first; the sweep has the time that is left, for the next one is a minute away.
 async fn turns(inbox: &mut Inbox, invocation: &Invocation<'_>) {
     turn(&mut inbox.looks, invocation).await;
-    if inbox.sweep {
-        let mut swept = sweep(&inbox.looks, invocation).await;
+    if !inbox.sweeps.is_empty() {
+        let (mut swept, all) = sweep(&inbox.looks, invocation).await;
         turn(&mut swept, invocation).await;
+        inbox.swept = all && swept.iter().all(|look| look.fate != Fate::Unfinished);
         inbox.looks.extend(swept);
     }
 }

@@ -16,11 +16,17 @@ use crate::look::{Fate, Look, Mail, MailKind};
 /// it takes a message for poison.
 const HAND_OVER: u32 = 900;
 
+/// A sweep that could not read everything comes back until the next one is due: this many ticks.
+const SWEEP_AGAIN: u32 = 4;
+
 /// What a batch asks for.
 #[derive(Debug, Default)]
 pub(crate) struct Inbox {
     pub(crate) looks: Vec<Look>,
-    pub(crate) sweep: bool,
+    /// The messages that ask for a sweep.
+    pub(crate) sweeps: Vec<Mail>,
+    /// Whether everything that waits was looked at.
+    pub(crate) swept: bool,
     pub(crate) messages: usize,
     pub(crate) dropped: usize,
     /// Policies that could not be read, told with the first message of their launch.
@@ -42,7 +48,9 @@ impl Inbox {
                 }
                 Ok(Event::Launch(action)) => inbox.drop(&id, &format!("a launch held by the hook {}", action.hook)),
                 Ok(Event::Nudge(nudge)) => nudges.push((nudge.instance, Mail { id, kind: MailKind::Nudge })),
-                Ok(Event::Sweep) => inbox.sweep = true,
+                Ok(Event::Sweep) => {
+                    inbox.sweeps.push(Mail { id, kind: MailKind::Sweep { receives: receives(&message) } });
+                }
                 Ok(Event::Unconcerned(what)) => inbox.drop(&id, &what),
                 Err(error) => {
                     warn!(message_id = id, %error, "dropped a message that cannot be read");
@@ -91,9 +99,12 @@ pub(crate) fn policy(metadata: Option<&str>, config: &Config) -> (Policy, Option
 }
 
 fn launch_mail(message: &SqsMessage, id: String) -> Mail {
+    Mail { id, kind: MailKind::Launch { receives: receives(message) } }
+}
+
+fn receives(message: &SqsMessage) -> u32 {
     let count = message.attributes.get("ApproximateReceiveCount");
-    let receives = count.and_then(|count| count.parse().ok()).unwrap_or(1);
-    Mail { id, kind: MailKind::Launch { receives } }
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 /// A nudge joins the newest launch of its instance, if the batch has one; otherwise it is a look of its own.
@@ -113,19 +124,20 @@ fn merge(launches: BTreeMap<Key, Look>, nudges: Vec<(InstanceId, Mail)>, config:
 }
 
 /// The partial batch response: what must come back, and nothing else.
-pub(crate) fn response(looks: &[Look]) -> SqsBatchResponse {
+pub(crate) fn response(inbox: &Inbox) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
-    for look in looks {
-        for mail in look.mail.iter().filter(|mail| comes_back(look, mail)) {
-            response.add_failure(&mail.id);
-        }
+    let of_looks = inbox.looks.iter().flat_map(|look| look.mail.iter().filter(|mail| comes_back(look.fate, mail)));
+    let fate = if inbox.swept { Fate::Settled } else { Fate::Unfinished };
+    for mail in of_looks.chain(inbox.sweeps.iter().filter(|mail| comes_back(fate, mail))) {
+        response.add_failure(&mail.id);
     }
     response
 }
 
-fn comes_back(look: &Look, mail: &Mail) -> bool {
-    match (look.fate, mail.kind) {
-        (Fate::Settled, _) | (Fate::Open, MailKind::Nudge) => false,
+fn comes_back(fate: Fate, mail: &Mail) -> bool {
+    match (fate, mail.kind) {
+        (Fate::Settled, _) | (Fate::Open, MailKind::Nudge | MailKind::Sweep { .. }) => false,
+        (Fate::Unfinished, MailKind::Sweep { receives }) => receives < SWEEP_AGAIN,
         (Fate::Unfinished, MailKind::Nudge) => true,
         (Fate::Open | Fate::Unfinished, MailKind::Launch { receives }) => receives < HAND_OVER,
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lifecycle::Timestamp;
 use lifecycle::decision::Decision;
-use lifecycle::event::LaunchAction;
+use lifecycle::event::{LaunchAction, Phase};
 use lifecycle::identity::{InstanceId, Token};
 use lifecycle::observation::{Beginning, Observation, Presence, Reading};
 use lifecycle::policy::Policy;
@@ -50,6 +50,11 @@ pub(crate) enum MailKind {
     },
     /// It only said "look now".
     Nudge,
+    /// It said "look at everything that waits".
+    Sweep {
+        /// How often it has been received, this time included.
+        receives: u32,
+    },
 }
 
 /// How far a look has come.
@@ -99,6 +104,11 @@ impl Look {
     /// Whether a launch message asked for this look.
     pub(crate) fn has_launch_message(&self) -> bool {
         self.mail.iter().any(|mail| matches!(mail.kind, MailKind::Launch { .. }))
+    }
+
+    /// What the instance is launched into, as it was seen or else as the message of the launch told.
+    pub(crate) fn phase(&self) -> Option<Phase> {
+        self.seen.waits_in().or(self.seen.phase)
     }
 
     /// When the launch began, as near as anything says: for telling, not for deciding.

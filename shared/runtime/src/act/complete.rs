@@ -32,9 +32,9 @@ pub(super) async fn complete(look: &Look, result: LifecycleResult, invocation: &
             tell(look, Outcome::Accepted, evidence, invocation);
             Fate::Settled
         }
-        // The SDK tried again after an attempt whose answer was lost: that one was accepted.
+        // The SDK tried again after an attempt whose answer was lost: that one was accepted, or nothing was open before.
         Err(error) if error.no_active_action() && attempts.calls() > 1 => {
-            tell(look, Outcome::Accepted, evidence, invocation);
+            tell(look, Outcome::Presumed, evidence, invocation);
             Fate::Settled
         }
         Err(error) if error.no_active_action() => inactive(look, invocation),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use lifecycle::Timestamp;
 use lifecycle::decision::Action;
+use lifecycle::event::Phase;
 use lifecycle::identity::InstanceId;
 use lifecycle::policy::Policy;
 use tracing::{error, info};
@@ -24,6 +25,7 @@ const DELIVERY_SECONDS: i32 = 60;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Errand<'a> {
     document: &'a str,
+    phase: Option<Phase>,
     parameters: BTreeMap<&'static str, String>,
 }
 
@@ -50,14 +52,15 @@ pub(super) async fn start(looks: &[Look], invocation: &Invocation<'_>) {
 
 fn errand<'a>(look: &Look, invocation: &Invocation<'a>) -> Option<Errand<'a>> {
     let config = invocation.config;
+    let phase = look.phase();
     match look.decision.as_ref()?.action {
         Action::Probe { wait, offered } => {
             let parameters = given(mends(&look.policy).into_iter().chain(looks(&look.policy, offered)), wait);
-            Some(Errand { document: &config.readiness_document, parameters })
+            Some(Errand { document: &config.readiness_document, phase, parameters })
         }
         Action::Repair(wait) => {
             let parameters = given(mends(&look.policy).into_iter(), wait);
-            Some(Errand { document: config.install_document.as_deref()?, parameters })
+            Some(Errand { document: config.install_document.as_deref()?, phase, parameters })
         }
         Action::Wait | Action::Complete(_) | Action::Settle => None,
     }
@@ -120,7 +123,7 @@ async fn send_to(
     // One instance that fails must not keep the run from the others.
     let call = call.max_concurrency("100%").max_errors("100%");
     let earliest = launches.iter().filter_map(|(began, _)| *began).min();
-    let answer = call.comment(comment::of(earliest)).send().await;
+    let answer = call.comment(comment::of(errand.phase, earliest)).send().await;
     let answer = answer.map_err(|error| CallError::new("SendCommand", subject, &error))?;
     Ok(answer.command.and_then(|command| command.command_id).unwrap_or_default())
 }

@@ -3,7 +3,7 @@
 use lifecycle::decision::{Action, LifecycleResult, Rule};
 use lifecycle::event::Phase;
 use lifecycle::mended::{Mended, mended};
-use lifecycle::observation::{Errand, Presence, Run, RunState};
+use lifecycle::observation::{Errand, Run, RunState};
 use lifecycle::reads::SHORTEST_HEARTBEAT;
 use lifecycle::report::Report;
 use serde::Serialize;
@@ -20,6 +20,9 @@ use crate::look::Look;
 pub(crate) enum Outcome {
     /// `CompleteLifecycleAction` was accepted.
     Accepted,
+    /// Its answer was lost, and the action is not open any more: ours was accepted, unless the action had been settled
+    /// before, which then has a line of its own.
+    Presumed,
     /// The policy says to observe only; nothing was completed.
     Observed,
     /// The instance was gone before anything could be completed.
@@ -119,11 +122,7 @@ fn decision(look: &Look) -> &'static str {
 
 /// What the instance was launched into, as the hook's states name it.
 fn transition(look: &Look) -> &'static str {
-    let seen = look.seen.presence.known().and_then(|presence| match presence {
-        Presence::Waiting(phase) => Some(*phase),
-        Presence::Before(_) | Presence::Elsewhere(_) | Presence::Absent | Presence::Gone => None,
-    });
-    match seen.or(look.seen.phase) {
+    match look.phase() {
         Some(Phase::Service) => "Pending:Wait",
         Some(Phase::Pool) => "Warmed:Pending:Wait",
         None => "unknown",

@@ -98,12 +98,12 @@ async fn an_instance_of_the_wrong_platform_keeps_no_run_from_its_neighbours() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_whose_answer_was_lost_was_accepted_and_is_told() {
+async fn an_attempt_whose_answer_was_lost_is_presumed_to_be_accepted_and_told() {
     let lost = (500, "<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>".to_owned());
     let wire = ready().in_turn("CompleteLifecycleAction", [lost, xml_error("ValidationError", NOT_ACTIVE)]);
     let bench = Bench::at(61, wire);
     assert!(bench.handle(&[launch()]).await.is_empty());
-    assert_eq!(bench.lines("settled")[0]["outcome"], "accepted");
+    assert_eq!(bench.lines("settled")[0]["outcome"], "presumed");
 }
 
 #[tokio::test(start_paused = true)]

@@ -26,9 +26,10 @@ pub(super) fn read(listed: CommandInvocation, now: Timestamp, config: &Config) -
     let spoken = spoken(&listed, errand);
     let step = spoken.as_ref().map_or_else(|| last_that_ran(&listed), |(step, _)| step.name.clone());
     let state = state(&listed, spoken.map(|(_, report)| report), errand, requested, now);
-    let launched = listed.comment.as_deref().and_then(comment::launched);
+    let comment = listed.comment.unwrap_or_default();
+    let (launched, phase) = (comment::launched(&comment), comment::phase(&comment));
     let command = listed.command_id?;
-    Some((listed.instance_id?.try_into().ok()?, Run { errand, command, step, launched, requested, state }))
+    Some((listed.instance_id?.try_into().ok()?, Run { errand, command, step, launched, phase, requested, state }))
 }
 
 fn state(

@@ -1,0 +1,49 @@
+//! Storms: seeded worlds in which everything goes wrong at once.
+
+use launchgate_storm::run::run;
+use launchgate_storm::sabotage::Sabotage;
+use launchgate_storm::scene::Scene;
+use launchgate_storm::seeds::{catches, harvest};
+use launchgate_tests::stack::template::Template;
+use serde_json::json;
+
+/// `make storm N=10000` runs more.
+const RUNS: u64 = 200;
+
+#[test]
+fn no_storm_breaks_a_law() {
+    let harvest = harvest(0..RUNS, |_| {});
+    println!("{}", harvest.table);
+    assert!(harvest.failed.is_empty(), "replay with SEED=.. make storm: {:#?}", harvest.failed);
+    assert_eq!(harvest.table.runs, RUNS);
+}
+
+#[test]
+fn every_broken_gate_is_caught() {
+    for sabotage in Sabotage::ALL {
+        let (seed, broke) = catches(sabotage, 0..RUNS).unwrap_or_else(|| panic!("{sabotage:?} goes unseen"));
+        println!("{sabotage:?} is caught after {} seeds: {}", seed + 1, broke.law);
+    }
+}
+
+#[test]
+fn the_same_seed_is_the_same_run_to_the_byte() {
+    for seed in [1, 2, 3] {
+        let scene = Scene::drawn(seed);
+        assert_eq!(run(&scene, None).timeline, run(&scene, None).timeline, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_storm_carries_messages_as_the_template_says() {
+    let template = Template::read().unwrap();
+    let mapping = |name: &str| template.property("LaunchGate", &format!("/Events/Launches/Properties/{name}"));
+    let carriage = launchgate_storm::carriage();
+    assert_eq!(mapping("MaximumBatchingWindowInSeconds"), json!(carriage.window.as_secs()));
+    assert_eq!(mapping("BatchSize"), json!(carriage.batch));
+    assert_eq!(mapping("ScalingConfig/MaximumConcurrency"), json!(carriage.concurrency));
+    assert_eq!(template.property("LaunchGate", "/Timeout"), json!(carriage.timeout.as_secs()));
+    assert_eq!(template.property("LaunchQueue", "/VisibilityTimeout"), json!(carriage.tick.as_secs().to_string()));
+    assert_eq!(template.property("LaunchQueue", "/RedrivePolicy/maxReceiveCount"), json!(carriage.most_receives));
+    assert_eq!(template.property("SweepRule", "/ScheduleExpression"), "rate(1 minute)");
+}

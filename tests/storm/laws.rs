@@ -1,0 +1,153 @@
+//! What must hold in every run, whatever the weather.
+
+use std::collections::BTreeMap;
+
+use launchgate_tests::fleet::{Entry, What};
+use lifecycle::Timestamp;
+use serde_json::Value;
+
+use crate::run::Survived;
+use crate::scene::{Edit, Fate, Launch, Scene};
+use crate::world::START;
+
+/// What a healthy instance may need beyond its boot in the worst weather, in seconds: outages, lost messages, whole
+/// looks that fail.
+const PATIENCE: u64 = 420;
+
+/// A law that was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Which.
+    pub law: &'static str,
+    /// By which instance.
+    pub instance: String,
+    /// What happened.
+    pub what: String,
+}
+
+/// Every law that this run broke.
+#[must_use]
+pub fn broken(scene: &Scene, run: &Survived) -> Vec<Broken> {
+    let mut found = Vec::new();
+    for life in lives(scene, run) {
+        for (law, what) in life.broken(scene) {
+            found.push(Broken { law, instance: life.instance.to_owned(), what });
+        }
+    }
+    if !run.ended {
+        found.push(of_the_run("everything comes to an end", format!("after {} s it had not", run.seconds)));
+    }
+    if let Some(letter) = run.dead_letters.first() {
+        found.push(of_the_run("no dead letters", letter.clone()));
+    }
+    found
+}
+
+fn of_the_run(law: &'static str, what: String) -> Broken {
+    Broken { law, instance: String::new(), what }
+}
+
+/// What happened to one instance.
+struct Life<'a> {
+    instance: &'a str,
+    launch: &'a Launch,
+    entries: Vec<&'a Entry>,
+    settled: Vec<&'a Value>,
+    crashes: bool,
+}
+
+fn lives<'a>(scene: &'a Scene, run: &'a Survived) -> Vec<Life<'a>> {
+    let by_title: BTreeMap<&str, &Launch> = scene.launches.iter().map(|launch| (launch.title(), launch)).collect();
+    let launched = run.entries.iter().filter_map(|entry| {
+        let What::Launched { story, .. } = &entry.what else { return None };
+        Some((entry.instance.as_str(), *by_title.get(story.as_str())?))
+    });
+    let settled = |instance: &str| {
+        let own = |line: &&Value| line["message"] == "settled" && line["instance"] == instance;
+        run.lines.iter().filter(own).collect()
+    };
+    let crashes =
+        ["crash", "slow answer", "lost answer", "connection reset"].iter().any(|kind| run.met.contains_key(kind));
+    launched
+        .map(|(instance, launch)| Life {
+            instance,
+            launch,
+            entries: run.entries.iter().filter(|entry| entry.instance == instance).collect(),
+            settled: settled(instance),
+            crashes,
+        })
+        .collect()
+}
+
+impl Life<'_> {
+    fn broken(&self, scene: &Scene) -> Vec<(&'static str, String)> {
+        let laws = [self.healthy_lives(scene), self.unready_stays_out(), self.settled_in_time(scene), self.told_once()];
+        laws.into_iter().flatten().collect()
+    }
+
+    fn verdicts(&self) -> impl Iterator<Item = (&Entry, &str)> {
+        self.entries.iter().filter_map(|entry| {
+            let What::Completed { hook, result, .. } = &entry.what else { return None };
+            (hook == "launchgate").then_some((*entry, result.as_str()))
+        })
+    }
+
+    /// A healthy instance is never abandoned.
+    fn healthy_lives(&self, scene: &Scene) -> Option<(&'static str, String)> {
+        let Fate::Ready(after) = self.launch.fate else { return None };
+        if after + PATIENCE > scene.ready_within() {
+            return None;
+        }
+        let (entry, _) = self.verdicts().find(|(_, result)| *result == "ABANDON")?;
+        Some(("no healthy instance abandoned", entry.to_string()))
+    }
+
+    /// Every CONTINUE of ours follows a ready report of this very launch phase.
+    fn unready_stays_out(&self) -> Option<(&'static str, String)> {
+        let (entry, _) = self.verdicts().find(|(verdict, result)| *result == "CONTINUE" && !self.was_ready(verdict))?;
+        Some(("no unready instance continued", entry.to_string()))
+    }
+
+    fn was_ready(&self, verdict: &Entry) -> bool {
+        let before = self.entries.iter().filter(|entry| entry.at <= verdict.at);
+        let since_wait = before.rev().take_while(|entry| !matches!(entry.what, What::Waits { .. }));
+        since_wait
+            .into_iter()
+            .any(|entry| matches!(&entry.what, What::RunEnded { document, code: 0, .. } if document == "readiness"))
+    }
+
+    /// Our action never times out, unless its hook was removed. A hopeless launch may lapse where hardly any look comes
+    /// to its end: nobody is harmed. For a healthy one that is no excuse.
+    fn settled_in_time(&self, scene: &Scene) -> Option<(&'static str, String)> {
+        let healthy = matches!(self.launch.fate, Fate::Ready(_));
+        if matches!(scene.edit, Some((_, Edit::Removed))) || !healthy && scene.weather.is_rough() {
+            return None;
+        }
+        let ours = |entry: &&&Entry| matches!(&entry.what, What::DefaultResult { hook, .. } if hook == "launchgate");
+        let lapsed = self.entries.iter().find(ours)?;
+        if was_away(scene, lapsed.at) {
+            return None;
+        }
+        Some(("every action settled before its time-out", lapsed.to_string()))
+    }
+
+    /// One line for each verdict. A process that dies between the two loses its line; one that never heard the answer
+    /// says that it presumes.
+    fn told_once(&self) -> Option<(&'static str, String)> {
+        let verdicts = self.verdicts().count();
+        let with = |outcome: &str| self.settled.iter().filter(|line| line["outcome"] == outcome).count();
+        let (accepted, presumed) = (with("accepted"), with("presumed"));
+        let lost = accepted + presumed < verdicts && !self.crashes;
+        (accepted > verdicts || lost).then(|| {
+            ("exactly one line per verdict", format!("{accepted} accepted and {presumed} presumed of {verdicts}"))
+        })
+    }
+}
+
+/// Whether nothing could be reached for a third of the heartbeat time-out before this moment: no heartbeat could be sent.
+fn was_away(scene: &Scene, lapsed: Timestamp) -> bool {
+    let Some((from, to)) = scene.weather.outage else { return false };
+    let at = lapsed.since(START).as_secs();
+    let away = to.min(at).saturating_sub(from.max(at.saturating_sub(scene.heartbeat)));
+    away * 3 >= scene.heartbeat
+}

@@ -1,0 +1,153 @@
+//! What is in a run: a group, its policy, the stories of its launches, and the weather. Plain data, so that a failing
+//! one can be made smaller.
+
+use serde_json::{Value, json};
+
+pub use crate::weather::Weather;
+
+use crate::dice::Dice;
+
+/// One run, before it begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// What everything left to chance is drawn from.
+    pub seed: u64,
+    /// The hook's heartbeat time-out, in seconds.
+    pub heartbeat: u64,
+    /// The policy in the hook.
+    pub policy: Value,
+    /// Whether another hook holds the instances too, as CodeDeploy's does.
+    pub other_hook: bool,
+    /// Whether all are launched into a warm pool first, and when they leave it, in seconds.
+    pub pool: Option<u64>,
+    /// What happens to the hook meanwhile.
+    pub edit: Option<(u64, Edit)>,
+    /// The launches, in order.
+    pub launches: Vec<Launch>,
+    /// What goes wrong.
+    pub weather: Weather,
+}
+
+/// What happens to the hook in the middle of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Its policy changes.
+    Policy(Value),
+    /// It is removed.
+    Removed,
+}
+
+/// One launch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Launch {
+    /// When, in seconds.
+    pub at: u64,
+    /// What the instance goes through, as a story file has it.
+    pub story: String,
+    /// What must become of it.
+    pub fate: Fate,
+}
+
+/// What must become of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It becomes ready this many seconds after its launch and stays so: it must live.
+    Ready(u64),
+    /// It never becomes ready: it must not enter service.
+    Hopeless,
+    /// It dies, or falls silent: either may come of it.
+    Any,
+}
+
+impl Scene {
+    /// The scene of a seed.
+    #[must_use]
+    pub fn drawn(seed: u64) -> Self {
+        let mut dice = Dice::of(seed, "scene");
+        let dice = &mut dice;
+        let count = dice.one_of(&[1, 2, 5, 10, 20, 40], 5);
+        let policy = policy(dice);
+        let pool = dice.chance(0.15).then(|| dice.number(120..=400));
+        let launch = |number| Launch::drawn(number, pool.is_some(), dice);
+        let launches = (0..count).map(launch).collect();
+        let mut dice = Dice::of(seed, "rest");
+        let dice = &mut dice;
+        let edit = dice.chance(0.1).then(|| (dice.number(10..=120), edit(dice)));
+        Self {
+            seed,
+            heartbeat: dice.one_of(&[180, 240, 300, 600, 3600], 600),
+            policy,
+            other_hook: dice.chance(0.2),
+            pool,
+            edit,
+            launches,
+            weather: Weather::drawn(dice),
+        }
+    }
+
+    /// Seconds that the policy gives an instance.
+    #[must_use]
+    pub fn ready_within(&self) -> u64 {
+        self.policy.get("ready_within").and_then(Value::as_u64).unwrap_or(600)
+    }
+
+    /// The stories as one file.
+    #[must_use]
+    pub fn stories(&self) -> String {
+        let mut stories: Vec<&Launch> = self.launches.iter().collect();
+        stories.sort_by_key(|launch| launch.at);
+        stories.iter().flat_map(|launch| ["[[launch]]\n", &launch.story, "\n"]).collect()
+    }
+}
+
+fn policy(dice: &mut Dice) -> Value {
+    json!({"ready_within": dice.one_of(&[600, 900, 1200], 900), "repair": true})
+}
+
+fn edit(dice: &mut Dice) -> Edit {
+    if dice.chance(0.5) { Edit::Removed } else { Edit::Policy(policy(dice)) }
+}
+
+impl Launch {
+    fn drawn(number: u64, pool: bool, dice: &mut Dice) -> Self {
+        let at = if pool { 0 } else { dice.one_of(&[0, 0, 0, 5, 30], 0) };
+        let kind = if pool { 0 } else { dice.number(0..=15) };
+        let (name, keys, fate) = kind_of(kind, dice);
+        let registers = dice.number(3..=50);
+        let run = dice.number(1..=4);
+        let register = if keys.contains("registers") { String::new() } else { format!("registers = {registers}\n") };
+        let story = format!("story = \"{number}. {name}\"\n{register}run_takes = {run}\n{keys}");
+        Self { at, story, fate }
+    }
+
+    /// The title of its story.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.story.split('"').nth(1).unwrap_or_default()
+    }
+}
+
+/// A name, the keys of its story, and what must become of it.
+fn kind_of(kind: u64, dice: &mut Dice) -> (&'static str, String, Fate) {
+    let soon = dice.number(5..=90);
+    match kind {
+        5 => {
+            let agent = format!("boots = {}\nagent = [[0, \"missing\"], [{soon}, \"polling\"]]", soon + 2);
+            ("late agent", agent, Fate::Ready(soon + 60))
+        }
+        6 => ("package lock", format!("package_lock = [0, {soon}]"), Fate::Ready(soon + 60)),
+        7 => {
+            let agent = format!("agent = [[0, \"missing\"], [10, \"restarting\"], [{}, \"polling\"]]", soon + 10);
+            ("crash loop", agent, Fate::Ready(soon + 70))
+        }
+        8 => ("mendable", "agent = [[0, \"stopped\"]]".to_owned(), Fate::Ready(120)),
+        9 => ("silent", "registers = \"never\"".to_owned(), Fate::Hopeless),
+        10 => ("beyond repair", "agent = [[0, \"missing\"]]\nrepair = \"fails\"".to_owned(), Fate::Hopeless),
+        11 => ("no role", "agent = [[0, \"no-credentials\"]]".to_owned(), Fate::Hopeless),
+        12 => ("bad user data", "user_data = \"fails\"".to_owned(), Fate::Hopeless),
+        13 => ("hangs", "hangs = true".to_owned(), Fate::Hopeless),
+        14 => ("dies", format!("dies = {soon}"), Fate::Any),
+        15 => ("falls silent", format!("silent_from = {soon}"), Fate::Any),
+        _ => ("healthy", format!("boots = {soon}"), Fate::Ready(soon + 50)),
+    }
+}

@@ -1,0 +1,73 @@
+//! What was survived, as a table.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::laws::Broken;
+use crate::run::Survived;
+use crate::scene::Scene;
+
+/// The sums of many runs.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// How many runs.
+    pub runs: u64,
+    launches: u64,
+    calls: u64,
+    seconds: u64,
+    met: BTreeMap<&'static str, u64>,
+    broken: BTreeMap<&'static str, u64>,
+    most_receives: u32,
+}
+
+impl Table {
+    /// Adds one run.
+    pub fn add(&mut self, scene: &Scene, run: &Survived, broken: &[Broken]) {
+        self.runs += 1;
+        self.launches += scene.launches.len() as u64;
+        self.calls += run.calls;
+        self.seconds += run.seconds;
+        self.most_receives = self.most_receives.max(run.most_receives);
+        for (kind, count) in &run.met {
+            *self.met.entry(kind).or_default() += count;
+        }
+        for broke in broken {
+            *self.broken.entry(broke.law).or_default() += 1;
+        }
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<40} {:>12}", "survived", "")?;
+        let hours = self.seconds / 3600;
+        let rows =
+            [("runs", self.runs), ("launches", self.launches), ("AWS calls", self.calls), ("simulated hours", hours)];
+        for (name, count) in rows {
+            writeln!(f, "  {name:<38} {count:>12}")?;
+        }
+        writeln!(f, "  {:<38} {:>12}", "most receives of a message", self.most_receives)?;
+        for (kind, count) in &self.met {
+            writeln!(f, "  {:<38} {count:>12}", format!("fault: {kind}"))?;
+        }
+        for law in LAWS {
+            writeln!(
+                f,
+                "  {:<38} {:>12}",
+                law,
+                self.broken.get(law).map_or("holds".to_owned(), |times| format!("{times} broken"))
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The laws by name, in the order of the table.
+pub const LAWS: [&str; 6] = [
+    "no healthy instance abandoned",
+    "no unready instance continued",
+    "every action settled before its time-out",
+    "exactly one line per verdict",
+    "everything comes to an end",
+    "no dead letters",
+];

@@ -1,0 +1,131 @@
+//! What goes wrong in a run, and how often. Rates that AWS does not publish are drawn.
+
+use std::time::Duration;
+
+use crate::dice::Dice;
+
+/// The faults of one run. A rate is a share of all events, calls or invocations.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "each name says it all")]
+pub struct Weather {
+    pub lost_events: f64,
+    /// The schedule is not lost as easily as an event.
+    pub lost_sweeps: f64,
+    pub doubled_events: f64,
+    pub late_events: f64,
+    pub server_errors: f64,
+    /// Connections that break before the call is carried out.
+    pub resets: f64,
+    /// Connections that break after it.
+    pub lost_answers: f64,
+    /// Answers past the SDK's time-outs.
+    pub slow_answers: f64,
+    /// For each service: the calls in the bucket, and those that come back each second.
+    pub throttle: Option<(u32, u32)>,
+    /// Nothing can be reached, from here to there, in seconds since the start.
+    pub outage: Option<(u64, u64)>,
+    /// How long a run stays invisible after it was sent.
+    pub invisible_runs: Duration,
+    /// How long a lifecycle action is not accepted yet though its wait state shows.
+    pub accepted_after: Duration,
+    /// Invocations that die at some await point.
+    pub crashes: f64,
+    /// Messages that reappear while they are looked at.
+    pub early_redeliveries: f64,
+    /// How far the clock of a function may be off, in milliseconds.
+    pub clock_skew: u64,
+    /// Whether EC2 instances announce themselves (AWS-FACTS 1.6, unconfirmed).
+    pub registration_events: bool,
+}
+
+impl Weather {
+    /// Nothing goes wrong.
+    #[must_use]
+    pub fn calm() -> Self {
+        Self {
+            lost_events: 0.0,
+            lost_sweeps: 0.0,
+            doubled_events: 0.0,
+            late_events: 0.0,
+            server_errors: 0.0,
+            resets: 0.0,
+            lost_answers: 0.0,
+            slow_answers: 0.0,
+            throttle: None,
+            outage: None,
+            invisible_runs: Duration::from_millis(200),
+            accepted_after: Duration::ZERO,
+            crashes: 0.0,
+            early_redeliveries: 0.0,
+            clock_skew: 0,
+            registration_events: true,
+        }
+    }
+
+    pub(crate) fn drawn(dice: &mut Dice) -> Self {
+        Self {
+            lost_events: dice.rate(0.5),
+            lost_sweeps: dice.rate(0.1),
+            doubled_events: dice.rate(0.3),
+            late_events: dice.rate(0.3),
+            server_errors: dice.rate(0.15),
+            resets: dice.rate(0.1),
+            lost_answers: dice.rate(0.1),
+            slow_answers: dice.rate(0.05),
+            throttle: dice.chance(0.5).then(|| throttle(dice)),
+            outage: dice.chance(0.3).then(|| outage(dice)),
+            invisible_runs: if dice.chance(0.5) { dice.millis(0..=20_000) } else { Duration::from_millis(200) },
+            accepted_after: if dice.chance(0.3) { dice.millis(0..=40_000) } else { Duration::ZERO },
+            crashes: dice.rate(0.2),
+            early_redeliveries: dice.rate(0.2),
+            clock_skew: if dice.chance(0.5) { dice.number(0..=2_000) } else { 0 },
+            registration_events: dice.chance(0.5),
+        }
+    }
+
+    /// Whether a look fails more often than it succeeds, or cannot be made for a minute: a call fails three times in a
+    /// row, the message of the launch is lost and so is the sweep, everything is away.
+    pub(crate) fn is_rough(&self) -> bool {
+        let passes =
+            (1.0 - self.server_errors) * (1.0 - self.resets) * (1.0 - self.lost_answers) * (1.0 - self.slow_answers);
+        let call_fails = (1.0 - passes).powi(3);
+        let look_fails = 1.0 - (1.0 - call_fails).powi(4) * (1.0 - self.crashes);
+        look_fails > 0.1
+            || self.outage.is_some()
+            || self.throttle.is_some()
+            || self.lost_events > 0.0
+            || self.late_events > 0.0
+    }
+
+    /// Each kind of fault that there is, by name, and the same weather without it.
+    pub(crate) fn without_each(&self) -> Vec<Self> {
+        let calm = Self::calm();
+        vec![
+            Self { lost_events: 0.0, ..self.clone() },
+            Self { lost_sweeps: 0.0, ..self.clone() },
+            Self { doubled_events: 0.0, ..self.clone() },
+            Self { late_events: 0.0, ..self.clone() },
+            Self { server_errors: 0.0, ..self.clone() },
+            Self { resets: 0.0, ..self.clone() },
+            Self { lost_answers: 0.0, ..self.clone() },
+            Self { slow_answers: 0.0, ..self.clone() },
+            Self { throttle: None, ..self.clone() },
+            Self { outage: None, ..self.clone() },
+            Self { invisible_runs: calm.invisible_runs, ..self.clone() },
+            Self { accepted_after: calm.accepted_after, ..self.clone() },
+            Self { crashes: 0.0, ..self.clone() },
+            Self { early_redeliveries: 0.0, ..self.clone() },
+            Self { clock_skew: 0, ..self.clone() },
+        ]
+    }
+}
+
+fn throttle(dice: &mut Dice) -> (u32, u32) {
+    let draw = |dice: &mut Dice, range| u32::try_from(dice.number(range)).unwrap_or(1);
+    (draw(dice, 5..=50), draw(dice, 2..=20))
+}
+
+fn outage(dice: &mut Dice) -> (u64, u64) {
+    let from = dice.number(0..=200);
+    (from, from + dice.number(10..=180))
+}

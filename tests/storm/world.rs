@@ -1,0 +1,119 @@
+//! What everything in a run shares: the fleet, what carries the messages, the dice, and the paused clock.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use launchgate_tests::fleet::Fleet;
+use lifecycle::Timestamp;
+use serde_json::Value;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::bus::Bus;
+use crate::dice::Dice;
+use crate::queue::Queue;
+use crate::sabotage::Sabotage;
+use crate::weather::Weather;
+
+/// The moment at which every run starts.
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_789_372_800_000);
+
+/// One run's world.
+pub(crate) struct World {
+    inner: Mutex<Inner>,
+    pub(crate) weather: Weather,
+    pub(crate) sabotage: Option<Sabotage>,
+    pub(crate) woken: Notify,
+    began: Instant,
+}
+
+/// What changes.
+pub(crate) struct Inner {
+    pub(crate) fleet: Fleet,
+    pub(crate) bus: Bus,
+    pub(crate) queue: Queue,
+    pub(crate) dice: Dice,
+    /// Every line that a gate wrote.
+    pub(crate) lines: Vec<Value>,
+    /// What happened, as text: the same for the same seed.
+    pub(crate) timeline: Vec<String>,
+    /// Faults that were met, by kind.
+    pub(crate) met: std::collections::BTreeMap<&'static str, u64>,
+}
+
+impl Inner {
+    /// Counts a fault and notes it.
+    pub(crate) fn meet(&mut self, now: Timestamp, kind: &'static str, what: &str) {
+        *self.met.entry(kind).or_default() += 1;
+        self.note(now, format!("{kind} {what}"));
+    }
+
+    pub(crate) fn note(&mut self, now: Timestamp, what: impl std::fmt::Display) {
+        self.timeline.push(format!("{now}  {what}"));
+    }
+
+    /// Moves the fleet to now, and what it published onto the bus.
+    fn advance(&mut self, now: Timestamp, weather: &Weather) {
+        self.fleet.advance(now);
+        for entry in self.fleet.take_timeline() {
+            self.timeline.push(entry.to_string());
+        }
+        for event in self.fleet.take_events() {
+            let fates = self.bus.publish(now, &event.envelope, weather, &mut self.dice);
+            if let Some(fate) = fates {
+                self.meet(now, fate, event_name(&self.bus));
+            }
+        }
+        while let Some(body) = self.bus.arrived(now) {
+            self.queue.send(body, now);
+        }
+    }
+}
+
+fn event_name(bus: &Bus) -> &'static str {
+    bus.last_kind()
+}
+
+impl World {
+    pub(crate) fn new(fleet: Fleet, bus: Bus, dice: Dice, weather: Weather, sabotage: Option<Sabotage>) -> Arc<Self> {
+        let inner = Inner {
+            fleet,
+            bus,
+            queue: Queue::default(),
+            dice,
+            lines: Vec::new(),
+            timeline: Vec::new(),
+            met: std::collections::BTreeMap::new(),
+        };
+        Arc::new(Self { inner: Mutex::new(inner), weather, sabotage, woken: Notify::new(), began: Instant::now() })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        START + self.began.elapsed()
+    }
+
+    /// Does something at this moment, after everything that is due. Who is not the loop of the run wakes it after.
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Inner, Timestamp) -> T) -> T {
+        let now = self.now();
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.advance(now, &self.weather);
+        let done = act(&mut inner, now);
+        inner.advance(now, &self.weather);
+        done
+    }
+
+    /// Lets time pass until something is due, or somebody did something.
+    pub(crate) async fn wait(&self, next: Option<Timestamp>) {
+        let span = next.map_or(Duration::from_mins(1), |next| next.since(self.now()));
+        // A timer of tokio ends on the millisecond after.
+        tokio::select! {
+            biased;
+            () = self.woken.notified() => {}
+            () = tokio::time::sleep(span) => {}
+        }
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+}
