@@ -34,7 +34,8 @@ judge_credentials() {
     return
   fi
   end=$(seconds_of "$expiration")
-  credentials_until=$((now + ${end:-0} - $(world_clock)))
+  there=$(world_clock) # empty when a signal ended it
+  credentials_until=$((now + ${end:-0} - ${there:-0}))
   if [ -n "$end" ] && [ "$now" -ge "$credentials_until" ]; then
     finding credentials credentials-expired transient "role $role: expired at $expiration"
   fi

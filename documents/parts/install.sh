@@ -17,8 +17,8 @@ time_left() {
 # pause SECONDS, and up to one more, so that a fleet that was launched at once does not go on at once. In the
 # background, so that a signal is answered at once.
 pause() {
-  fraction=$(($(od -An -N2 -tu2 /dev/urandom) % 10))
-  sleep "$1.$fraction" >/dev/null 2>&1 &
+  chance=$(od -An -N2 -tu2 /dev/urandom) # empty when a signal ended it
+  sleep "$1.$((${chance:-0} % 10))" >/dev/null 2>&1 &
   wait "$!"
 }
 
