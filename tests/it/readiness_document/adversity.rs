@@ -105,6 +105,7 @@ fn the_report_is_printed_whenever_the_end_is_ordered() {
         running.signal("TERM").unwrap();
         let report = Report::of(running.finish().unwrap());
         assert_eq!((report.run.code, &report.json["ready"]), (10, &json!(false)), "{shell} {moment} {report:?}");
+        assert!(report.waited() < 30, "it went on: {shell} {moment} {report:?}");
         assert_eq!(processes_of(running.group()), Vec::<String>::new());
     });
 }
