@@ -45,7 +45,7 @@ pub(super) fn script() -> String {
 /// What a shell that has read these parts says to a few more lines.
 pub(super) fn part(parts: &[&str], lines: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../documents/parts");
-    let read: String = parts.iter().map(|part| format!(". '{folder}/{part}'\n")).collect();
+    let read = parts.iter().flat_map(|part| [". '", folder, "/", part, "'\n"]).collect::<String>();
     let output = Command::new("dash").args(["-c", &format!("{read}{lines}")]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
