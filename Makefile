@@ -40,13 +40,14 @@ check: setup ## format, lints, templates, shell, unit tests: a minute, no local 
 	$(BIN)/python tests/stack/script.py documents/readiness.yaml readiness | $(BIN)/shellcheck --shell=sh -
 	$(BIN)/python tests/stack/script.py documents/install-agent.yaml prepare | $(BIN)/shellcheck $(SHARED) -
 	$(BIN)/python tests/stack/script.py documents/install-agent.yaml mend | $(BIN)/shellcheck $(SHARED) -
-	cargo test --workspace --lib --bins
+	cargo test --workspace --exclude launchgate-storm --lib --bins
 
 build: setup ## the functions as they are deployed, into .aws-sam/build
 	$(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 test: check build ## everything, on the local stack, without an account
-	cargo test --workspace
+	cargo test --workspace --exclude launchgate-storm
+	cargo test --profile storm -p launchgate-storm
 
 demo: build ## scale out a dozen instances with different stories and watch (STORIES=path plays another file)
 	cargo run --quiet -p launchgate-tests --bin demo

@@ -35,6 +35,8 @@ judge_agent() {
     judge_trouble
   elif [ -z "$worker" ] && [ "$master_age" -le 15 ]; then
     agent_is starting agent-starting transient 'the master has no worker yet'
+  elif [ -z "$worker" ] && [ "$log_spawned" -ge 2 ]; then
+    agent_is restarting agent-restarting transient "between two workers, the last of which ended. $log_line"
   elif [ -z "$worker" ]; then
     agent_is no-worker agent-no-worker repairable "no worker, ${master_age}s after the start. $log_line"
   elif worker_came_again; then

@@ -1,4 +1,5 @@
-# log_time SECONDS: that long ago, as the agent stamps its log: 1.x in local time, 2.x in UTC.
+# log_time SECONDS: that long ago, as the agent stamps its log: 1.x in local time, 2.x in UTC. Both the space and the
+# T of ISO 8601 are in use between date and time.
 log_time() {
   then=$(($(date +%s) - $1))
   if [ "$generation" = 1 ]; then
@@ -8,21 +9,23 @@ log_time() {
   fi
 }
 
-# What the log says of this life of the agent: how many workers were started, how far the last one came
+# What the log says of this life of the agent: how many workers were started or announced, how far the last one came
 # (unknown, starting, polling), what keeps it from polling (nothing, credentials, route, tls, clock, access, error),
 # and the line with it.
-# A healthy 2.x is silent and never says that it recovered, so an error holds for 180 s: a poll takes 80 s at
+# SystemExit only repeats that 1.x gave up; the line before says why. A healthy 2.x is silent and never says that it recovered, so an error holds for 180 s: a poll takes 80 s at
 # most and the next is at most 90 s later.
 read_agent_log() {
   summary=$(tail -c 200000 "$root$log_dir/$program_name.log" 2>/dev/null | awk \
     -v since="$(log_time $((master_age + 2)))" -v recent="$(log_time 180)" '
     BEGIN { progress = "unknown"; trouble = "nothing" }
-    !/^[0-9][0-9][0-9][0-9]-/ || substr($0, 1, 19) < since { next }
+    { stamp = substr($0, 1, 10) " " substr($0, 12, 8) }
+    !/^[0-9][0-9][0-9][0-9]-/ || stamp < since { next }
+    / - respawning$/ { spawned++ }
     /: Spawned child / { spawned++; progress = "unknown"; trouble = "nothing" }
     /Worker [0-9]+ starting/ { spawned++; progress = "starting"; trouble = "nothing" }
     /Worker [0-9]+ entering polling loop| 200 .*poll_host_command/ {
       progress = "polling"; trouble = "nothing" }
-    substr($0, 1, 19) < recent { next }
+    stamp < recent || /: SystemExit - / { next }
     /Missing credentials|failed to resolve credentials|IMDS credentials unavailable/ { is("credentials"); next }
     !/Cannot reach InstanceService|Network error|Error polling for host commands|Error during perform/ &&
     !/error during start|failed to run as the connection failed|HTTP error from metadata service/ &&

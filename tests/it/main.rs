@@ -40,7 +40,6 @@ mod plays;
 #[cfg(test)]
 mod readiness_document;
 #[cfg(test)]
-mod storm;
 #[cfg(test)]
 mod template;
 #[cfg(test)]

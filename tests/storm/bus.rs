@@ -50,7 +50,11 @@ impl Bus {
         let late = dice.chance(weather.late_events);
         let doubled = dice.chance(weather.doubled_events);
         for _ in 0..if doubled { 2 } else { 1 } {
-            let delay = if late { dice.millis(1_000..=180_000) } else { dice.millis(20..=800) };
+            let delay = match (late, dice.chance(0.1)) {
+                (true, true) => dice.millis(180_000..=1_800_000),
+                (true, false) => dice.millis(1_000..=180_000),
+                (false, _) => dice.millis(20..=800),
+            };
             self.send(now + delay, event);
         }
         if doubled { Some("doubled event") } else { late.then_some("late event") }

@@ -16,6 +16,8 @@ pub mod scene;
 pub mod seeds;
 pub mod shrink;
 pub mod table;
+#[cfg(test)]
+mod tests;
 mod weather;
 mod wire;
 mod world;

@@ -19,6 +19,8 @@ use crate::world::{START, World};
 
 /// No run is longer: by then every deadline, repair and redelivery is over.
 const LONGEST: Duration = Duration::from_hours(4);
+/// Seconds that an instance rests in the pool before it leaves it again.
+const REST: u64 = 60;
 /// A step of the loop: faster than this nothing reacts.
 const BREATH: Duration = Duration::from_millis(1);
 
@@ -74,7 +76,8 @@ async fn happen(scene: &Scene, sabotage: Option<Sabotage>) -> Survived {
         mapping.turn();
         let idle = script.is_empty() && mapping.is_idle() && is_over(&world, scene);
         // A minute more, to see that it stays over.
-        if idle && *over.get_or_insert(now) + SWEEP * 2 <= now {
+        over = if idle { over.or(Some(now)) } else { None };
+        if over.is_some_and(|since| since + SWEEP * 2 <= now) {
             break;
         }
         let next = world.with(|inner, _| {
@@ -164,15 +167,13 @@ fn script(scene: &Scene) -> BTreeMap<Timestamp, Act> {
     let mut script: BTreeMap<Timestamp, Act> = BTreeMap::new();
     let at = |seconds: u64| START + Duration::from_secs(seconds);
     let all = scene.launches.len();
-    if let Some(leaves) = scene.pool {
-        script.insert(
-            at(0),
-            Box::new(move |world| {
-                let pool = json!({"AutoScalingGroupName": "web", "MinSize": all, "PoolState": "Stopped"});
-                call(world, "autoscaling", "PutWarmPool", &pool);
-            }),
-        );
-        script.insert(at(leaves), Box::new(move |world| desire(world, all)));
+    if let Some(pool) = scene.pool {
+        script.insert(at(0), Box::new(put_warm_pool));
+        script.insert(at(pool.leaves), Box::new(move |world| desire(world, all)));
+        if let Some(again) = pool.again {
+            script.insert(at(again - REST), Box::new(|world| desire(world, 0)));
+            script.insert(at(again), Box::new(move |world| desire(world, all)));
+        }
     } else {
         let mut times: Vec<u64> = scene.launches.iter().map(|launch| launch.at).collect();
         times.sort_unstable();
@@ -186,6 +187,13 @@ fn script(scene: &Scene) -> BTreeMap<Timestamp, Act> {
         script.insert(at(seconds) + BREATH, Box::new(move |world| change(world, heartbeat, &edit)));
     }
     script
+}
+
+/// Its size is what the group could still launch.
+fn put_warm_pool(world: &World) {
+    let reuse = json!({"ReuseOnScaleIn": true});
+    let pool = json!({"AutoScalingGroupName": "web", "PoolState": "Stopped", "InstanceReusePolicy": reuse});
+    call(world, "autoscaling", "PutWarmPool", &pool);
 }
 
 fn desire(world: &World, count: usize) {
@@ -224,7 +232,7 @@ fn sweep_now(world: &World) {
 fn is_over(world: &World, scene: &Scene) -> bool {
     world.with(|inner, _| {
         let over = inner.fleet.timeline().iter().filter(|entry| ends(&entry.what)).count();
-        over >= scene.launches.len() && inner.queue.is_empty() && inner.bus.is_empty()
+        over >= scene.launches.len() && !inner.fleet.has_waiting() && inner.queue.is_empty() && inner.bus.is_empty()
     })
 }
 

@@ -18,14 +18,23 @@ pub struct Scene {
     pub policy: Value,
     /// Whether another hook holds the instances too, as CodeDeploy's does.
     pub other_hook: bool,
-    /// Whether all are launched into a warm pool first, and when they leave it, in seconds.
-    pub pool: Option<u64>,
+    /// Whether all are launched into a warm pool first.
+    pub pool: Option<Pool>,
     /// What happens to the hook meanwhile.
     pub edit: Option<(u64, Edit)>,
     /// The launches, in order.
     pub launches: Vec<Launch>,
     /// What goes wrong.
     pub weather: Weather,
+}
+
+/// A warm pool, and when it is left, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// When all leave it.
+    pub leaves: u64,
+    /// Whether all are scaled in, back to the pool, and when they leave it for the second time.
+    pub again: Option<u64>,
 }
 
 /// What happens to the hook in the middle of a run.
@@ -67,7 +76,7 @@ impl Scene {
         let dice = &mut dice;
         let count = dice.one_of(&[1, 2, 5, 10, 20, 40], 5);
         let policy = policy(dice);
-        let pool = dice.chance(0.15).then(|| dice.number(120..=400));
+        let pool = dice.chance(0.2).then(|| Pool::drawn(dice));
         let launch = |number| Launch::drawn(number, pool.is_some(), dice);
         let launches = (0..count).map(launch).collect();
         let mut dice = Dice::of(seed, "rest");
@@ -106,6 +115,13 @@ fn policy(dice: &mut Dice) -> Value {
 
 fn edit(dice: &mut Dice) -> Edit {
     if dice.chance(0.5) { Edit::Removed } else { Edit::Policy(policy(dice)) }
+}
+
+impl Pool {
+    fn drawn(dice: &mut Dice) -> Self {
+        let leaves = dice.number(120..=400);
+        Self { leaves, again: dice.chance(0.5).then(|| leaves + dice.number(400..=900)) }
+    }
 }
 
 impl Launch {

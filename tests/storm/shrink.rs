@@ -3,7 +3,7 @@
 use crate::laws::{Broken, broken};
 use crate::run::run;
 use crate::sabotage::Sabotage;
-use crate::scene::Scene;
+use crate::scene::{Pool, Scene};
 
 /// The smallest scene found that breaks the same law, and how.
 #[must_use]
@@ -31,6 +31,7 @@ fn smaller(scene: &Scene) -> Vec<Scene> {
     let calmer = scene.weather.without_each().into_iter().map(|weather| Scene { weather, ..scene.clone() });
     all.extend(calmer);
     all.push(Scene { edit: None, ..scene.clone() });
+    all.push(Scene { pool: scene.pool.map(|pool| Pool { again: None, ..pool }), ..scene.clone() });
     all.push(Scene { other_hook: false, ..scene.clone() });
     all.retain(|smaller| smaller != scene);
     all

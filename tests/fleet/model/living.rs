@@ -92,6 +92,12 @@ impl Fleet {
         self.instances.get(instance).map(|instance| instance.host(now))
     }
 
+    /// Whether any instance waits for a lifecycle action.
+    #[must_use]
+    pub fn has_waiting(&self) -> bool {
+        self.instances.values().any(|instance| instance.state.step == Step::Waits)
+    }
+
     /// The story that an instance lives.
     #[must_use]
     pub fn story(&self, instance: &str) -> Option<Arc<Story>> {

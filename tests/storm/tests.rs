@@ -1,9 +1,11 @@
-//! Storms: seeded worlds in which everything goes wrong at once.
+//! Two hundred storms, the broken gates that they must catch, and the ground on which they stand.
 
-use launchgate_storm::run::run;
-use launchgate_storm::sabotage::Sabotage;
-use launchgate_storm::scene::Scene;
-use launchgate_storm::seeds::{catches, harvest};
+use std::thread;
+
+use crate::run::run;
+use crate::sabotage::Sabotage;
+use crate::scene::Scene;
+use crate::seeds::{catches, harvest};
 use launchgate_tests::stack::template::Template;
 use serde_json::json;
 
@@ -20,10 +22,15 @@ fn no_storm_breaks_a_law() {
 
 #[test]
 fn every_broken_gate_is_caught() {
-    for sabotage in Sabotage::ALL {
-        let (seed, broke) = catches(sabotage, 0..RUNS).unwrap_or_else(|| panic!("{sabotage:?} goes unseen"));
-        println!("{sabotage:?} is caught after {} seeds: {}", seed + 1, broke.law);
-    }
+    thread::scope(|scope| {
+        for sabotage in Sabotage::ALL {
+            scope.spawn(move || {
+                let caught = catches(sabotage, 0..RUNS);
+                let (seed, broke) = caught.unwrap_or_else(|| panic!("{sabotage:?} goes unseen"));
+                println!("{sabotage:?} is caught after {} seeds: {}", seed + 1, broke.law);
+            });
+        }
+    });
 }
 
 #[test]
@@ -38,7 +45,7 @@ fn the_same_seed_is_the_same_run_to_the_byte() {
 fn a_storm_carries_messages_as_the_template_says() {
     let template = Template::read().unwrap();
     let mapping = |name: &str| template.property("LaunchGate", &format!("/Events/Launches/Properties/{name}"));
-    let carriage = launchgate_storm::carriage();
+    let carriage = crate::carriage();
     assert_eq!(mapping("MaximumBatchingWindowInSeconds"), json!(carriage.window.as_secs()));
     assert_eq!(mapping("BatchSize"), json!(carriage.batch));
     assert_eq!(mapping("ScalingConfig/MaximumConcurrency"), json!(carriage.concurrency));
