@@ -11,7 +11,7 @@ SHARED := --shell=sh --exclude=SC2034,SC2329
 export AWS_DEFAULT_REGION ?= us-east-1
 
 # `documents` is a folder too.
-.PHONY: menu setup documents check build test demo lock-demo storm bench deploy clean
+.PHONY: menu setup documents check build test demo lock-demo storm real-agent bench deploy clean
 
 menu: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s%s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ storm: setup ## thousands of seeded worlds in which everything goes wrong (N=100
 
 lock-demo: setup ## two instances boot under a held package lock: user data that does not wait, and Launchgate
 	cargo run --quiet -p launchgate-tests --bin lock-demo
+
+real-agent: setup ## the readiness document beside a real agent 1.x, state by state (AGENT_SOURCE=folder)
+	@$(BIN)/python tests/real_agent.py $(AGENT_SOURCE)
 
 bench: build ## start-up, size and memory against a hello-world; into target/bench/report.json
 	cargo bench -p launchgate-tests --bench start

@@ -12,8 +12,8 @@ log_time() {
 # What the log says of this life of the agent: how many workers were started or announced, how far the last one came
 # (unknown, starting, polling), what keeps it from polling (nothing, credentials, route, tls, clock, access, error),
 # and the line with it.
-# SystemExit only repeats that 1.x gave up; the line before says why. A healthy 2.x is silent and never says that it recovered, so an error holds for 180 s: a poll takes 80 s at
-# most and the next is at most 90 s later.
+# A healthy 2.x is silent and never says that it recovered, so an error holds for 180 s: a poll takes 80 s at
+# most and the next is at most 90 s later. SystemExit only repeats that 1.x gave up; the line before says why.
 read_agent_log() {
   summary=$(tail -c 200000 "$root$log_dir/$program_name.log" 2>/dev/null | awk \
     -v since="$(log_time $((master_age + 2)))" -v recent="$(log_time 180)" '

@@ -28,7 +28,8 @@ sub record {
     open my $log, '>>', $log_file or die "$log_file: $!";
     for my $line (@lines) {
         my $text = $line =~ s/MASTER/$master/gr =~ s/WORKER/$worker/gr;
-        print {$log} strftime('%Y-%m-%d %H:%M:%S', $generation == 1 ? localtime : gmtime), "$text\n";
+        my @stamp = $generation == 1 ? ('%Y-%m-%dT%H:%M:%S', localtime) : ('%Y-%m-%d %H:%M:%S', gmtime);
+        print {$log} strftime($stamp[0], @stamp[1 .. $#stamp]), "$text\n";
     }
     close $log;
 }

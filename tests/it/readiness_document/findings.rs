@@ -135,16 +135,31 @@ fn each_check_of_the_policy_has_its_code() {
 }
 
 #[test]
+fn a_worker_that_is_being_replaced_needs_no_repair() {
+    const LOG: &str = "var/log/aws/codedeploy-agent/codedeploy-agent.log";
+    let instance = instance(&with_agent(1, AgentState::NoWorker));
+    let log = instance.read(LOG);
+    let (today, _) = log.split_at(19);
+    let replacing = "not enough child processes running - missing at least 1 - respawning";
+    instance.write(LOG, &format!("{log}{today} INFO  [codedeploy-agent(7)]: master 7: {replacing}\n"));
+    let report = instance.run(&[("waitSeconds", "17"), ("repair", "offered")]);
+    assert_eq!(report.classes(), [("agent-restarting", "transient")]);
+    assert!(report.detail().starts_with("between two workers"), "{report:?}");
+}
+
+#[test]
 fn what_the_log_said_of_an_earlier_life_does_not_count() {
     const LOG: &str = "var/log/aws/codedeploy-agent/codedeploy-agent.log";
     let old = [
-        (1, "2026-01-01 00:00:00 ERROR [codedeploy-agent(7)]: CommandPoller: Missing credentials - please check\n"),
-        (2, "2026-01-01 00:00:00 ERROR Worker failed to create CodeDeploy client: IMDS credentials unavailable: x\n"),
+        (1, " ", "ERROR [codedeploy-agent(7)]: CommandPoller: Missing credentials - please check"),
+        (1, "T", "ERROR [codedeploy-agent(7)]: CommandPoller: Missing credentials - please check"),
+        (2, " ", "ERROR Worker failed to create CodeDeploy client: IMDS credentials unavailable: x"),
     ];
-    at_once(&old, |(generation, line)| {
+    at_once(&old, |(generation, between, words)| {
         let instance = instance(&healthy(*generation));
         let log = instance.read(LOG);
-        instance.write(LOG, &format!("{log}{line}"));
+        let (today, _) = log.split_at(10);
+        instance.write(LOG, &format!("{log}{today}{between}00:00:00 {words}\n"));
         assert_eq!(instance.run(&[]).run.code, 0);
     });
 }

@@ -123,7 +123,7 @@ fn said(report: &Report) -> String {
 /// Without what differs from run to run.
 fn normal(detail: &str) -> String {
     let changes =
-        [(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME"), (r"\(\d+\)\]", "(PID)]"), (r"\b\d+ ?s (ago|after)", "N s $1")];
+        [(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", "TIME"), (r"\(\d+\)\]", "(PID)]"), (r"\b\d+ ?s (ago|after)", "N s $1")];
     let text = changes.iter().fold(detail.to_owned(), |text, (pattern, with)| {
         Regex::new(pattern).unwrap().replace_all(&text, *with).into_owned()
     });
