@@ -5,10 +5,14 @@
 //! client) → the fleet. [`scene`] says what is in a run, [`laws`] what must hold in every one, [`sabotage`] keeps broken
 //! gates that the laws must catch.
 
+pub mod bursts;
 mod bus;
+pub mod consumer;
 mod dice;
 pub mod laws;
 mod mapping;
+mod owner;
+mod poller;
 mod queue;
 pub mod run;
 pub mod sabotage;

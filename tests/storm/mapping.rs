@@ -18,6 +18,7 @@ use runtime::config::Config;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::consumer::{Bill, Consumer};
 use crate::sabotage::Sabotage;
 use crate::wire::Wire;
 use crate::world::World;
@@ -32,6 +33,7 @@ pub(crate) struct Mapping {
     warm: Vec<Environment>,
     started: u64,
     invocations: JoinSet<Ended>,
+    bill: Bill,
 }
 
 /// One process of the function.
@@ -45,24 +47,37 @@ struct Ended {
     batch: Vec<String>,
     response: Option<SqsBatchResponse>,
     environment: Option<Environment>,
+    took: Duration,
 }
 
 impl Mapping {
     pub(crate) fn of(world: &Arc<World>) -> Self {
-        Self { world: Arc::clone(world), window_ends: None, warm: Vec::new(), started: 0, invocations: JoinSet::new() }
+        Self {
+            world: Arc::clone(world),
+            window_ends: None,
+            warm: Vec::new(),
+            started: 0,
+            invocations: JoinSet::new(),
+            bill: Bill::default(),
+        }
     }
+}
 
-    pub(crate) fn is_idle(&self) -> bool {
+impl Consumer for Mapping {
+    fn is_idle(&self) -> bool {
         self.invocations.is_empty()
     }
 
-    /// When the mapping has to be looked at again, if nothing else happens.
-    pub(crate) fn next(&self) -> Option<Timestamp> {
+    fn next(&self) -> Option<Timestamp> {
         self.window_ends
     }
 
+    fn bill(&self) -> Bill {
+        self.bill
+    }
+
     /// Ends what has ended, opens a window when there is something to receive, invokes when it closes.
-    pub(crate) fn turn(&mut self) {
+    fn turn(&mut self) {
         while let Some(ended) = self.invocations.try_join_next() {
             self.end(ended);
         }
@@ -76,9 +91,13 @@ impl Mapping {
             self.invoke();
         }
     }
+}
 
+impl Mapping {
     fn end(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
         let Ok(ended) = ended else { return };
+        self.bill.invocations += 1;
+        self.bill.busy += ended.took;
         self.warm.extend(ended.environment);
         if let Some(response) = ended.response {
             self.world.with(|inner, _| inner.queue.answer(&ended.batch, &response));
@@ -111,6 +130,7 @@ impl Mapping {
 
 async fn invocation(world: &Arc<World>, environment: Environment, batch: SqsEvent, cold: bool) -> Ended {
     let ids: Vec<String> = batch.records.iter().filter_map(|record| record.message_id.clone()).collect();
+    let began = tokio::time::Instant::now();
     let (start, crash) = world.with(|inner, now| {
         inner.note(now, format_args!("invocation {} of {} messages", environment.number, ids.len()));
         let start = if cold { inner.dice.millis(80..=400) } else { Duration::from_millis(2) };
@@ -138,7 +158,7 @@ async fn invocation(world: &Arc<World>, environment: Environment, batch: SqsEven
     sabotage(world, &bodies, throttles(world) > throttled, &mut response);
     let environment = response.is_some().then_some(environment);
     world.woken.notify_one();
-    Ended { batch: ids, response, environment }
+    Ended { batch: ids, response, environment, took: began.elapsed() }
 }
 
 fn bodies(batch: &SqsEvent) -> Vec<Value> {
@@ -206,7 +226,7 @@ fn told(line: &Value) -> Option<String> {
 }
 
 /// The real clients with the retries of the function; each environment has its own budget for them.
-fn clients(world: &Arc<World>) -> Clients {
+pub(crate) fn clients(world: &Arc<World>) -> Clients {
     let sdk = aws_config::SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))

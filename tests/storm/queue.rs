@@ -14,6 +14,8 @@ pub(crate) struct Queue {
     pub(crate) dead_letters: Vec<String>,
     /// The most receives that any message has had.
     pub(crate) most_receives: u32,
+    /// What SQS would count: each message sent, and each ten received or deleted at once.
+    pub(crate) requests: u64,
 }
 
 struct Message {
@@ -26,6 +28,7 @@ struct Message {
 impl Queue {
     pub(crate) fn send(&mut self, body: String, now: Timestamp) {
         self.sent += 1;
+        self.requests += 1;
         self.messages.push(Message { id: format!("m-{}", self.sent), body, visible: now, receives: 0 });
     }
 
@@ -57,11 +60,13 @@ impl Queue {
             message.visible = now + visibility();
             event.records.push(record(message));
         }
+        self.requests += event.records.len().div_ceil(10) as u64;
         event
     }
 
     /// Deletes what the batch does not return.
     pub(crate) fn answer(&mut self, batch: &[String], response: &SqsBatchResponse) {
+        self.requests += (batch.len() - response.batch_item_failures.len().min(batch.len())).div_ceil(10) as u64;
         let returned = |id: &String| response.batch_item_failures.iter().any(|failure| failure.item_identifier == *id);
         self.messages.retain(|message| !batch.contains(&message.id) || returned(&message.id));
     }

@@ -36,6 +36,8 @@ pub struct Weather {
     pub clock_skew: u64,
     /// Whether EC2 instances announce themselves (AWS-FACTS 1.6, unconfirmed).
     pub registration_events: bool,
+    /// Whether SSM tells of the ends of runs.
+    pub nudges: bool,
 }
 
 impl Weather {
@@ -59,6 +61,7 @@ impl Weather {
             early_redeliveries: 0.0,
             clock_skew: 0,
             registration_events: true,
+            nudges: true,
         }
     }
 
@@ -80,6 +83,7 @@ impl Weather {
             early_redeliveries: dice.rate(0.2),
             clock_skew: if dice.chance(0.5) { dice.number(0..=2_000) } else { 0 },
             registration_events: dice.chance(0.5),
+            nudges: dice.chance(0.9),
         }
     }
 

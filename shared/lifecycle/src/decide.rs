@@ -35,6 +35,8 @@ const AFTER_TRANSIENT: Duration = Duration::from_secs(10);
 const WAITS: [u64; 6] = [240, 120, 60, 30, 15, 5];
 /// What a run may wait for where the deadline is not known.
 const WAIT_WITHOUT_DEADLINE: Duration = Duration::from_secs(130);
+/// A run that is asked for after the deadline does not wait on the instance; it ends within this, or says nothing.
+const LAST_LOOK: Duration = Duration::from_mins(1);
 /// Between the end of the longest wait that fits and the deadline: the way of the report to us.
 const BEFORE_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -103,8 +105,15 @@ impl Look<'_> {
     }
 
     fn deadline(&self) -> Option<Row> {
-        let passed = self.waits() && deadline(self.seen, self.policy)? <= self.now;
+        let deadline = deadline(self.seen, self.policy)?;
+        let passed = self.waits() && deadline <= self.now && !self.has_only_begun_to_look(deadline);
         passed.then(|| (Rule::Deadline, Action::Complete(self.policy.on_deadline), self.diagnosis()))
+    }
+
+    /// Where AWS could not be read before the deadline, the one run is asked for after it: the verdict waits for that.
+    fn has_only_begun_to_look(&self, deadline: Timestamp) -> bool {
+        let looking = |run: &Run| matches!(run.state, RunState::Sent | RunState::Running) && run.requested > deadline;
+        self.history.newest().is_some_and(|run| looking(run) && self.now.since(run.requested) < LAST_LOOK)
     }
 
     fn no_ping(&self) -> Option<Row> {

@@ -19,8 +19,8 @@ pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -
     let meant = |activity: &&Activity| {
         group.is_none_or(|group| activity.group == group) && (ids.is_empty() || ids.contains(&activity.id))
     };
-    let activities: Vec<Value> = fleet.activities.values().rev().filter(meant).map(activity_json).collect();
-    page::of("Activities", &activities, members, members.number("MaxRecords", 1..=100)?.unwrap_or(100))
+    let activities = fleet.activities.values().rev().filter(meant);
+    page::of("Activities", activities, activity_json, members, members.number("MaxRecords", 1..=100)?.unwrap_or(100))
 }
 
 pub(super) fn activity_json(activity: &Activity) -> Value {

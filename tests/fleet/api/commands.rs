@@ -69,11 +69,10 @@ pub(super) fn list(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> 
             && instance.is_none_or(|instance| command.invocations.contains_key(instance))
     });
     let meant = meant.filter(|command| filters.meet(command, command.state.status(), command.state.details()));
-    let described: Vec<Value> = meant.map(|command| command_json(fleet, command)).collect();
     if id.is_some_and(|id| fleet.seen_command(now, id).is_none()) {
         return Err(Refused::new("InvalidCommandId", ""));
     }
-    page::of("Commands", &described, members, most)
+    page::of("Commands", meant, |command| command_json(fleet, command), members, most)
 }
 
 fn command_json(fleet: &Fleet, command: &Command) -> Value {

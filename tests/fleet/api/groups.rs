@@ -144,8 +144,8 @@ pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -
     let names = members.texts("AutoScalingGroupNames", usize::MAX, &NAME)?;
     let whole = members.flag("IncludeInstances")?.unwrap_or(true);
     let groups = fleet.groups.values().filter(|group| names.is_empty() || names.contains(&group.name));
-    let groups: Vec<Value> = groups.map(|group| group_json(fleet, group, whole)).collect();
-    page::of("AutoScalingGroups", &groups, members, members.number("MaxRecords", 1..=100)?.unwrap_or(50))
+    let most = members.number("MaxRecords", 1..=100)?.unwrap_or(50);
+    page::of("AutoScalingGroups", groups, |group| group_json(fleet, group, whole), members, most)
 }
 
 fn group_json(fleet: &Fleet, group: &Group, whole: bool) -> Value {

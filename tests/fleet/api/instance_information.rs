@@ -23,11 +23,18 @@ pub(super) fn describe(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>)
     let filters = filters(members)?;
     let most = members.number("MaxResults", 5..=50)?.unwrap_or(10);
     let listed = fleet.instances.values().filter(|instance| instance.listed());
-    let listed: Vec<Value> = listed
+    // Most callers name instances: the others need not be described to be left out.
+    let named = listed.filter(|instance| filters.iter().all(|filter| filter.may_name(&instance.id)));
+    let listed = named
         .map(|instance| instance_json(fleet, now, instance))
-        .filter(|described| filters.iter().all(|filter| meets(described, filter)))
-        .collect();
-    page::of("InstanceInformationList", &listed, members, most)
+        .filter(|described| filters.iter().all(|filter| meets(described, filter)));
+    page::of("InstanceInformationList", listed, |described| described, members, most)
+}
+
+impl Filter {
+    fn may_name(&self, instance: &String) -> bool {
+        self.key != "InstanceIds" || self.values.contains(instance)
+    }
 }
 
 /// The old and the new list of filters must not be mixed (AWS-FACTS 6.1).

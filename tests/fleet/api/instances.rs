@@ -20,8 +20,7 @@ pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -
     } else {
         ids.iter().filter_map(|id| fleet.instances.get(id)).collect()
     };
-    let described: Vec<Value> = found.into_iter().map(|instance| instance_json(fleet, instance)).collect();
-    page::of("AutoScalingInstances", &described, members, most)
+    page::of("AutoScalingInstances", found.into_iter(), |instance| instance_json(fleet, instance), members, most)
 }
 
 fn instance_json(fleet: &Fleet, instance: &Instance) -> Value {

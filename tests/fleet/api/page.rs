@@ -23,11 +23,18 @@ pub(super) fn with_next(mut answer: Value, next: Option<usize>) -> Value {
     answer
 }
 
-/// One page of a whole list, under `name`.
-pub(super) fn of(name: &str, items: &[Value], members: &Members<'_>, most: i64) -> Result<Value, Refused> {
+/// One page of a whole list, under `name`; what is not on it is not described.
+pub(super) fn of<T>(
+    name: &str,
+    items: impl Iterator<Item = T>,
+    describe: impl Fn(T) -> Value,
+    members: &Members<'_>,
+    most: i64,
+) -> Result<Value, Refused> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let from = place(members)?.unwrap_or(0);
-    let page: Vec<&Value> = items.iter().skip(from).take(most).collect();
-    let next = from.saturating_add(page.len());
-    Ok(with_next(json!({name: page}), (next < items.len()).then_some(next)))
+    let mut rest = items.skip(from);
+    let page: Vec<Value> = rest.by_ref().take(most).map(describe).collect();
+    let next = rest.next().is_some().then(|| from.saturating_add(page.len()));
+    Ok(with_next(json!({name: page}), next))
 }

@@ -32,8 +32,9 @@ pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -
     let pooled = fleet.instances.values().filter(|instance| {
         instance.group == group.name && !instance.state.ended() && rests(instance.state.to, instance.state.from)
     });
-    let pooled: Vec<Value> = pooled.map(|instance| instances::member_json(instance, &group.template)).collect();
-    let mut answer = page::of("Instances", &pooled, members, members.number("MaxRecords", 1..=50)?.unwrap_or(50))?;
+    let most = members.number("MaxRecords", 1..=50)?.unwrap_or(50);
+    let describe = |instance| instances::member_json(instance, &group.template);
+    let mut answer = page::of("Instances", pooled, describe, members, most)?;
     if let (Some(pool), Some(answer)) = (&group.warm_pool, answer.as_object_mut()) {
         answer.insert("WarmPoolConfiguration".to_owned(), configuration(pool));
     }

@@ -62,7 +62,8 @@ fn a_repairable_finding_does_not_end_the_wait_while_boot_is_running() {
 #[test]
 fn a_signal_brings_the_report_and_leaves_nothing_behind() {
     let shells = shells();
-    let cases = ["TERM", "INT", "HUP"].map(|signal| shells.iter().map(move |shell| (signal, shell))).into_iter();
+    let signals = [("TERM", 15), ("INT", 2), ("HUP", 1)].into_iter().filter(|(_, number)| !ignored(*number));
+    let cases = signals.map(|(signal, _)| shells.iter().map(move |shell| (signal, shell)));
     at_once(&cases.flatten().collect::<Vec<_>>(), |(signal, shell)| {
         let (port, looked) = web(&[200]);
         let url = format!("http://127.0.0.1:{port}/");
@@ -76,6 +77,13 @@ fn a_signal_brings_the_report_and_leaves_nothing_behind() {
         assert!(report.waited() < 10, "{report:?}");
         assert_eq!(processes_of(running.group()), Vec::<String>::new());
     });
+}
+
+/// Whoever started the tests, nohup for one, may have them ignore a signal: no shell below can trap it then (POSIX).
+fn ignored(signal: u32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+    u64::from_str_radix(mask.trim(), 16).unwrap() >> (signal - 1) & 1 == 1
 }
 
 #[test]

@@ -142,7 +142,15 @@ fn by_policy() -> Rows {
         ask("249 s before the deadline", &talking(), &Policy::default(), LATE - 249),
         ask("250 s before the deadline", &talking(), &Policy::default(), LATE - 250),
         ask("the last second before the deadline", &talking(), &Policy::default(), LATE - 1),
+        ask("first looked after the deadline, 59 s ago", &looked_late(), &Policy::default(), LATE + 89),
+        ask("first looked after the deadline, 60 s ago", &looked_late(), &Policy::default(), LATE + 90),
     ]
+}
+
+/// AWS could not be read until half a minute after the deadline.
+fn looked_late() -> Observation {
+    Observation { ping: Reading::Known(Ping::Heard { online: true, at: at(LATE) }), ..talking() }
+        .ran([run(LATE + 30, RunState::Running)])
 }
 
 fn by_neighbour() -> Rows {

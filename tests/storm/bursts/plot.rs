@@ -1,0 +1,81 @@
+//! The bursts as pictures.
+
+use std::path::Path;
+
+use plotters::prelude::*;
+
+use super::report::Bursts;
+use super::{Figures, SIZES, Way};
+
+/// A failed drawing.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// What one picture shows, over the number of launches.
+struct Picture {
+    file: &'static str,
+    title: &'static str,
+    unit: &'static str,
+    value: fn(&Figures) -> f64,
+}
+
+const PICTURES: [Picture; 3] = [
+    Picture {
+        file: "calls-per-launch.svg",
+        title: "AWS calls per launch",
+        unit: "calls",
+        value: |it| it.calls_per_launch,
+    },
+    Picture {
+        file: "ready-to-continue.svg",
+        title: "Seconds from ready to CONTINUE, p99",
+        unit: "seconds",
+        value: |it| it.ready_p99_s,
+    },
+    Picture {
+        file: "cost-per-1000.svg",
+        title: "List price of 1,000 launches",
+        unit: "USD",
+        value: |it| it.usd_per_1000,
+    },
+];
+
+/// Draws every picture into a folder. Without throttling, both axes logarithmic.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn draw(bursts: &Bursts, folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)?;
+    PICTURES.iter().try_for_each(|picture| picture.draw(bursts, &folder.join(picture.file)))
+}
+
+impl Picture {
+    fn draw(&self, bursts: &Bursts, file: &Path) -> Result<(), Failure> {
+        let area = SVGBackend::new(file, (760, 420)).into_drawing_area();
+        area.fill(&WHITE)?;
+        let values = bursts.figures.iter().filter(|it| !it.throttled).map(self.value);
+        let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        let most = SIZES.into_iter().max().unwrap_or(1);
+        let sizes = (1.0_f64..most as f64 * 1.2).log_scale();
+        let mut chart = ChartBuilder::on(&area)
+            .caption(self.title, ("sans-serif", 20))
+            .margin(12)
+            .x_label_area_size(42)
+            .y_label_area_size(64)
+            .build_cartesian_2d(sizes, (low * 0.7..high * 1.5).log_scale())?;
+        chart.configure_mesh().x_desc("launches at once").y_desc(self.unit).light_line_style(WHITE).draw()?;
+        for (way, color) in Way::ALL.into_iter().zip([BLUE, CYAN, RED, MAGENTA]) {
+            let points: Vec<(f64, f64)> = SIZES
+                .into_iter()
+                .filter_map(|size| Some((size as f64, (self.value)(bursts.of(way, false, size)?))))
+                .collect();
+            let dots = points.clone().into_iter().map(|point| Circle::new(point, 3, color.filled()));
+            chart.draw_series(dots)?;
+            chart
+                .draw_series(LineSeries::new(points, color.stroke_width(2)))?
+                .label(way.name())
+                .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], color.stroke_width(2)));
+        }
+        chart.configure_series_labels().background_style(WHITE.mix(0.9)).border_style(BLACK.mix(0.3)).draw()?;
+        Ok(area.present()?)
+    }
+}
