@@ -14,6 +14,18 @@ use crate::world::START;
 /// looks that fail.
 const PATIENCE: u64 = 420;
 
+/// The SDK tries a call three times.
+const ATTEMPTS: u64 = 3;
+/// What a look asks for, whatever the number of instances: hooks, one page of each list, the activities.
+const OF_A_LOOK: u64 = 8;
+/// And for each: its share of the pages, two outputs, a run, a heartbeat or a verdict, each alone at worst.
+const OF_AN_INSTANCE: u64 = 6;
+/// What makes the world.
+const BY_THE_OWNER: u64 = 20;
+
+/// After these an attempt may have been carried out unheard.
+const DEAFENING: [&str; 4] = ["slow answer", "lost answer", "connection reset", "server error"];
+
 /// A law that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
@@ -37,6 +49,10 @@ pub fn broken(scene: &Scene, run: &Survived) -> Vec<Broken> {
     if !run.ended {
         found.push(of_the_run("everything comes to an end", format!("after {} s it had not", run.seconds)));
     }
+    let budget = ATTEMPTS * run.bill.invocations * (OF_A_LOOK + OF_AN_INSTANCE * scene.launches.len() as u64);
+    if run.calls > budget + BY_THE_OWNER {
+        found.push(of_the_run("calls within budget", format!("{} calls, at most {budget}", run.calls)));
+    }
     if let Some(letter) = run.dead_letters.first() {
         found.push(of_the_run("no dead letters", letter.clone()));
     }
@@ -53,7 +69,10 @@ struct Life<'a> {
     launch: &'a Launch,
     entries: Vec<&'a Entry>,
     settled: Vec<&'a Value>,
+    /// Whether a process may have died between a verdict and its line.
     crashes: bool,
+    /// Whether an answer may not have been heard.
+    deaf: bool,
 }
 
 fn lives<'a>(scene: &'a Scene, run: &'a Survived) -> Vec<Life<'a>> {
@@ -68,6 +87,7 @@ fn lives<'a>(scene: &'a Scene, run: &'a Survived) -> Vec<Life<'a>> {
     };
     let crashes =
         ["crash", "slow answer", "lost answer", "connection reset"].iter().any(|kind| run.met.contains_key(kind));
+    let deaf = run.met.keys().any(|kind| DEAFENING.contains(kind)) || scene.weather.outage.is_some();
     launched
         .map(|(instance, launch)| Life {
             instance,
@@ -75,6 +95,7 @@ fn lives<'a>(scene: &'a Scene, run: &'a Survived) -> Vec<Life<'a>> {
             entries: run.entries.iter().filter(|entry| entry.instance == instance).collect(),
             settled: settled(instance),
             crashes,
+            deaf,
         })
         .collect()
 }
@@ -113,7 +134,7 @@ impl Life<'_> {
         let since_wait = before.rev().take_while(|entry| !matches!(entry.what, What::Waits { .. }));
         since_wait
             .into_iter()
-            .any(|entry| matches!(&entry.what, What::RunEnded { document, code: 0, .. } if document == "readiness"))
+            .any(|entry| matches!(&entry.what, What::RunEnded { document, code: 0, .. } if document.starts_with("readiness")))
     }
 
     /// Our action never times out, unless its hook was removed. A hopeless launch may lapse where hardly any look comes
@@ -138,7 +159,7 @@ impl Life<'_> {
         let with = |outcome: &str| self.settled.iter().filter(|line| line["outcome"] == outcome).count();
         let (accepted, presumed) = (with("accepted"), with("presumed"));
         let lost = accepted + presumed < verdicts && !self.crashes;
-        (accepted > verdicts || lost).then(|| {
+        (accepted > verdicts || lost || presumed > 0 && !self.deaf).then(|| {
             ("exactly one line per verdict", format!("{accepted} accepted and {presumed} presumed of {verdicts}"))
         })
     }

@@ -1,7 +1,7 @@
 //! The event source mapping and Lambda: windows, batches, two invocations at once, time-outs, crashes, cold starts
 //! (AWS-FACTS 7.1, 7.4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ const CARRIAGE: Carriage = carriage();
 pub(crate) struct Mapping {
     world: Arc<World>,
     window_ends: Option<Timestamp>,
-    warm: Vec<Environment>,
+    warm: VecDeque<Environment>,
     started: u64,
     invocations: JoinSet<Ended>,
     bill: Bill,
@@ -55,7 +55,7 @@ impl Mapping {
         Self {
             world: Arc::clone(world),
             window_ends: None,
-            warm: Vec::new(),
+            warm: VecDeque::new(),
             started: 0,
             invocations: JoinSet::new(),
             bill: Bill::default(),
@@ -115,7 +115,7 @@ impl Mapping {
             return;
         }
         let cold = self.warm.is_empty();
-        let environment = self.warm.pop().unwrap_or_else(|| self.environment());
+        let environment = self.warm.pop_front().unwrap_or_else(|| self.environment());
         let world = Arc::clone(&self.world);
         self.invocations.spawn_local(async move { invocation(&world, environment, batch, cold).await });
     }
@@ -123,8 +123,15 @@ impl Mapping {
     fn environment(&mut self) -> Environment {
         self.started += 1;
         let skew = self.world.weather.clock_skew;
-        let ahead = self.world.with(|inner, _| inner.dice.millis(0..=skew * 2));
-        Environment { gate: gate(&self.world, ahead, skew), number: self.started }
+        let two = self.world.weather.two_gates;
+        let (ahead, next) = self.world.with(|inner, now| {
+            let next = two && inner.dice.chance(0.5);
+            if next {
+                inner.meet(now, "next release", "");
+            }
+            (inner.dice.millis(0..=skew * 2), next)
+        });
+        Environment { gate: gate(&self.world, ahead, skew, next), number: self.started }
     }
 }
 
@@ -191,9 +198,9 @@ fn complete_all(world: &World, bodies: &[Value], by: &str, result: &str) {
 }
 
 /// The gate as the template configures it, with a clock that is `ahead - behind` off, in milliseconds.
-fn gate(world: &Arc<World>, ahead: Duration, behind: u64) -> Gate {
+fn gate(world: &Arc<World>, ahead: Duration, behind: u64, next: bool) -> Gate {
     let variables = BTreeMap::from([
-        ("READINESS_DOCUMENT", "readiness"),
+        ("READINESS_DOCUMENT", if next { "readiness-next" } else { "readiness" }),
         ("INSTALL_DOCUMENT", "install-agent"),
         ("TICK_SECONDS", "15"),
     ]);

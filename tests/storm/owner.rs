@@ -16,9 +16,9 @@ const REST: u64 = 60;
 
 /// The documents, the group with its hooks, and the limits of the account.
 pub(crate) fn prepare(world: &World, scene: &Scene) {
-    for name in ["readiness", "install-agent"] {
-        let content = std::fs::read_to_string(repository().join(format!("documents/{name}.yaml"))).unwrap_or_default();
-        let content = if content.is_empty() { INSTALL.to_owned() } else { content };
+    for name in ["readiness", "readiness-next", "install-agent"] {
+        let file = format!("documents/{}.yaml", name.trim_end_matches("-next"));
+        let content = std::fs::read_to_string(repository().join(file)).unwrap_or_else(|error| unreachable!("{error}"));
         let document = json!({"Name": name, "DocumentType": "Command", "DocumentFormat": "YAML", "Content": content});
         call(world, "ssm", "CreateDocument", &document);
     }
@@ -37,7 +37,11 @@ pub(crate) fn prepare(world: &World, scene: &Scene) {
             "LifecycleHookSpecificationList": hooks,
         }),
     );
-    world.with(|inner, _| {
+    world.with(|inner, now| {
+        for body in POISON.into_iter().cycle().take(usize::try_from(scene.weather.poison).unwrap_or(0)) {
+            inner.meet(now, "poison", body);
+            inner.queue.send(body.to_owned(), now);
+        }
         if let Some((burst, per_second)) = scene.weather.throttle {
             for service in ["autoscaling", "ssm"] {
                 inner.fleet.faults.add(Fault::Throttle { call: service.to_owned(), burst, per_second });
@@ -46,9 +50,8 @@ pub(crate) fn prepare(world: &World, scene: &Scene) {
     });
 }
 
-/// A repair, as far as the fleet runs one: the story says what it mends.
-const INSTALL: &str = "schemaVersion: \"2.2\"\ndescription: mends the agent\nmainSteps:\n\
-    - {action: aws:runShellScript, name: install, inputs: {timeoutSeconds: \"300\", runCommand: [\"exit 0\"]}}\n";
+/// What no rule of ours sends.
+const POISON: [&str; 4] = ["", "not JSON", "{\"detail\": {\"EC2InstanceId\": 7}}", "[\"launchgate\", \"sweep\"]"];
 
 fn hook(name: &str, heartbeat: u64, policy: &Value, result: &str) -> Value {
     json!({

@@ -76,7 +76,7 @@ async fn happen<C: Consumer>(
     let mut script = script(scene);
     let mut consumer = consumer(&world);
     let mut sweep = START + SWEEP;
-    let mut over = None;
+    let (mut over, mut ended) = (None, false);
     while world.elapsed() < LONGEST {
         let now = world.now();
         while let Some((_, act)) = script.first_key_value().filter(|(at, _)| **at <= now) {
@@ -88,10 +88,11 @@ async fn happen<C: Consumer>(
             sweep = sweep + SWEEP;
         }
         consumer.turn();
-        let idle = script.is_empty() && consumer.is_idle() && is_over(&world, scene);
-        // A minute more, to see that it stays over.
-        over = if idle { over.or(Some(now)) } else { None };
-        if over.is_some_and(|since| since + SWEEP * 2 <= now) {
+        let (settled, idle) = is_over(&world, scene);
+        over = if settled && script.is_empty() { over.or(Some(now)) } else { None };
+        // Two minutes more, to see that it stays over.
+        ended = over.is_some_and(|since| since + SWEEP * 2 <= now) && idle && consumer.is_idle();
+        if ended {
             break;
         }
         let next = world.with(|inner, _| {
@@ -104,7 +105,7 @@ async fn happen<C: Consumer>(
         });
         world.wait(next.map(|next| next.max(now + BREATH))).await;
     }
-    survived(&world, over.is_some(), consumer.bill())
+    survived(&world, ended, consumer.bill())
 }
 
 fn fleet(scene: &Scene) -> Fleet {
@@ -137,10 +138,12 @@ fn sweep_now(world: &World) {
     });
 }
 
-fn is_over(world: &World, scene: &Scene) -> bool {
+/// Whether all launches have ended, and whether no message is left.
+fn is_over(world: &World, scene: &Scene) -> (bool, bool) {
     world.with(|inner, _| {
         let over = inner.fleet.timeline().iter().filter(|entry| ends(&entry.what)).count();
-        over >= scene.launches.len() && !inner.fleet.has_waiting() && inner.queue.is_empty() && inner.bus.is_empty()
+        let settled = over >= scene.launches.len() && !inner.fleet.has_waiting();
+        (settled, inner.queue.is_empty() && inner.bus.is_empty())
     })
 }
 

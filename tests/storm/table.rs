@@ -63,11 +63,12 @@ impl fmt::Display for Table {
 }
 
 /// The laws by name, in the order of the table.
-pub const LAWS: [&str; 6] = [
+pub const LAWS: [&str; 7] = [
     "no healthy instance abandoned",
     "no unready instance continued",
     "every action settled before its time-out",
     "exactly one line per verdict",
     "everything comes to an end",
+    "calls within budget",
     "no dead letters",
 ];

@@ -38,6 +38,15 @@ pub struct Weather {
     pub registration_events: bool,
     /// Whether SSM tells of the ends of runs.
     pub nudges: bool,
+    /// Reads that are answered with what was so at the look before.
+    pub states_behind: f64,
+    /// Reads of instances whose connection SSM takes for lost.
+    pub stale_pings: f64,
+    /// Whether a deployment of the gate is in progress: half of the environments run the next release, which has
+    /// another readiness document and no nudges yet.
+    pub two_gates: bool,
+    /// Messages in the queue that no rule of ours sent.
+    pub poison: u64,
 }
 
 impl Weather {
@@ -62,6 +71,10 @@ impl Weather {
             clock_skew: 0,
             registration_events: true,
             nudges: true,
+            states_behind: 0.0,
+            stale_pings: 0.0,
+            two_gates: false,
+            poison: 0,
         }
     }
 
@@ -84,6 +97,10 @@ impl Weather {
             clock_skew: if dice.chance(0.5) { dice.number(0..=2_000) } else { 0 },
             registration_events: dice.chance(0.5),
             nudges: dice.chance(0.9),
+            states_behind: dice.rate(0.2),
+            stale_pings: dice.rate(0.1),
+            two_gates: dice.chance(0.2),
+            poison: if dice.chance(0.2) { dice.number(1..=5) } else { 0 },
         }
     }
 
@@ -120,6 +137,10 @@ impl Weather {
             Self { crashes: 0.0, ..self.clone() },
             Self { early_redeliveries: 0.0, ..self.clone() },
             Self { clock_skew: 0, ..self.clone() },
+            Self { states_behind: 0.0, ..self.clone() },
+            Self { stale_pings: 0.0, ..self.clone() },
+            Self { two_gates: false, ..self.clone() },
+            Self { poison: 0, ..self.clone() },
         ]
     }
 }

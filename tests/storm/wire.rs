@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use launchgate_tests::fleet::door::{Request, Response, answer};
+use lifecycle::Timestamp;
 
 use crate::sabotage::Sabotage;
 use crate::world::{Inner, World};
@@ -37,6 +38,9 @@ impl HttpConnector for Wire {
         HttpConnectorFuture::new(async move { carry(&world, &request).await })
     }
 }
+
+/// The longest that a read lags behind. AWS says "eventually"; this is four ticks.
+const BEHIND: Duration = Duration::from_mins(1);
 
 /// What happens to one call on its way.
 enum Way {
@@ -111,6 +115,7 @@ fn perform(world: &World, request: &Request, name: &str) -> Response {
         let request =
             if world.sabotage == Some(Sabotage::NoTokens) { Sabotage::without_token(request) } else { request.clone() };
         let response = answer(&mut inner.fleet, now, &request);
+        let response = aged(world, inner, now, (&request, name), response);
         if response.status == 400 && response.body.contains("Throttling") {
             inner.meet(now, "throttled call", name);
         }
@@ -119,6 +124,27 @@ fn perform(world: &World, request: &Request, name: &str) -> Response {
     });
     world.woken.notify_one();
     response
+}
+
+/// A read may be answered with what was so a moment ago (eventual consistency), and a ping may seem lost.
+fn aged(world: &World, inner: &mut Inner, now: Timestamp, asked: (&Request, &str), fresh: Response) -> Response {
+    let (request, name) = asked;
+    if !name.starts_with("Describe") && !name.starts_with("List") {
+        return fresh;
+    }
+    let before = inner.answers.insert((name.to_owned(), request.body.clone()), (now, fresh.clone()));
+    if let Some((at, old)) = before
+        && now.since(at) <= BEHIND
+        && inner.dice.chance(world.weather.states_behind)
+    {
+        inner.meet(now, "state behind", name);
+        return old;
+    }
+    if name == "DescribeInstanceInformation" && inner.dice.chance(world.weather.stale_pings) {
+        inner.meet(now, "stale ping", "");
+        return Response { body: fresh.body.replace("\"Online\"", "\"ConnectionLost\""), ..fresh };
+    }
+    fresh
 }
 
 fn read(request: &HttpRequest) -> Request {

@@ -1,9 +1,11 @@
 //! What everything in a run shares: the fleet, what carries the messages, the dice, and the paused clock.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use launchgate_tests::fleet::Fleet;
+use launchgate_tests::fleet::door::Response;
 use lifecycle::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -37,8 +39,10 @@ pub(crate) struct Inner {
     pub(crate) lines: Vec<Value>,
     /// What happened, as text: the same for the same seed.
     pub(crate) timeline: Vec<String>,
+    /// The last answer to each read, and when it was given.
+    pub(crate) answers: BTreeMap<(String, Vec<u8>), (Timestamp, Response)>,
     /// Faults that were met, by kind.
-    pub(crate) met: std::collections::BTreeMap<&'static str, u64>,
+    pub(crate) met: BTreeMap<&'static str, u64>,
 }
 
 impl Inner {
@@ -83,7 +87,8 @@ impl World {
             dice,
             lines: Vec::new(),
             timeline: Vec::new(),
-            met: std::collections::BTreeMap::new(),
+            answers: BTreeMap::new(),
+            met: BTreeMap::new(),
         };
         Arc::new(Self { inner: Mutex::new(inner), weather, sabotage, woken: Notify::new(), began: Instant::now() })
     }

@@ -8,6 +8,7 @@ mod heartbeat;
 mod start;
 
 use futures_util::StreamExt;
+use futures_util::future::ready;
 use futures_util::stream;
 use lifecycle::decision::{Action, Reason, Rule};
 use lifecycle::policy::Mode;
@@ -17,15 +18,25 @@ use crate::look::{Fate, Look};
 
 /// Calls that cannot be batched, at once. Auto Scaling has one request bucket for the whole account (AWS-FACTS 2.4), and
 /// standing in line costs less than being throttled.
-const AT_ONCE: usize = 16;
+pub(crate) const AT_ONCE: usize = 16;
 
 /// Carries out the decisions.
 pub(crate) async fn act(looks: &mut [Look], invocation: &Invocation<'_>) {
     // Verdicts first: whatever else is late is made good at the next look.
     stream::iter(&mut *looks).for_each_concurrent(AT_ONCE, |look| settle(look, invocation)).await;
-    let beating = looks.iter().filter(|look| enforced(look) && decided(look, |decision| decision.heartbeat));
-    let beats = stream::iter(beating).for_each_concurrent(AT_ONCE, |look| heartbeat::heartbeat(look, invocation));
-    tokio::join!(beats, start::start(looks, invocation));
+    let (unheard, ()) = tokio::join!(beat(looks, invocation), start::start(looks, invocation));
+    for place in unheard {
+        looks.get_mut(place).into_iter().for_each(|look| look.fate = Fate::Unfinished);
+    }
+}
+
+/// Sends the heartbeats that are due. The looks, by place, whose heartbeat did not arrive.
+async fn beat(looks: &[Look], invocation: &Invocation<'_>) -> Vec<usize> {
+    let due = |look: &Look| enforced(look) && decided(look, |decision| decision.heartbeat);
+    let beating = looks.iter().enumerate().filter(|(_, look)| due(look));
+    let beats =
+        beating.map(|(place, look)| async move { heartbeat::heartbeat(look, invocation).await.then_some(place) });
+    stream::iter(beats).buffer_unordered(AT_ONCE).filter_map(ready).collect().await
 }
 
 async fn settle(look: &mut Look, invocation: &Invocation<'_>) {

@@ -8,7 +8,7 @@ use lambda_runtime::LambdaEvent;
 use lifecycle::{Timestamp, decide};
 
 use crate::Clock;
-use crate::act::act;
+use crate::act::{AT_ONCE, act};
 use crate::clients::{Clients, Tally};
 use crate::config::Config;
 use crate::inbox::{Inbox, response};
@@ -72,6 +72,11 @@ async fn turns(inbox: &mut Inbox, invocation: &Invocation<'_>) {
     turn(&mut inbox.looks, invocation).await;
     if !inbox.sweeps.is_empty() {
         let (mut swept, all) = sweep(&inbox.looks, invocation).await;
+        // Where throttles let only the first of many verdicts pass, each look begins with others.
+        let ticks =
+            u128::from((invocation.clock)().millis().unsigned_abs()) / invocation.config.tick.as_millis().max(1);
+        let first = usize::try_from(ticks).unwrap_or(0).wrapping_mul(AT_ONCE) % swept.len().max(1);
+        swept.rotate_left(first);
         turn(&mut swept, invocation).await;
         inbox.swept = all && swept.iter().all(|look| look.fate != Fate::Unfinished);
         inbox.looks.extend(swept);

@@ -5,7 +5,7 @@ use lifecycle::decision::LifecycleResult;
 use tracing::{error, info};
 
 use super::{enforced, evidence};
-use crate::clients::Tally;
+use crate::clients::LostAnswers;
 use crate::error::CallError;
 use crate::handler::Invocation;
 use crate::look::{Fate, Look};
@@ -26,21 +26,21 @@ pub(super) async fn complete(look: &Look, result: LifecycleResult, invocation: &
         tell(look, Outcome::Observed, evidence, invocation);
         return Fate::Settled;
     }
-    let attempts = Tally::default();
-    match sent(look, result, &attempts, invocation).await {
+    let lost = LostAnswers::default();
+    match sent(look, result, &lost, invocation).await {
         Ok(()) => {
             tell(look, Outcome::Accepted, evidence, invocation);
             Fate::Settled
         }
         // The SDK tried again after an attempt whose answer was lost: that one was accepted, or nothing was open before.
-        Err(error) if error.no_active_action() && attempts.calls() > 1 => {
+        Err(error) if error.no_active_action() && lost.any() => {
             tell(look, Outcome::Presumed, evidence, invocation);
             Fate::Settled
         }
         Err(error) if error.no_active_action() => inactive(look, invocation),
         Err(error) => {
             error!(%error, "the verdict could not be sent; the same is decided again at the next look");
-            Fate::Open
+            Fate::Unfinished
         }
     }
 }
@@ -62,7 +62,7 @@ fn tell(look: &Look, outcome: Outcome, evidence: Option<String>, invocation: &In
 async fn sent(
     look: &Look,
     result: LifecycleResult,
-    attempts: &Tally,
+    lost: &LostAnswers,
     invocation: &Invocation<'_>,
 ) -> Result<(), CallError> {
     let call = invocation.aws.autoscaling.complete_lifecycle_action().lifecycle_action_result(result.as_str());
@@ -72,6 +72,6 @@ async fn sent(
         Some(token) => call.lifecycle_action_token(token.as_str()),
         None => call.instance_id(look.instance.as_str()),
     };
-    let answer = call.customize().interceptor(attempts.clone()).send().await;
+    let answer = call.customize().interceptor(lost.clone()).send().await;
     answer.map(drop).map_err(|error| CallError::new("CompleteLifecycleAction", &look.instance, &error))
 }

@@ -6,9 +6,9 @@ use crate::error::CallError;
 use crate::handler::Invocation;
 use crate::look::Look;
 
-/// Sends a heartbeat. A lost one is made good at the next window.
-pub(super) async fn heartbeat(look: &Look, invocation: &Invocation<'_>) {
-    let Some(group) = &look.group else { return };
+/// Sends a heartbeat. Says whether it failed, and is to be sent again.
+pub(super) async fn heartbeat(look: &Look, invocation: &Invocation<'_>) -> bool {
+    let Some(group) = &look.group else { return false };
     let call = invocation.aws.autoscaling.record_lifecycle_action_heartbeat();
     let call = call.auto_scaling_group_name(group).lifecycle_hook_name(&invocation.config.hook);
     let call = match &look.token {
@@ -20,6 +20,10 @@ pub(super) async fn heartbeat(look: &Look, invocation: &Invocation<'_>) {
         Ok(_) => info!(instance = %look.instance, group, "heartbeat"),
         // Settled by somebody else, or not accepted yet: the next look sees which.
         Err(error) if error.no_active_action() => {}
-        Err(error) => warn!(%error, "heartbeat failed"),
+        Err(error) => {
+            warn!(%error, "heartbeat failed");
+            return true;
+        }
     }
+    false
 }

@@ -107,6 +107,15 @@ async fn an_attempt_whose_answer_was_lost_is_presumed_to_be_accepted_and_told() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_attempt_that_was_throttled_is_not_presumed_to_be_accepted() {
+    let throttled = xml_error("Throttling", "Rate exceeded");
+    let wire = ready().in_turn("CompleteLifecycleAction", [throttled, xml_error("ValidationError", NOT_ACTIVE)]);
+    let bench = Bench::at(61, wire);
+    assert!(bench.handle(&[launch()]).await.is_empty());
+    assert!(bench.lines("settled").is_empty(), "somebody else has settled it, and told so");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_repairable_finding_runs_the_install_document() {
     let bench = Bench::at(61, found("repairable"));
     assert_eq!(bench.handle(&[launch()]).await, ["0"]);
