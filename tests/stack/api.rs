@@ -33,7 +33,7 @@ fn is_lambdas_own(line: &str) -> bool {
     ["START", "END", "REPORT"].iter().any(|word| line.starts_with(&format!("{word} RequestId: ")))
 }
 
-async fn call(endpoint: &str, operation: &'static str, body: &Value) -> Result<Value, StackError> {
+pub(super) async fn call(endpoint: &str, operation: &'static str, body: &Value) -> Result<Value, StackError> {
     let failed = |answer: String| StackError::Api { operation, answer };
     let request = Request::post(endpoint)
         .header("x-amz-target", operation)

@@ -94,6 +94,14 @@ impl LocalStack {
         api::send_message(self.endpoint(), queue, body).await
     }
 
+    /// One call of SQS, by its name and its members.
+    ///
+    /// # Errors
+    /// When the server refuses it or does not answer.
+    pub async fn sqs(&self, operation: &'static str, members: &Value) -> Result<Value, StackError> {
+        api::call(self.endpoint(), operation, members).await
+    }
+
     /// Kills the processes of all functions, as a crash would; how many there were.
     #[must_use]
     pub fn kill_functions(&self) -> usize {

@@ -12,6 +12,8 @@ mod dice;
 pub mod laws;
 mod mapping;
 mod owner;
+#[cfg(test)]
+mod parity;
 mod poller;
 mod queue;
 pub mod run;
