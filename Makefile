@@ -53,7 +53,7 @@ demo: build ## scale out a dozen instances with different stories and watch (STO
 	cargo run --quiet -p launchgate-tests --bin demo
 
 storm: setup ## thousands of seeded worlds in which everything goes wrong (N=10000; SEED=42 replays one)
-	cargo run --quiet --profile storm -p launchgate-storm
+	cargo run --quiet --profile storm -p launchgate-storm --bin storm
 
 lock-demo: setup ## two instances boot under a held package lock: user data that does not wait, and Launchgate
 	cargo run --quiet -p launchgate-tests --bin lock-demo
@@ -61,8 +61,9 @@ lock-demo: setup ## two instances boot under a held package lock: user data that
 real-agent: setup ## the readiness document beside a real agent 1.x, state by state (AGENT_SOURCE=folder)
 	@$(BIN)/python tests/real_agent.py $(AGENT_SOURCE)
 
-bench: build ## start-up, size and memory against a hello-world; into target/bench/report.json
+bench: build ## start-up and memory against a hello-world, bursts against what people use; into target/bench/report.json
 	cargo bench -p launchgate-tests --bench start
+	cargo run --quiet --profile storm -p launchgate-storm --bin bursts
 
 deploy: build ## into your account; asks for everything (ARCHITECTURE=arm64 is untested)
 	$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)

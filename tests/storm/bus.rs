@@ -50,8 +50,8 @@ impl Bus {
         let late = dice.chance(weather.late_events);
         let doubled = dice.chance(weather.doubled_events);
         for _ in 0..if doubled { 2 } else { 1 } {
-            let delay = match (late, dice.chance(0.1)) {
-                (true, true) => dice.millis(180_000..=1_800_000),
+            let delay = match (late, dice.chance(0.3)) {
+                (true, true) => weather.very_late,
                 (true, false) => dice.millis(1_000..=180_000),
                 (false, _) => dice.millis(20..=800),
             };

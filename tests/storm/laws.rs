@@ -20,8 +20,6 @@ const ATTEMPTS: u64 = 3;
 const OF_A_LOOK: u64 = 8;
 /// And for each: its share of the pages, two outputs, a run, a heartbeat or a verdict, each alone at worst.
 const OF_AN_INSTANCE: u64 = 6;
-/// What makes the world.
-const BY_THE_OWNER: u64 = 20;
 
 /// After these an attempt may have been carried out unheard.
 const DEAFENING: [&str; 4] = ["slow answer", "lost answer", "connection reset", "server error"];
@@ -50,8 +48,9 @@ pub fn broken(scene: &Scene, run: &Survived) -> Vec<Broken> {
         found.push(of_the_run("everything comes to an end", format!("after {} s it had not", run.seconds)));
     }
     let budget = ATTEMPTS * run.bill.invocations * (OF_A_LOOK + OF_AN_INSTANCE * scene.launches.len() as u64);
-    if run.calls > budget + BY_THE_OWNER {
-        found.push(of_the_run("calls within budget", format!("{} calls, at most {budget}", run.calls)));
+    let calls: u64 = run.calls.values().sum();
+    if calls > budget {
+        found.push(of_the_run("calls within budget", format!("{calls} calls, at most {budget}")));
     }
     if let Some(letter) = run.dead_letters.first() {
         found.push(of_the_run("no dead letters", letter.clone()));

@@ -66,6 +66,7 @@ fn call(world: &World, service: &str, operation: &str, members: &Value) {
         let faults = std::mem::take(&mut inner.fleet.faults);
         let answer = api::call(&mut inner.fleet, now, service, operation, members);
         inner.fleet.faults = faults;
+        *inner.owners_calls.entry(operation.to_owned()).or_default() += 1;
         answer.outcome.unwrap_or_else(|refused| unreachable!("{operation}: {refused:?}"))
     });
 }

@@ -235,5 +235,5 @@ async fn their_lines(batches: usize) -> Vec<String> {
             sleep(Duration::from_millis(200)).await;
         }
     };
-    timeout(Duration::from_secs(60), said).await.unwrap()
+    timeout(Duration::from_mins(1), said).await.unwrap()
 }

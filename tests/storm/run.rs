@@ -17,7 +17,7 @@ use crate::mapping::{Mapping, ends};
 use crate::owner::{prepare, script};
 use crate::sabotage::Sabotage;
 use crate::scene::Scene;
-use crate::world::{START, World};
+use crate::world::{Inner, START, World};
 
 /// No run is longer: by then every deadline, repair and redelivery is over.
 const LONGEST: Duration = Duration::from_hours(4);
@@ -34,7 +34,8 @@ pub struct Survived {
     pub met: BTreeMap<&'static str, u64>,
     pub dead_letters: Vec<String>,
     pub most_receives: u32,
-    pub calls: u64,
+    /// Calls of AWS until all launches had ended, throttled ones included, by operation; the owner's own left out.
+    pub calls: BTreeMap<String, u64>,
     pub seconds: u64,
     pub bill: Bill,
     /// Whether everything came to an end: launches, messages, invocations.
@@ -76,7 +77,7 @@ async fn happen<C: Consumer>(
     let mut script = script(scene);
     let mut consumer = consumer(&world);
     let mut sweep = START + SWEEP;
-    let (mut over, mut ended) = (None, false);
+    let (mut over, mut ended, mut calls) = (None, false, BTreeMap::new());
     while world.elapsed() < LONGEST {
         let now = world.now();
         while let Some((_, act)) = script.first_key_value().filter(|(at, _)| **at <= now) {
@@ -89,7 +90,11 @@ async fn happen<C: Consumer>(
         }
         consumer.turn();
         let (settled, idle) = is_over(&world, scene);
-        over = if settled && script.is_empty() { over.or(Some(now)) } else { None };
+        let settled = settled && script.is_empty();
+        if settled && over.is_none() {
+            calls = world.with(|inner, _| gates_calls(inner));
+        }
+        over = if settled { over.or(Some(now)) } else { None };
         // Two minutes more, to see that it stays over.
         ended = over.is_some_and(|since| since + SWEEP * 2 <= now) && idle && consumer.is_idle();
         if ended {
@@ -105,7 +110,7 @@ async fn happen<C: Consumer>(
         });
         world.wait(next.map(|next| next.max(now + BREATH))).await;
     }
-    survived(&world, ended, consumer.bill())
+    Survived { calls, ..survived(&world, ended, consumer.bill()) }
 }
 
 fn fleet(scene: &Scene) -> Fleet {
@@ -138,6 +143,12 @@ fn sweep_now(world: &World) {
     });
 }
 
+fn gates_calls(inner: &Inner) -> BTreeMap<String, u64> {
+    let made = inner.fleet.calls().iter().map(|((_, name), calls)| (name, calls.made));
+    let gates = made.map(|(name, made)| (name.clone(), made - inner.owners_calls.get(name).copied().unwrap_or(0)));
+    gates.filter(|(_, made)| *made > 0).collect()
+}
+
 /// Whether all launches have ended, and whether no message is left.
 fn is_over(world: &World, scene: &Scene) -> (bool, bool) {
     world.with(|inner, _| {
@@ -155,7 +166,7 @@ fn survived(world: &World, ended: bool, bill: Bill) -> Survived {
         met: inner.met.clone(),
         dead_letters: inner.queue.dead_letters.clone(),
         most_receives: inner.queue.most_receives,
-        calls: inner.fleet.calls().values().map(|calls| calls.made).sum(),
+        calls: BTreeMap::new(),
         seconds: world.elapsed().as_secs(),
         bill: Bill { queue_requests: inner.queue.requests, ..bill },
         ended,

@@ -1,6 +1,8 @@
 //! What is in a run: a group, its policy, the stories of its launches, and the weather. Plain data, so that a failing
 //! one can be made smaller.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 pub use crate::weather::Weather;
@@ -76,7 +78,7 @@ impl Scene {
         let dice = &mut dice;
         let count = dice.one_of(&[1, 2, 5, 10, 20, 40], 5);
         let policy = policy(dice);
-        let pool = dice.chance(0.2).then(|| Pool::drawn(dice));
+        let pool = dice.chance(0.25).then(|| Pool::drawn(dice));
         let launch = |number| Launch::drawn(number, pool.is_some(), dice);
         let launches = (0..count).map(launch).collect();
         let mut dice = Dice::of(seed, "rest");
@@ -90,7 +92,7 @@ impl Scene {
             pool,
             edit,
             launches,
-            weather: Weather::drawn(dice),
+            weather: weather(pool, dice),
         }
     }
 
@@ -109,6 +111,14 @@ impl Scene {
     }
 }
 
+/// An event of the first time that an instance left the pool may arrive in the course of the second.
+fn weather(pool: Option<Pool>, dice: &mut Dice) -> Weather {
+    let weather = Weather::drawn(dice);
+    let between = pool.and_then(|pool| Some(pool.again? - pool.leaves));
+    let very_late = between.map(|between| Duration::from_secs(between) + dice.millis(1_000..=60_000));
+    Weather { very_late: very_late.unwrap_or(weather.very_late), ..weather }
+}
+
 fn policy(dice: &mut Dice) -> Value {
     json!({"ready_within": dice.one_of(&[600, 900, 1200], 900), "repair": true})
 }
@@ -120,7 +130,7 @@ fn edit(dice: &mut Dice) -> Edit {
 impl Pool {
     fn drawn(dice: &mut Dice) -> Self {
         let leaves = dice.number(120..=400);
-        Self { leaves, again: dice.chance(0.5).then(|| leaves + dice.number(400..=900)) }
+        Self { leaves, again: dice.chance(0.8).then(|| leaves + dice.number(400..=900)) }
     }
 }
 

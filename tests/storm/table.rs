@@ -25,7 +25,7 @@ impl Table {
     pub fn add(&mut self, scene: &Scene, run: &Survived, broken: &[Broken]) {
         self.runs += 1;
         self.launches += scene.launches.len() as u64;
-        self.calls += run.calls;
+        self.calls += run.calls.values().sum::<u64>();
         self.seconds += run.seconds;
         self.most_receives = self.most_receives.max(run.most_receives);
         for (kind, count) in &run.met {

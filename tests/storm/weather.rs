@@ -45,6 +45,8 @@ pub struct Weather {
     /// Whether a deployment of the gate is in progress: half of the environments run the next release, which has
     /// another readiness document and no nudges yet.
     pub two_gates: bool,
+    /// How late the latest events are.
+    pub very_late: Duration,
     /// Messages in the queue that no rule of ours sent.
     pub poison: u64,
 }
@@ -74,6 +76,7 @@ impl Weather {
             states_behind: 0.0,
             stale_pings: 0.0,
             two_gates: false,
+            very_late: Duration::ZERO,
             poison: 0,
         }
     }
@@ -100,6 +103,7 @@ impl Weather {
             states_behind: dice.rate(0.2),
             stale_pings: dice.rate(0.1),
             two_gates: dice.chance(0.2),
+            very_late: dice.millis(180_000..=1_800_000),
             poison: if dice.chance(0.2) { dice.number(1..=5) } else { 0 },
         }
     }

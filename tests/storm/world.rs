@@ -41,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) timeline: Vec<String>,
     /// The last answer to each read, and when it was given.
     pub(crate) answers: BTreeMap<(String, Vec<u8>), (Timestamp, Response)>,
+    /// What the owner of the group called, by operation.
+    pub(crate) owners_calls: BTreeMap<String, u64>,
     /// Faults that were met, by kind.
     pub(crate) met: BTreeMap<&'static str, u64>,
 }
@@ -88,6 +90,7 @@ impl World {
             lines: Vec::new(),
             timeline: Vec::new(),
             answers: BTreeMap::new(),
+            owners_calls: BTreeMap::new(),
             met: BTreeMap::new(),
         };
         Arc::new(Self { inner: Mutex::new(inner), weather, sabotage, woken: Notify::new(), began: Instant::now() })

@@ -35,6 +35,8 @@ const AFTER_TRANSIENT: Duration = Duration::from_secs(10);
 const WAITS: [u64; 6] = [240, 120, 60, 30, 15, 5];
 /// What a run may wait for where the deadline is not known.
 const WAIT_WITHOUT_DEADLINE: Duration = Duration::from_secs(130);
+/// For so long after the deadline a first run is still asked for: longer, and nothing that fails here will end.
+const LAST_LOOK_WITHIN: Duration = Duration::from_mins(5);
 /// A run that is asked for after the deadline does not wait on the instance; it ends within this, or says nothing.
 const LAST_LOOK: Duration = Duration::from_mins(1);
 /// Between the end of the longest wait that fits and the deadline: the way of the report to us.
@@ -48,6 +50,7 @@ pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
         .not_waiting()
         .or_else(|| look.unreadable())
         .or_else(|| look.ready())
+        .or_else(|| look.glance())
         .or_else(|| look.deadline())
         .or_else(|| look.no_ping())
         .unwrap_or_else(|| look.next_run());
@@ -96,6 +99,11 @@ impl Look<'_> {
         ready.then_some((Rule::Ready, action, Reason::Ready))
     }
 
+    /// Its other runs were not looked at: the next tick looks at them all.
+    fn glance(&self) -> Option<Row> {
+        self.seen.glance.then_some((Rule::Run, Action::Wait, Reason::RunInProgress))
+    }
+
     /// Whether the verdict on a report that ended then has surely been sent. With several hooks an instance goes on
     /// waiting when ours is settled; the sweep, which meets it every minute, then only repeats the verdict now and then.
     fn answered(&self, ended: Timestamp) -> bool {
@@ -106,14 +114,27 @@ impl Look<'_> {
 
     fn deadline(&self) -> Option<Row> {
         let deadline = deadline(self.seen, self.policy)?;
-        let passed = self.waits() && deadline <= self.now && !self.has_only_begun_to_look(deadline);
-        passed.then(|| (Rule::Deadline, Action::Complete(self.policy.on_deadline), self.diagnosis()))
+        if !self.waits() || self.now < deadline {
+            return None;
+        }
+        let verdict = || (Rule::Deadline, Action::Complete(self.policy.on_deadline), self.diagnosis());
+        Some(self.last_look(deadline).unwrap_or_else(verdict))
     }
 
-    /// Where AWS could not be read before the deadline, the one run is asked for after it: the verdict waits for that.
-    fn has_only_begun_to_look(&self, deadline: Timestamp) -> bool {
-        let looking = |run: &Run| matches!(run.state, RunState::Sent | RunState::Running) && run.requested > deadline;
-        self.history.newest().is_some_and(|run| looking(run) && self.now.since(run.requested) < LAST_LOOK)
+    /// An instance that talks and was never looked at, because AWS could not be read until now, is looked at once before
+    /// the verdict.
+    fn last_look(&self, deadline: Timestamp) -> Option<Row> {
+        let talks = fresh(self.seen, self.now);
+        match self.history.newest() {
+            None if talks && self.now < deadline + LAST_LOOK_WITHIN => {
+                Some((Rule::Run, self.probe(self.offers()), Reason::NoRunYet))
+            }
+            Some(run) if run.requested > deadline && self.now.since(run.requested) < LAST_LOOK => {
+                let looking = matches!(run.state, RunState::Sent | RunState::Running);
+                looking.then_some((Rule::Run, Action::Wait, Reason::RunInProgress))
+            }
+            Some(_) | None => None,
+        }
     }
 
     fn no_ping(&self) -> Option<Row> {

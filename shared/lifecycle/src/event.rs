@@ -9,7 +9,7 @@ mod sns;
 use serde_json::Value;
 
 pub use launch::{LaunchAction, Phase};
-pub use nudge::Nudge;
+pub use nudge::{News, Nudge};
 
 /// The closed list of what a message can tell. An event that nobody here knows is a value, not an error.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,6 +25,8 @@ pub struct Observation {
     pub runs: Reading<Vec<Run>>,
     /// Our hook on its group; nothing if the group has none.
     pub hook: Reading<Option<Hook>>,
+    /// Whether only the run of one command was looked at: enough to see that it is ready, and for nothing else.
+    pub glance: bool,
 }
 
 impl Observation {
@@ -39,6 +41,7 @@ impl Observation {
             ping: Reading::Unread,
             runs: Reading::Unread,
             hook: Reading::Unread,
+            glance: false,
         }
     }
 

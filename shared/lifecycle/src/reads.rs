@@ -85,7 +85,7 @@ fn wanted_by_nudge(seen: &Observation) -> Reads {
         presence: seen.presence.unread(),
         hook: seen.hook.unread() && waits,
         runs: seen.runs.unread() && waits && ours,
-        ping: seen.ping.unread() && waits && ours && runs_leave_doubt(seen),
+        ping: seen.ping.unread() && waits && ours && !seen.glance && runs_leave_doubt(seen),
     }
 }
 

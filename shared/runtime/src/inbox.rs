@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use lifecycle::event::{Event, LaunchAction, parse};
+use lifecycle::event::{Event, LaunchAction, News, Nudge, parse};
 use lifecycle::identity::{InstanceId, Token};
 use lifecycle::policy::Policy;
 use tracing::{info, warn};
@@ -18,6 +18,10 @@ const HAND_OVER: u32 = 900;
 
 /// A sweep that could not read everything comes back until the next one is due: this many ticks.
 const SWEEP_AGAIN: u32 = 4;
+
+/// Where more register at once than this, their launch messages, a tick away at most, start their runs for a hundredth
+/// of the calls.
+const FEW: usize = 10;
 
 /// What a batch asks for.
 #[derive(Debug, Default)]
@@ -39,7 +43,7 @@ impl Inbox {
     pub(crate) fn open(event: SqsEvent, config: &Config) -> Self {
         let mut inbox = Self { messages: event.records.len(), ..Self::default() };
         let mut launches: BTreeMap<Key, Look> = BTreeMap::new();
-        let mut nudges: Vec<(InstanceId, Mail)> = Vec::new();
+        let mut nudges: Vec<(Nudge, Mail)> = Vec::new();
         for message in event.records {
             let id = message.message_id.clone().unwrap_or_default();
             match parse(message.body.as_deref().unwrap_or_default().as_bytes()) {
@@ -47,7 +51,7 @@ impl Inbox {
                     inbox.launch(&mut launches, action, launch_mail(&message, id), config);
                 }
                 Ok(Event::Launch(action)) => inbox.drop(&id, &format!("a launch held by the hook {}", action.hook)),
-                Ok(Event::Nudge(nudge)) => nudges.push((nudge.instance, Mail { id, kind: MailKind::Nudge })),
+                Ok(Event::Nudge(nudge)) => nudges.push((nudge, Mail { id, kind: MailKind::Nudge })),
                 Ok(Event::Sweep) => {
                     inbox.sweeps.push(Mail { id, kind: MailKind::Sweep { receives: receives(&message) } });
                 }
@@ -108,14 +112,21 @@ fn receives(message: &SqsMessage) -> u32 {
 }
 
 /// A nudge joins the newest launch of its instance, if the batch has one; otherwise it is a look of its own.
-fn merge(launches: BTreeMap<Key, Look>, nudges: Vec<(InstanceId, Mail)>, config: &Config) -> Vec<Look> {
+fn merge(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Mail)>, config: &Config) -> Vec<Look> {
     let mut looks: Vec<Look> = launches.into_values().collect();
-    for (instance, mail) in nudges {
+    let registered = nudges.iter().filter(|(nudge, _)| nudge.news == News::Registered).count();
+    for (Nudge { instance, news }, mail) in nudges {
+        if news == News::Registered && registered > FEW {
+            continue;
+        }
         let same = looks.iter_mut().filter(|look| look.instance == instance);
         if let Some(look) = same.max_by_key(|look| look.began()) {
             look.mail.push(mail);
         } else {
             let mut look = Look::of_nudge(instance, config.default_policy.clone(), config.tick);
+            if let News::RunEnded(command) = news {
+                look.hint = command;
+            }
             look.mail.push(mail);
             looks.push(look);
         }
@@ -136,9 +147,9 @@ pub(crate) fn response(inbox: &Inbox) -> SqsBatchResponse {
 
 fn comes_back(fate: Fate, mail: &Mail) -> bool {
     match (fate, mail.kind) {
-        (Fate::Settled, _) | (Fate::Open, MailKind::Nudge | MailKind::Sweep { .. }) => false,
+        // A nudge only makes it faster: when AWS throttles, nudges that come back are what keeps it throttled.
+        (Fate::Settled, _) | (_, MailKind::Nudge) | (Fate::Open, MailKind::Sweep { .. }) => false,
         (Fate::Unfinished, MailKind::Sweep { receives }) => receives < SWEEP_AGAIN,
-        (Fate::Unfinished, MailKind::Nudge) => true,
         (Fate::Open | Fate::Unfinished, MailKind::Launch { receives }) => receives < HAND_OVER,
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Look {
     /// The scaling activity of the launch, where a line needs it.
     pub(crate) activity: Option<Activity>,
     pub(crate) mail: Vec<Mail>,
+    /// The command whose run is said to have ended.
+    pub(crate) hint: Option<String>,
     pub(crate) fate: Fate,
 }
 
@@ -97,6 +99,7 @@ impl Look {
             decision: None,
             activity: None,
             mail,
+            hint: None,
             fate: Fate::Unfinished,
         }
     }

@@ -35,9 +35,21 @@ pub(crate) async fn observe(looks: &mut [Look], now: Timestamp, invocation: &Inv
         if wants.iter().all(|reads| reads.none()) {
             return;
         }
+        glance(looks, &wants);
         let answers = read(looks, &wants, now, invocation).await;
         for (look, reads) in looks.iter_mut().zip(wants) {
             answers.tell(look, reads, invocation);
+        }
+    }
+}
+
+/// Where many runs have ended, one read of each of their commands shows more of them than one read of each instance.
+fn glance(looks: &mut [Look], wants: &[Reads]) {
+    let ended = |(look, reads): &(&mut Look, &Reads)| reads.runs && look.hint.is_some() && !look.has_launch_message();
+    let ended: Vec<_> = looks.iter_mut().zip(wants).filter(ended).collect();
+    if ended.len() > runs::FEW {
+        for (look, _) in ended {
+            look.seen.glance = true;
         }
     }
 }

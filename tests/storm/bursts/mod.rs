@@ -65,6 +65,8 @@ pub struct Figures {
     pub size: u64,
     /// AWS calls per launch, throttled ones included.
     pub calls_per_launch: f64,
+    /// The same, all of them, by operation.
+    pub calls: BTreeMap<String, u64>,
     /// Healthy instances that did not come into service.
     pub lost: u64,
     /// Seconds from ready on the instance to the completed action, the median.
@@ -124,7 +126,8 @@ fn figures(way: Way, throttled: bool, scene: &Scene, run: &Survived) -> Figures 
         way,
         throttled,
         size,
-        calls_per_launch: per(run.calls as f64),
+        calls_per_launch: per(run.calls.values().sum::<u64>() as f64),
+        calls: run.calls.clone(),
         lost: size - waits.since_ready.len() as u64,
         ready_p50_s: percentile(&waits.since_ready, 50),
         ready_p99_s: percentile(&waits.since_ready, 99),

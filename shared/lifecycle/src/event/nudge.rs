@@ -1,5 +1,5 @@
 //! Events that only say "look at this instance now". The look observes for itself, so a late, doubled, lost or forged
-//! one is harmless; nothing but the instance is taken from them.
+//! one is harmless; what they say is never believed, only where it points is looked at.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,6 +13,19 @@ use crate::identity::InstanceId;
 pub struct Nudge {
     /// The instance to look at.
     pub instance: InstanceId,
+    /// What is said to have happened there.
+    pub news: News,
+}
+
+/// What a nudge is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A run of this command ended.
+    RunEnded(Option<String>),
+    /// The SSM agent registered.
+    Registered,
+    /// A deployment went on.
+    Deployment,
 }
 
 /// `EC2 Command Invocation Status-change Notification` (AWS-FACTS 1.5). The sample that AWS publishes names another
@@ -22,9 +35,11 @@ pub(super) fn command_invocation(envelope: &Envelope) -> Result<Event, ParseErro
     struct Detail {
         #[serde(rename = "instance-id")]
         instance: InstanceId,
+        #[serde(rename = "command-id")]
+        command: Option<String>,
     }
     let detail = Detail::deserialize(&envelope.detail).map_err(|error| malformed("command invocation event", error))?;
-    Ok(nudge(detail.instance))
+    Ok(nudge(detail.instance, News::RunEnded(detail.command)))
 }
 
 /// `SSM Managed Instance Registration`. Its payload is unconfirmed (AWS-FACTS 1.6), so the instance is looked for under
@@ -37,7 +52,10 @@ pub(super) fn registration(envelope: &Envelope) -> Event {
         .chain(envelope.resources.iter().filter_map(|arn| InstanceId::from_arn(arn)))
         .next();
     // A hybrid node (`mi-…`) registers too; it is in no Auto Scaling group.
-    instance.map_or_else(|| Event::Unconcerned("registration of a node that is not an EC2 instance".into()), nudge)
+    instance.map_or_else(
+        || Event::Unconcerned("registration of a node that is not an EC2 instance".into()),
+        |instance| nudge(instance, News::Registered),
+    )
 }
 
 /// `CodeDeploy Instance State-change Notification` (AWS-FACTS 1.8).
@@ -45,9 +63,11 @@ pub(super) fn deployment(envelope: &Envelope) -> Result<Event, ParseError> {
     let id = envelope.detail.get("instanceId").and_then(Value::as_str).unwrap_or_default();
     // The SNS trigger writes a whole ARN here (AWS-FACTS 1.8); both name the same instance.
     let instance = InstanceId::from_arn(id).map_or_else(|| InstanceId::try_from(id.to_owned()), Ok);
-    instance.map(nudge).map_err(|error| malformed("CodeDeploy instance event", error))
+    instance
+        .map(|instance| nudge(instance, News::Deployment))
+        .map_err(|error| malformed("CodeDeploy instance event", error))
 }
 
-fn nudge(instance: InstanceId) -> Event {
-    Event::Nudge(Nudge { instance })
+fn nudge(instance: InstanceId, news: News) -> Event {
+    Event::Nudge(Nudge { instance, news })
 }

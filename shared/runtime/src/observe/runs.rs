@@ -2,7 +2,7 @@
 
 mod invocation;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_ssm::types::{CommandFilter, CommandFilterKey, CommandInvocation};
@@ -21,7 +21,7 @@ use crate::look::Look;
 const MOST: i32 = 50;
 /// Up to so many instances are asked for one by one; more are cheaper to find in the pages of a document, which holds
 /// up to fifty of them a page but also everybody else's.
-const FEW: usize = 10;
+pub(super) const FEW: usize = 10;
 /// Launches that began longer ago are asked for one by one, if they are few.
 const RECENTLY: Duration = Duration::from_mins(30);
 
@@ -34,6 +34,7 @@ pub(super) async fn runs(
     now: Timestamp,
     invocation: &Invocation<'_>,
 ) -> BTreeMap<InstanceId, Reading<Vec<Run>>> {
+    let (hinted, looks): (Vec<_>, Vec<_>) = looks.into_iter().partition(|look| look.seen.glance);
     let mut since = Since::new();
     for look in looks {
         let began = look.began().unwrap_or(now - LATELY);
@@ -47,8 +48,13 @@ pub(super) async fn runs(
     }
     let (few, many) =
         if recent.len() > FEW { (old, recent) } else { (old.into_iter().chain(recent).collect(), Since::new()) };
-    let (mut runs, of_many) = tokio::join!(one_by_one(&few, now, invocation), by_document(&many, now, invocation));
+    let (mut runs, of_many, of_commands) = tokio::join!(
+        one_by_one(&few, now, invocation),
+        by_document(&many, now, invocation),
+        by_command(&hinted, now, invocation)
+    );
     runs.extend(of_many);
+    runs.extend(of_commands);
     runs
 }
 
@@ -93,6 +99,30 @@ async fn by_document(
     };
     let mut sorted = sort(listed.into_iter().flatten().collect(), now, invocation);
     since.keys().map(|id| ((*id).clone(), Reading::Known(sorted.remove(*id).unwrap_or_default()))).collect()
+}
+
+/// Only the runs of the commands that the nudges name.
+async fn by_command(
+    looks: &[&Look],
+    now: Timestamp,
+    invocation: &Invocation<'_>,
+) -> BTreeMap<InstanceId, Reading<Vec<Run>>> {
+    let commands: BTreeSet<&String> = looks.iter().filter_map(|look| look.hint.as_ref()).collect();
+    let calls = commands.into_iter().map(|command| async move { (command, of_command(command, invocation).await) });
+    let mut read = BTreeMap::new();
+    for (command, answer) in join_all(calls).await {
+        if let Ok(listed) = answer.inspect_err(unreadable) {
+            read.insert(command, sort(listed, now, invocation));
+        }
+    }
+    let own = |look: &&Look| Some(read.get(look.hint.as_ref()?)?.get(&look.instance).cloned().unwrap_or_default());
+    looks.iter().filter_map(|look| Some((look.instance.clone(), Reading::Known(own(look)?)))).collect()
+}
+
+async fn of_command(command: &str, invocation: &Invocation<'_>) -> Result<Vec<CommandInvocation>, CallError> {
+    let call = invocation.aws.ssm.list_command_invocations().details(true).command_id(command);
+    let pages = call.into_paginator().page_size(MOST).items().send();
+    pages.collect::<Result<_, _>>().await.map_err(|error| CallError::new("ListCommandInvocations", command, &error))
 }
 
 async fn listed(
