@@ -47,7 +47,7 @@ build: setup ## the functions as they are deployed, into .aws-sam/build
 
 test: check build ## everything, on the local stack, without an account
 	cargo test --workspace --exclude launchgate-storm
-	cargo test --profile storm -p launchgate-storm
+	cargo test --profile storm -p launchgate-storm -- --nocapture
 
 demo: build ## scale out a dozen instances with different stories and watch (STORIES=path plays another file)
 	cargo run --quiet -p launchgate-tests --bin demo

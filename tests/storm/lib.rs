@@ -1,14 +1,15 @@
 //! Storms: seeded worlds in which the gate, with the real SDK clients, lives through everything at once, under tokio's
 //! paused clock.
 //!
-//! Arrows point one way: [`seeds`] → [`run`] → mapping and Lambda, bus and queue → wire (the fleet as the SDK's HTTP
-//! client) → the fleet. [`scene`] says what is in a run, [`laws`] what must hold in every one, [`sabotage`] keeps broken
+//! Arrows point one way: [`seeds`] and [`bursts`] → [`run`] → mapping and lambda, or a poller; bus and queue → wire (the
+//! fleet as the SDK's HTTP client) → the fleet. [`scene`] says what is in a run, [`laws`] what must hold in every one, [`sabotage`] keeps broken
 //! gates that the laws must catch.
 
 pub mod bursts;
 mod bus;
 pub mod consumer;
 mod dice;
+mod lambda;
 pub mod laws;
 mod mapping;
 mod owner;

@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::carriage;
 use crate::consumer::{Bill, Consumer};
-use crate::mapping::clients;
+use crate::lambda::clients;
 use crate::world::World;
 
 /// Which of them.

@@ -16,6 +16,8 @@ struct Picture {
     title: &'static str,
     unit: &'static str,
     value: fn(&Figures) -> f64,
+    /// Where no line runs.
+    legend: SeriesLabelPosition,
 }
 
 const PICTURES: [Picture; 3] = [
@@ -24,20 +26,26 @@ const PICTURES: [Picture; 3] = [
         title: "AWS calls per launch",
         unit: "calls",
         value: |it| it.calls_per_launch,
+        legend: SeriesLabelPosition::LowerLeft,
     },
     Picture {
         file: "ready-to-continue.svg",
         title: "Seconds from ready to CONTINUE, p99",
         unit: "seconds",
         value: |it| it.ready_p99_s,
+        legend: SeriesLabelPosition::UpperLeft,
     },
     Picture {
         file: "cost-per-1000.svg",
         title: "List price of 1,000 launches",
         unit: "USD",
         value: |it| it.usd_per_1000,
+        legend: SeriesLabelPosition::MiddleLeft,
     },
 ];
+
+const COLORS: [RGBColor; 4] =
+    [RGBColor(0, 70, 180), RGBColor(0, 160, 150), RGBColor(200, 40, 30), RGBColor(150, 60, 170)];
 
 /// Draws every picture into a folder. Without throttling, both axes logarithmic.
 ///
@@ -62,8 +70,14 @@ impl Picture {
             .x_label_area_size(42)
             .y_label_area_size(64)
             .build_cartesian_2d(sizes, (low * 0.7..high * 1.5).log_scale())?;
-        chart.configure_mesh().x_desc("launches at once").y_desc(self.unit).light_line_style(WHITE).draw()?;
-        for (way, color) in Way::ALL.into_iter().zip([BLUE, CYAN, RED, MAGENTA]) {
+        chart
+            .configure_mesh()
+            .x_desc("launches at once")
+            .x_label_formatter(&|size| format!("{size:.0}"))
+            .y_desc(self.unit)
+            .light_line_style(WHITE)
+            .draw()?;
+        for (way, color) in Way::ALL.into_iter().zip(COLORS) {
             let points: Vec<(f64, f64)> = SIZES
                 .into_iter()
                 .filter_map(|size| Some((size as f64, (self.value)(bursts.of(way, false, size)?))))
@@ -75,7 +89,8 @@ impl Picture {
                 .label(way.name())
                 .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], color.stroke_width(2)));
         }
-        chart.configure_series_labels().background_style(WHITE.mix(0.9)).border_style(BLACK.mix(0.3)).draw()?;
+        let mut labels = chart.configure_series_labels();
+        labels.position(self.legend.clone()).background_style(WHITE.mix(0.9)).border_style(BLACK.mix(0.3)).draw()?;
         Ok(area.present()?)
     }
 }

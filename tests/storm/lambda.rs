@@ -1,0 +1,89 @@
+//! One process of the function: the gate with the real SDK clients.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
+use aws_smithy_runtime::client::retries::RetryPartition;
+use lifecycle::Timestamp;
+use runtime::Gate;
+use runtime::clients::Clients;
+use runtime::config::Config;
+use serde_json::Value;
+
+use crate::wire::Wire;
+use crate::world::World;
+
+/// One process of the function.
+pub(crate) struct Environment {
+    pub(crate) gate: Gate,
+    pub(crate) number: u64,
+}
+
+/// The gate as the template configures it, with a clock that is `ahead - behind` off, in milliseconds.
+pub(crate) fn gate(world: &Arc<World>, ahead: Duration, behind: u64, next: bool) -> Gate {
+    let variables = BTreeMap::from([
+        ("READINESS_DOCUMENT", if next { "readiness-next" } else { "readiness" }),
+        ("INSTALL_DOCUMENT", "install-agent"),
+        ("TICK_SECONDS", "15"),
+    ]);
+    let config = Config::read(|name| variables.get(name).map(|value| (*value).to_owned()));
+    let config = config.unwrap_or_else(|error| unreachable!("{error}"));
+    let (clock, lines) = (Arc::clone(world), Arc::clone(world));
+    let ahead = i64::try_from(ahead.as_millis()).unwrap_or(0) - i64::try_from(behind).unwrap_or(0);
+    Gate::new(
+        config,
+        clients(world),
+        Arc::new(move || Timestamp::from_millis(clock.now().millis() + ahead)),
+        Arc::new(move |line| {
+            let line: Value = serde_json::from_str(line).unwrap_or_default();
+            lines.with(|inner, now| {
+                if let Some(told) = told(&line) {
+                    inner.note(now, told);
+                }
+                inner.lines.push(line);
+            });
+        }),
+    )
+}
+
+/// What a settling line says, for the timeline.
+fn told(line: &Value) -> Option<String> {
+    let text = |name: &str| line.get(name).and_then(Value::as_str);
+    (text("message")? == "settled")
+        .then(|| ["instance", "decision", "reason", "outcome"].map(|name| text(name).unwrap_or_default()).join(" "))
+        .map(|rest| format!("settled {rest}"))
+}
+
+/// The real clients with the retries of the function; each environment has its own budget for them.
+pub(crate) fn clients(world: &Arc<World>) -> Clients {
+    let sdk = aws_config::SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "storm")))
+        .http_client(Wire(Arc::clone(world)))
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep))
+        .retry_config(RetryConfig::standard())
+        .build();
+    let own = |clients: Clients| Clients {
+        autoscaling: aws_sdk_autoscaling::Client::from_conf(
+            clients.autoscaling.config().to_builder().retry_partition(RetryPartition::custom("storm").build()).build(),
+        ),
+        ssm: aws_sdk_ssm::Client::from_conf(
+            clients.ssm.config().to_builder().retry_partition(RetryPartition::custom("storm").build()).build(),
+        ),
+    };
+    own(Clients::new(&sdk))
+}
+
+#[derive(Debug)]
+struct TokioSleep;
+
+impl AsyncSleep for TokioSleep {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::new(tokio::time::sleep(duration))
+    }
+}
