@@ -40,7 +40,7 @@ pub struct Broken {
 pub fn broken(scene: &Scene, run: &Survived) -> Vec<Broken> {
     let mut found = Vec::new();
     for life in lives(scene, run) {
-        for (law, what) in life.broken(scene) {
+        for (law, what) in life.broken(scene, run) {
             found.push(Broken { law, instance: life.instance.to_owned(), what });
         }
     }
@@ -100,8 +100,9 @@ fn lives<'a>(scene: &'a Scene, run: &'a Survived) -> Vec<Life<'a>> {
 }
 
 impl Life<'_> {
-    fn broken(&self, scene: &Scene) -> Vec<(&'static str, String)> {
-        let laws = [self.healthy_lives(scene), self.unready_stays_out(), self.settled_in_time(scene), self.told_once()];
+    fn broken(&self, scene: &Scene, run: &Survived) -> Vec<(&'static str, String)> {
+        let laws =
+            [self.healthy_lives(scene), self.unready_stays_out(), self.settled_in_time(scene, run), self.told_once()];
         laws.into_iter().flatten().collect()
     }
 
@@ -138,14 +139,13 @@ impl Life<'_> {
 
     /// Our action never times out, unless its hook was removed. A hopeless launch may lapse where hardly any look comes
     /// to its end: nobody is harmed. For a healthy one that is no excuse.
-    fn settled_in_time(&self, scene: &Scene) -> Option<(&'static str, String)> {
+    fn settled_in_time(&self, scene: &Scene, run: &Survived) -> Option<(&'static str, String)> {
         let healthy = matches!(self.launch.fate, Fate::Ready(_));
         if matches!(scene.edit, Some((_, Edit::Removed))) || !healthy && scene.weather.is_rough() {
             return None;
         }
-        let ours = |entry: &&&Entry| matches!(&entry.what, What::DefaultResult { hook, .. } if hook == "launchgate");
-        let lapsed = self.entries.iter().find(ours)?;
-        if was_away(scene, lapsed.at) {
+        let lapsed = self.entries.iter().find(|entry| has_lapsed(entry))?;
+        if was_away(scene, lapsed.at) || was_forgotten(scene, run, lapsed.at) {
             return None;
         }
         Some(("every action settled before its time-out", lapsed.to_string()))
@@ -162,6 +162,18 @@ impl Life<'_> {
             ("exactly one line per verdict", format!("{accepted} accepted and {presumed} presumed of {verdicts}"))
         })
     }
+}
+
+/// Whether one of our actions was ended by its hook's time-out.
+pub(crate) fn has_lapsed(entry: &Entry) -> bool {
+    matches!(&entry.what, What::DefaultResult { hook, .. } if hook == "launchgate")
+}
+
+/// Whether two sweeps were lost within the heartbeat time-out before this moment. For an action whose own message was
+/// lost too, nobody was left to send a heartbeat.
+fn was_forgotten(scene: &Scene, run: &Survived, lapsed: Timestamp) -> bool {
+    let within = |sweep: &&Timestamp| **sweep <= lapsed && lapsed.since(**sweep).as_secs() <= scene.heartbeat;
+    run.lost_sweeps.iter().filter(within).count() >= 2
 }
 
 /// Whether nothing could be reached for a third of the heartbeat time-out before this moment: no heartbeat could be sent.

@@ -8,6 +8,7 @@ use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Entry, Fleet, Settings};
 use launchgate_tests::stack::repository;
 use launchgate_tests::stack::template::Template;
+use lifecycle::Timestamp;
 use serde_json::{Value, json};
 
 use crate::bus::{Bus, SWEEP};
@@ -33,6 +34,8 @@ pub struct Survived {
     pub timeline: Vec<String>,
     pub met: BTreeMap<&'static str, u64>,
     pub dead_letters: Vec<String>,
+    /// When the schedule did not speak.
+    pub lost_sweeps: Vec<Timestamp>,
     pub most_receives: u32,
     /// Calls of AWS until all launches had ended, throttled ones included, by operation; the owner's own left out.
     pub calls: BTreeMap<String, u64>,
@@ -139,6 +142,7 @@ fn sweep_now(world: &World) {
     world.with(|inner, now| {
         if inner.bus.sweep(now, &event, &world.weather, &mut inner.dice) {
             inner.meet(now, "lost sweep", "");
+            inner.lost_sweeps.push(now);
         }
     });
 }
@@ -164,6 +168,7 @@ fn survived(world: &World, ended: bool, bill: Bill) -> Survived {
         lines: inner.lines.clone(),
         timeline: std::mem::take(&mut inner.timeline),
         met: inner.met.clone(),
+        lost_sweeps: inner.lost_sweeps.clone(),
         dead_letters: inner.queue.dead_letters.clone(),
         most_receives: inner.queue.most_receives,
         calls: BTreeMap::new(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::laws::Broken;
+use crate::laws::{Broken, has_lapsed};
 use crate::run::Survived;
 use crate::scene::Scene;
 
@@ -18,6 +18,7 @@ pub struct Table {
     met: BTreeMap<&'static str, u64>,
     broken: BTreeMap<&'static str, u64>,
     most_receives: u32,
+    lapsed: u64,
 }
 
 impl Table {
@@ -28,6 +29,9 @@ impl Table {
         self.calls += run.calls.values().sum::<u64>();
         self.seconds += run.seconds;
         self.most_receives = self.most_receives.max(run.most_receives);
+        let lapsed = run.entries.iter().filter(|entry| has_lapsed(entry)).count() as u64;
+        let inexcusable = broken.iter().filter(|broke| broke.law == SETTLED_IN_TIME).count() as u64;
+        self.lapsed += lapsed.saturating_sub(inexcusable);
         for (kind, count) in &run.met {
             *self.met.entry(kind).or_default() += count;
         }
@@ -50,6 +54,7 @@ impl fmt::Display for Table {
         for (kind, count) in &self.met {
             writeln!(f, "  {:<38} {count:>12}", format!("fault: {kind}"))?;
         }
+        writeln!(f, "  {:<38} {:>12}", "lapsed where the world left no way", self.lapsed)?;
         for law in LAWS {
             writeln!(
                 f,
@@ -62,11 +67,13 @@ impl fmt::Display for Table {
     }
 }
 
+const SETTLED_IN_TIME: &str = "every action settled before its time-out";
+
 /// The laws by name, in the order of the table.
 pub const LAWS: [&str; 7] = [
     "no healthy instance abandoned",
     "no unready instance continued",
-    "every action settled before its time-out",
+    SETTLED_IN_TIME,
     "exactly one line per verdict",
     "everything comes to an end",
     "calls within budget",

@@ -41,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) timeline: Vec<String>,
     /// The last answer to each read, and when it was given.
     pub(crate) answers: BTreeMap<(String, Vec<u8>), (Timestamp, Response)>,
+    pub(crate) lost_sweeps: Vec<Timestamp>,
     /// What the owner of the group called, by operation.
     pub(crate) owners_calls: BTreeMap<String, u64>,
     /// Faults that were met, by kind.
@@ -90,6 +91,7 @@ impl World {
             lines: Vec::new(),
             timeline: Vec::new(),
             answers: BTreeMap::new(),
+            lost_sweeps: Vec::new(),
             owners_calls: BTreeMap::new(),
             met: BTreeMap::new(),
         };

@@ -54,13 +54,17 @@ impl Observation {
         }
     }
 
-    /// The runs that were asked for since this lifecycle action began, newest first. Where that is not known, all that
-    /// were not asked for in the other phase: what an instance said on its way into the pool does not let it out again.
+    /// The runs that were asked for since this lifecycle action began, if that is known, and not in the other phase,
+    /// newest first. What an instance said on its way into the pool does not let it out again, even where a scaling
+    /// activity that was read a moment too late says that it is still on its way in.
     pub(crate) fn own_runs(&self) -> impl DoubleEndedIterator<Item = &Run> {
         let runs = self.runs.known().map(Vec::as_slice).unwrap_or_default();
-        runs.iter().filter(|run| match self.beginning {
-            Beginning::At(began) | Beginning::SoonAfter(began) => run.requested >= began,
-            Beginning::Unknown => run.phase.is_none() || self.waits_in().is_none() || run.phase == self.waits_in(),
+        runs.iter().filter(|run| {
+            let since = match self.beginning {
+                Beginning::At(began) | Beginning::SoonAfter(began) => run.requested >= began,
+                Beginning::Unknown => true,
+            };
+            since && (run.phase.is_none() || self.waits_in().is_none() || run.phase == self.waits_in())
         })
     }
 

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::{deadline, decide};
 use crate::decision::{Action, LifecycleResult, Rule};
 use crate::event::{Phase, parse};
-use crate::fixtures::{at, found, hook, lost, ready, run, waiting};
+use crate::fixtures::{at, found, hook, lost, ready, run, talking, waiting};
 use crate::observation::{Beginning, Errand, Loss, Observation, Ping, Presence, Reading, Run, RunState};
 use crate::policy::{Mode, Policy};
 use crate::report::{Class, Report};
@@ -111,6 +111,16 @@ fn reports(seen: &Observation) -> impl Iterator<Item = (&Run, &Report)> {
 
 fn newer_than_the_action(seen: &Observation, run: &Run) -> bool {
     seen.beginning == Beginning::Unknown || run.requested >= at(0)
+}
+
+/// The scaling activity may be read a moment late, and then still be that of the way into the pool.
+#[test]
+fn what_was_said_on_the_way_into_the_pool_lets_nobody_out_again() {
+    for beginning in [Beginning::At(at(0)), Beginning::SoonAfter(at(0)), Beginning::Unknown] {
+        let into_pool = Run { phase: Some(Phase::Pool), ..run(30, ready(40)) };
+        let seen = talking().begun(beginning).ran([into_pool]);
+        assert_ne!(decide(&seen, &Policy::default(), at(60)).action, Action::Complete(LifecycleResult::Continue));
+    }
 }
 
 proptest! {
