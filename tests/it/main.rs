@@ -8,6 +8,8 @@ mod fleet_aws_cli;
 #[cfg(test)]
 mod fleet_cli;
 #[cfg(test)]
+mod fleet_codedeploy;
+#[cfg(test)]
 mod fleet_commands;
 #[cfg(test)]
 mod fleet_faults;

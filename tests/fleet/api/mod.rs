@@ -6,6 +6,7 @@
 mod actions;
 mod activities;
 mod bounds;
+mod codedeploy;
 mod commands;
 mod documents;
 mod groups;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use lifecycle::Timestamp;
 use serde_json::Value;
 
+use self::codedeploy::{applications, deployment_groups};
 use self::members::Members;
 use super::{Fleet, Refused};
 
@@ -74,6 +76,7 @@ fn throttled(service: &str) -> Refused {
 fn carry_out(fleet: &mut Fleet, now: Timestamp, service: &str, operation: &str, members: &Value) -> Outcome {
     let found = match service {
         "autoscaling" => auto_scaling(operation).ok_or("InvalidAction"),
+        "codedeploy" => code_deploy(operation).ok_or("UnknownOperationException"),
         "ssm" => systems_manager(operation).ok_or("UnknownOperationException"),
         _ => Err("UnknownOperationException"),
     };
@@ -119,6 +122,21 @@ fn systems_manager(operation: &str) -> Option<Operation> {
         "CancelCommand" => commands::cancel,
         "ListCommandInvocations" => invocations::list,
         "GetCommandInvocation" => invocations::get,
+        _ => return None,
+    })
+}
+
+fn code_deploy(operation: &str) -> Option<Operation> {
+    Some(match operation {
+        "CreateApplication" => applications::create,
+        "GetApplication" => applications::get,
+        "ListApplications" => applications::list,
+        "DeleteApplication" => applications::delete,
+        "CreateDeploymentGroup" => deployment_groups::create,
+        "UpdateDeploymentGroup" => deployment_groups::update,
+        "GetDeploymentGroup" => deployment_groups::get,
+        "ListDeploymentGroups" => deployment_groups::list,
+        "DeleteDeploymentGroup" => deployment_groups::delete,
         _ => return None,
     })
 }

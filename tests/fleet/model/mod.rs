@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod activities;
+pub(crate) mod applications;
 mod capacity;
 mod chance;
 pub(crate) mod commands;
@@ -35,6 +36,7 @@ use std::collections::BTreeMap;
 use lifecycle::Timestamp;
 
 use self::activities::Activity;
+use self::applications::Application;
 use self::chance::Chance;
 use self::commands::Command;
 use self::documents::Document;
@@ -70,6 +72,7 @@ pub struct Fleet {
     pub(crate) documents: BTreeMap<String, Document>,
     pub(crate) commands: BTreeMap<String, Command>,
     pub(crate) activities: BTreeMap<u64, Activity>,
+    pub(crate) applications: BTreeMap<String, Application>,
     /// Every invocation there ever was, oldest first: (command, instance).
     pub(crate) invocations: Vec<(String, String)>,
     /// Every command, oldest first.
@@ -100,6 +103,7 @@ impl Fleet {
             documents: BTreeMap::new(),
             commands: BTreeMap::new(),
             activities: BTreeMap::new(),
+            applications: BTreeMap::new(),
             invocations: Vec::new(),
             command_order: Vec::new(),
             tokens: BTreeMap::new(),
