@@ -5,6 +5,7 @@
 //! tell it otherwise. `tests/stories/` has one of each kind.
 
 mod course;
+pub(super) mod deploys;
 mod shape;
 mod times;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use self::deploys::Deploys;
 use super::host::{Agent, AgentState, Boot, Credentials, Host, Metadata, Network};
 use super::sandbox::Family;
 
@@ -64,6 +66,8 @@ pub struct Story {
     pub repair_takes: Duration,
     /// Whether Distributor has the agent's package in this Region.
     pub distributor: bool,
+    /// How it takes a deployment.
+    pub(super) deploys: Deploys,
     /// What tests and the demo expect; the fleet ignores it.
     pub expect: Option<Expect>,
     told: shape::Told,
@@ -145,6 +149,7 @@ impl From<shape::Told> for Story {
             run_takes: told.run_takes.into(),
             repair_takes: told.repair_takes.into(),
             distributor: told.distributor,
+            deploys: told.deployment.clone(),
             expect: told.expect.clone(),
             told,
         }

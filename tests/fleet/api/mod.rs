@@ -24,7 +24,7 @@ use std::time::Duration;
 use lifecycle::Timestamp;
 use serde_json::Value;
 
-use self::codedeploy::{applications, deployment_groups};
+use self::codedeploy::{applications, deployment_groups, deployments, targets};
 use self::members::Members;
 use super::{Fleet, Refused};
 
@@ -137,6 +137,15 @@ fn code_deploy(operation: &str) -> Option<Operation> {
         "GetDeploymentGroup" => deployment_groups::get,
         "ListDeploymentGroups" => deployment_groups::list,
         "DeleteDeploymentGroup" => deployment_groups::delete,
+        "CreateDeployment" => deployments::create,
+        "GetDeployment" => deployments::get,
+        "BatchGetDeployments" => deployments::batch_get,
+        "ListDeployments" => deployments::list,
+        "StopDeployment" => deployments::stop,
+        "ListDeploymentTargets" => targets::list,
+        "GetDeploymentTarget" => targets::get,
+        "BatchGetDeploymentTargets" => targets::batch_get,
+        "PutLifecycleEventHookExecutionStatus" => targets::put_hook_status,
         _ => return None,
     })
 }

@@ -86,6 +86,7 @@ impl Fleet {
         self.tokens.insert(token.clone(), id.to_owned());
         self.due.plan(deadline, Due::Heartbeat { token: token.clone() });
         self.publish_action(now, id, hook, &token);
+        self.codedeploy_hears(now, id, hook);
     }
 
     /// `CompleteLifecycleAction`: a second completion is refused like one that came too late (AWS-FACTS 2.4).

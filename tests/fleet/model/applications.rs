@@ -1,11 +1,14 @@
 //! `CodeDeploy` applications, their deployment groups, and the launch hook that a deployment group puts on each of its
 //! Auto Scaling groups.
 
+pub(crate) mod tags;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use lifecycle::Timestamp;
 
+use self::tags::TagFilter;
 use super::Fleet;
 use super::actions::ActionResult;
 use super::hooks::HookMembers;
@@ -34,6 +37,10 @@ pub(crate) struct DeploymentGroup {
     pub(crate) config: String,
     /// The Auto Scaling groups, each with the name of the hook that was put on it.
     pub(crate) scaling: BTreeMap<String, String>,
+    /// Instances with one of these tags belong to it as well.
+    pub(crate) tags: Vec<TagFilter>,
+    /// The deployment whose revision every new instance gets.
+    pub(crate) last_successful: Option<String>,
 }
 
 /// What `CreateDeploymentGroup` says.
@@ -43,6 +50,7 @@ pub(crate) struct DeploymentGroupMembers {
     pub(crate) role: String,
     pub(crate) config: String,
     pub(crate) scaling: BTreeSet<String>,
+    pub(crate) tags: Vec<TagFilter>,
 }
 
 /// What `UpdateDeploymentGroup` says; what it does not say stays.
@@ -53,6 +61,7 @@ pub(crate) struct DeploymentGroupChanges {
     pub(crate) config: Option<String>,
     /// An empty list takes all hooks away, none at all leaves them as they are (AWS-FACTS 3.4).
     pub(crate) scaling: Option<BTreeSet<String>>,
+    pub(crate) tags: Option<Vec<TagFilter>>,
 }
 
 impl Fleet {
@@ -100,8 +109,9 @@ impl Fleet {
         }
         let scaling = self.put_hooks(&members.name, &members.scaling)?;
         let id = self.chance.uuid();
-        let DeploymentGroupMembers { application, name, role, config, scaling: _ } = members;
-        let group = DeploymentGroup { name: name.clone(), id: id.clone(), role, config, scaling };
+        let DeploymentGroupMembers { application, name, role, config, scaling: _, tags } = members;
+        let last_successful = None;
+        let group = DeploymentGroup { name: name.clone(), id: id.clone(), role, config, scaling, tags, last_successful };
         if let Some(application) = self.applications.get_mut(&application) {
             application.groups.insert(name, group);
         }
@@ -128,6 +138,7 @@ impl Fleet {
         if let Some(mut group) = application.groups.remove(current) {
             group.role = changes.role.unwrap_or(group.role);
             group.config = changes.config.unwrap_or(group.config);
+            group.tags = changes.tags.unwrap_or(group.tags);
             application.groups.insert(name.clone(), DeploymentGroup { name, scaling, ..group });
         }
         Ok(())

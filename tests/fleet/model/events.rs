@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Fleet;
 use super::activities::Activity;
 use super::commands::Command;
+use super::deployments::Deployment;
 use super::groups::Group;
 use super::hooks::Hook;
 use super::states::{Place, Transition};
@@ -124,6 +125,47 @@ impl Fleet {
         self.publish(now, "aws.ssm", "EC2 Command Status-change Notification", &resources, &detail);
     }
 
+    /// AWS-FACTS 1.7.
+    pub(super) fn publish_deployment(&mut self, now: Timestamp, id: &str) {
+        let Some((deployment, group)) = self.deployment_with_group(id) else { return };
+        let detail = json!({
+            "region": self.settings.region, "deploymentId": id, "instanceGroupId": group,
+            "application": deployment.members.application, "deploymentGroup": deployment.members.group,
+            "state": deployment.status.in_event(),
+        });
+        let resources = self.deployment_arns(deployment);
+        self.publish(now, "aws.codedeploy", "CodeDeploy Deployment State-change Notification", &resources, &detail);
+    }
+
+    /// AWS-FACTS 1.8; only of instances.
+    pub(super) fn publish_target(&mut self, now: Timestamp, id: &str, instance: &str, state: &str) {
+        let Some((deployment, group)) = self.deployment_with_group(id) else { return };
+        if deployment.platform != "Server" {
+            return;
+        }
+        let detail = json!({
+            "instanceId": instance, "region": self.settings.region, "state": state, "application":
+            deployment.members.application, "deploymentId": id, "instanceGroupId": group,
+            "deploymentGroup": deployment.members.group,
+        });
+        let [application, group] = self.deployment_arns(deployment);
+        let resources = [self.instance_arn(instance), group, application];
+        self.publish(now, "aws.codedeploy", "CodeDeploy Instance State-change Notification", &resources, &detail);
+    }
+
+    fn deployment_with_group(&self, id: &str) -> Option<(&Deployment, &str)> {
+        let deployment = self.deployments.get(id)?;
+        let group = self.deployment_group(&deployment.members.application, &deployment.members.group).ok()?;
+        Some((deployment, &group.id))
+    }
+
+    /// The application's and the deployment group's.
+    fn deployment_arns(&self, deployment: &Deployment) -> [String; 2] {
+        let start = format!("arn:aws:codedeploy:{}:{}", self.settings.region, self.settings.account);
+        let (application, group) = (&deployment.members.application, &deployment.members.group);
+        [format!("{start}:application:{application}"), format!("{start}:deploymentgroup:{application}/{group}")]
+    }
+
     pub(super) fn group_arn(&mut self, name: &str) -> String {
         let id = self.chance.uuid();
         format!(
@@ -132,7 +174,7 @@ impl Fleet {
         )
     }
 
-    fn instance_arn(&self, id: &str) -> String {
+    pub(crate) fn instance_arn(&self, id: &str) -> String {
         format!("arn:aws:ec2:{}:{}:instance/{id}", self.settings.region, self.settings.account)
     }
 }

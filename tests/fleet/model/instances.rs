@@ -1,9 +1,11 @@
 //! An instance: what its story has come to, and what Systems Manager knows of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use lifecycle::Timestamp;
+use serde_json::Value;
 
 use super::super::host::{AgentState, Host};
 use super::super::repair::Mends;
@@ -38,6 +40,8 @@ pub(crate) struct Instance {
     pub(super) repairs: usize,
     /// What they have mended, by the story's time.
     pub(super) mended: Vec<(Duration, Mends)>,
+    /// The revision that each deployment group, by id, has brought here.
+    pub(super) revisions: BTreeMap<String, Value>,
 }
 
 /// The story's time passes only while the instance runs.
@@ -76,6 +80,7 @@ impl Instance {
             last_ping_before: None,
             repairs: 0,
             mended: Vec::new(),
+            revisions: BTreeMap::new(),
         }
     }
 

@@ -5,8 +5,10 @@ pub(crate) mod activities;
 pub(crate) mod applications;
 mod capacity;
 mod chance;
+pub(crate) mod codedeploy_settings;
 pub(crate) mod commands;
 mod content;
+pub(crate) mod deployments;
 pub(crate) mod documents;
 pub(crate) mod events;
 pub(crate) mod faults;
@@ -39,6 +41,8 @@ use self::activities::Activity;
 use self::applications::Application;
 use self::chance::Chance;
 use self::commands::Command;
+use self::deployments::Deployment;
+use self::deployments::traffic::HookCall;
 use self::documents::Document;
 use self::events::Event;
 use self::faults::Faults;
@@ -73,6 +77,10 @@ pub struct Fleet {
     pub(crate) commands: BTreeMap<String, Command>,
     pub(crate) activities: BTreeMap<u64, Activity>,
     pub(crate) applications: BTreeMap<String, Application>,
+    pub(crate) deployments: BTreeMap<String, Deployment>,
+    /// Every deployment, oldest first.
+    pub(crate) deployment_order: Vec<String>,
+    hook_calls: Vec<HookCall>,
     /// Every invocation there ever was, oldest first: (command, instance).
     pub(crate) invocations: Vec<(String, String)>,
     /// Every command, oldest first.
@@ -104,6 +112,9 @@ impl Fleet {
             commands: BTreeMap::new(),
             activities: BTreeMap::new(),
             applications: BTreeMap::new(),
+            deployments: BTreeMap::new(),
+            deployment_order: Vec::new(),
+            hook_calls: Vec::new(),
             invocations: Vec::new(),
             command_order: Vec::new(),
             tokens: BTreeMap::new(),
@@ -198,6 +209,12 @@ impl Fleet {
             Due::StepTimesOut { run, step } => self.step_times_out(now, &run.command, &run.instance, step),
             Due::ExecutionEnds(run) => self.execution_ends(now, &run.command, &run.instance),
             Due::Cancelled(run) => self.cancelled(now, &run.command, &run.instance),
+            Due::DeploysOnLaunch { instance, hook } => self.deploys_on_launch(now, instance, hook),
+            Due::DeploymentHeartbeat { deployment } => self.deployment_heartbeat(now, deployment),
+            Due::AgentAsks(event) => self.agent_asks(now, event),
+            Due::EventEnds(event) => self.event_ends(now, event),
+            Due::EventLost { event, stands } => self.event_lost(now, &event, stands),
+            Due::HookUnanswered(event) => self.hook_unanswered(now, &event),
         }
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use lifecycle::Timestamp;
 
+use super::deployments::{EventId, Progress};
+
 /// Something that happens by itself. It may come to nothing if the world has changed since it was planned.
 pub(super) enum Due {
     /// The next step of a move between EC2, the warm pool and the group; `number` tells an older move's step apart.
@@ -32,6 +34,18 @@ pub(super) enum Due {
     ExecutionEnds(RunId),
     /// A run that was told to stop has stopped.
     Cancelled(RunId),
+    /// `CodeDeploy` has heard that its hook holds an instance.
+    DeploysOnLaunch { instance: String, hook: String },
+    /// It keeps the hook alive while it deploys.
+    DeploymentHeartbeat { deployment: String },
+    /// The agent asks for work, if it does.
+    AgentAsks(EventId),
+    /// A lifecycle event is over on the instance.
+    EventEnds(EventId),
+    /// A lifecycle event that stands like this until now has failed.
+    EventLost { event: EventId, stands: Progress },
+    /// A hook function had its time.
+    HookUnanswered(EventId),
 }
 
 /// One command on one instance.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::codedeploy_settings::CodeDeploySettings;
+
 /// The switches of a fleet. Every one that stands for an unconfirmed fact says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
@@ -41,6 +43,8 @@ pub struct Settings {
     pub nudges: bool,
     /// Whether `SSM Managed Instance Registration` is among them. UNCONFIRMED for EC2 (AWS-FACTS 1.6).
     pub registration_events: bool,
+    /// The clocks of `CodeDeploy`.
+    pub codedeploy: CodeDeploySettings,
 }
 
 impl Default for Settings {
@@ -63,6 +67,7 @@ impl Default for Settings {
             spaced_details: true,
             nudges: true,
             registration_events: true,
+            codedeploy: CodeDeploySettings::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::super::sandbox::Family;
 use super::course::{Course, Times};
+use super::deploys::Deploys;
 use super::times::{Seconds, When};
 use super::{AgentState, Boot, Credentials, Ending, Expect, Metadata, Network, Story, StoryError};
 
@@ -78,6 +79,7 @@ pub(super) struct Told {
     pub(super) repair_takes: Seconds,
     pub(super) distributor: bool,
     other_repair: Option<(Seconds, Seconds)>,
+    pub(super) deployment: Deploys,
     pub(super) expect: Option<Expect>,
 }
 
@@ -119,6 +121,7 @@ impl Default for Told {
             repair_takes: seconds(5),
             distributor: true,
             other_repair: None,
+            deployment: Deploys::default(),
             expect: None,
         }
     }

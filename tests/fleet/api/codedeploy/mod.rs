@@ -2,6 +2,8 @@
 
 pub(super) mod applications;
 pub(super) mod deployment_groups;
+pub(super) mod deployments;
+pub(super) mod targets;
 
 use super::super::Refused;
 use super::bounds::{ANY, Text};

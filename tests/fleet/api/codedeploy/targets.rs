@@ -1,0 +1,113 @@
+//! Operations on the targets of deployments, and the answers of hook functions.
+
+use lifecycle::Timestamp;
+use serde_json::{Value, json};
+
+use super::super::super::model::deployments::{Deployment, LifecycleEvent, Target};
+use super::super::super::{Fleet, Refused};
+use super::super::Outcome;
+use super::super::bounds::ANY;
+use super::super::members::Members;
+use super::super::times::epoch;
+use super::{one_page, required};
+
+/// AWS-FACTS 5.
+const MOST_IN_A_BATCH: usize = 25;
+
+pub(in super::super) fn list(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
+    one_page(members)?;
+    let deployment = fleet.deployment(required(members, "deploymentId", "DeploymentId")?)?;
+    let filters = members.structure("targetFilters")?;
+    let statuses = filters.map(|filters| filters.texts("TargetStatus", usize::MAX, &ANY)).transpose()?;
+    let statuses = statuses.unwrap_or_default();
+    let chosen = deployment.targets.iter().filter(|(_, target)| {
+        statuses.is_empty() || statuses.iter().any(|status| status == target.status.text())
+    });
+    Ok(json!({"targetIds": chosen.map(|(name, _)| name).collect::<Vec<_>>()}))
+}
+
+pub(in super::super) fn get(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
+    let deployment = fleet.deployment(required(members, "deploymentId", "DeploymentId")?)?;
+    let target = members.owned("targetId", &ANY)?;
+    let target = target.ok_or_else(|| Refused::new("DeploymentTargetIdRequiredException", "targetId is required"))?;
+    Ok(json!({"deploymentTarget": target_json(fleet, deployment, &target)?}))
+}
+
+pub(in super::super) fn batch_get(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
+    let deployment = fleet.deployment(required(members, "deploymentId", "DeploymentId")?)?;
+    let targets = members.texts("targetIds", usize::MAX, &ANY)?;
+    if targets.len() > MOST_IN_A_BATCH {
+        let message = format!("The maximum number of targets is {MOST_IN_A_BATCH}");
+        return Err(Refused::new("DeploymentTargetListSizeExceededException", message));
+    }
+    let found: Result<Vec<_>, _> = targets.iter().map(|target| target_json(fleet, deployment, target)).collect();
+    Ok(json!({"deploymentTargets": found?}))
+}
+
+/// `PutLifecycleEventHookExecutionStatus` takes two of the statuses of its model (AWS-FACTS 4.2).
+pub(in super::super) fn put_hook_status(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
+    let deployment = required(members, "deploymentId", "DeploymentId")?.to_owned();
+    let execution = members.owned("lifecycleEventHookExecutionId", &ANY)?.unwrap_or_default();
+    let succeeded = match members.text("status", &ANY)? {
+        Some("Succeeded") => true,
+        Some("Failed") => false,
+        other => {
+            let message = format!("{} is neither Succeeded nor Failed", other.unwrap_or("no status"));
+            return Err(Refused::new("InvalidLifecycleEventHookExecutionStatusException", message));
+        }
+    };
+    fleet.put_hook_status(now, &deployment, &execution, succeeded)?;
+    Ok(json!({"lifecycleEventHookExecutionId": execution}))
+}
+
+fn target_json(fleet: &Fleet, deployment: &Deployment, name: &str) -> Result<Value, Refused> {
+    let target = deployment.targets.get(name).ok_or_else(|| {
+        let message = format!("The deployment {} has no target {name}", deployment.id);
+        Refused::new("DeploymentTargetDoesNotExistException", message)
+    })?;
+    let mut told = json!({
+        "deploymentId": deployment.id, "targetId": name, "status": target.status.text(),
+        "lastUpdatedAt": epoch(target.updated), "lifecycleEvents": target.events.iter().map(event_json).collect::<Vec<_>>(),
+    });
+    let (kind, member, more) = kind(fleet, deployment, name, target);
+    if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
+        told.extend(more);
+    }
+    Ok(json!({"deploymentTargetType": kind, member: told}))
+}
+
+/// The type, the member it is in, and what only this type has.
+fn kind(
+    fleet: &Fleet,
+    deployment: &Deployment,
+    name: &str,
+    target: &Target,
+) -> (&'static str, &'static str, Value) {
+    let property = |name: &str| target.shift.as_ref().and_then(|shift| shift.properties.get(name)).cloned();
+    match deployment.platform.as_str() {
+        "Lambda" => {
+            let info = json!({
+                "functionName": property("Name"), "functionAlias": property("Alias"), "targetVersionWeight": 0.0,
+                "currentVersion": property("CurrentVersion"), "targetVersion": property("TargetVersion"),
+            });
+            ("LambdaTarget", "lambdaTarget", json!({"lambdaFunctionInfo": info}))
+        }
+        "ECS" => ("ECSTarget", "ecsTarget", json!({"taskSetsInfo": []})),
+        _ => ("InstanceTarget", "instanceTarget", json!({"targetArn": fleet.instance_arn(name)})),
+    }
+}
+
+/// What is not known yet is absent.
+fn event_json(event: &LifecycleEvent) -> Value {
+    let mut told = json!({
+        "lifecycleEventName": event.name, "status": event.status.text(), "startTime": event.start.map(epoch),
+        "endTime": event.end.map(epoch), "diagnostics": event.diagnostics.as_ref().map(|diagnostics| json!({
+            "errorCode": diagnostics.code, "scriptName": diagnostics.script, "message": diagnostics.message,
+            "logTail": diagnostics.log,
+        })),
+    });
+    if let Some(members) = told.as_object_mut() {
+        members.retain(|_, value| !value.is_null());
+    }
+    told
+}

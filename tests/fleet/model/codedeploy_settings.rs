@@ -1,0 +1,36 @@
+//! How fast `CodeDeploy` goes.
+
+use std::time::Duration;
+
+/// Its clocks, and the one switch that AWS-FACTS leave open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeDeploySettings {
+    /// From its hook beginning to hold an instance to the deployment to it.
+    pub deploys_after: Duration,
+    /// How often an agent asks for work.
+    pub agent_asks_every: Duration,
+    /// Until a launch's deployment fails whose agent has never asked (AWS-FACTS 3.3).
+    pub silent_agent: Duration,
+    /// Until one fails whose agent does not take the next lifecycle event (AWS-FACTS 3.3).
+    pub between_events: Duration,
+    /// How often it keeps its hook alive while it deploys.
+    pub heartbeat_every: Duration,
+    /// Until a hook function that did not answer has failed (AWS-FACTS 4.2).
+    pub hook_answers_within: Duration,
+    /// Whether a deployment that is stopped answers its hook ABANDON, rather than nothing. UNCONFIRMED.
+    pub stopped_abandons: bool,
+}
+
+impl Default for CodeDeploySettings {
+    fn default() -> Self {
+        Self {
+            deploys_after: Duration::from_secs(2),
+            agent_asks_every: Duration::from_secs(10),
+            silent_agent: Duration::from_hours(1),
+            between_events: Duration::from_mins(5),
+            heartbeat_every: Duration::from_mins(5),
+            hook_answers_within: Duration::from_hours(1),
+            stopped_abandons: true,
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Deployments of `CodeDeploy`: what is deployed, to whom, and how far each has come.
+
+pub(crate) mod agent;
+mod launch;
+pub(crate) mod traffic;
+
+use std::collections::BTreeMap;
+
+use lifecycle::Timestamp;
+use serde_json::Value;
+
+use self::traffic::Shift;
+use super::Fleet;
+use super::refused::Refused;
+
+/// What becomes of a target, and of each lifecycle event ([BOTO codedeploy:TargetStatus, LifecycleEventStatus]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Pending,
+    InProgress,
+    Succeeded,
+    Failed,
+    Skipped,
+}
+
+impl Progress {
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::InProgress => "InProgress",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Skipped => "Skipped",
+        }
+    }
+
+    pub(crate) const fn ended(self) -> bool {
+        !matches!(self, Self::Pending | Self::InProgress)
+    }
+}
+
+/// What becomes of a deployment ([BOTO codedeploy:DeploymentStatus]); the fleet creates and starts in one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeploymentStatus {
+    InProgress,
+    Succeeded,
+    Failed,
+    Stopped,
+}
+
+impl DeploymentStatus {
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::InProgress => "InProgress",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Stopped => "Stopped",
+        }
+    }
+
+    /// As the state-change events spell it (AWS-FACTS 1.8).
+    pub(super) const fn in_event(self) -> &'static str {
+        match self {
+            Self::InProgress => "START",
+            Self::Succeeded => "SUCCESS",
+            Self::Failed => "FAILURE",
+            Self::Stopped => "STOP",
+        }
+    }
+}
+
+/// Who wanted a deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Creator {
+    User,
+    /// `CodeDeploy`, for an instance that its hook holds (AWS-FACTS 3.2).
+    AutoScaling {
+        hook: String,
+    },
+}
+
+impl Creator {
+    pub(crate) const fn text(&self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::AutoScaling { .. } => "autoscaling",
+        }
+    }
+}
+
+/// What `CreateDeployment` says.
+#[derive(Clone)]
+pub(crate) struct DeploymentMembers {
+    pub(crate) application: String,
+    pub(crate) group: String,
+    pub(crate) revision: Value,
+    pub(crate) description: Option<String>,
+    /// Leaves out the instances that have the revision already.
+    pub(crate) only_outdated: bool,
+}
+
+pub(crate) struct Deployment {
+    pub(crate) id: String,
+    pub(crate) members: DeploymentMembers,
+    pub(crate) creator: Creator,
+    pub(crate) platform: String,
+    pub(crate) status: DeploymentStatus,
+    pub(crate) created: Timestamp,
+    pub(crate) completed: Option<Timestamp>,
+    /// The code and the message of `errorInformation`.
+    pub(crate) error: Option<(&'static str, String)>,
+    pub(crate) targets: BTreeMap<String, Target>,
+}
+
+pub(crate) struct Target {
+    pub(crate) status: Progress,
+    pub(crate) updated: Timestamp,
+    pub(crate) events: Vec<LifecycleEvent>,
+    /// The traffic that a Lambda or ECS target shifts.
+    pub(crate) shift: Option<Shift>,
+}
+
+pub(crate) struct LifecycleEvent {
+    pub(crate) name: &'static str,
+    pub(crate) status: Progress,
+    pub(crate) start: Option<Timestamp>,
+    pub(crate) end: Option<Timestamp>,
+    pub(crate) diagnostics: Option<Diagnostics>,
+}
+
+/// Why a lifecycle event failed ([BOTO codedeploy:Diagnostics]).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Diagnostics {
+    pub(crate) code: String,
+    pub(crate) script: String,
+    pub(crate) message: String,
+    pub(crate) log: String,
+}
+
+/// One lifecycle event of one target of one deployment.
+#[derive(Clone)]
+pub(super) struct EventId {
+    pub(super) deployment: String,
+    pub(super) target: String,
+    pub(super) number: usize,
+}
+
+/// A single instance's failure shows like this too, whatever its cause (AWS-FACTS 5).
+const TOO_MANY_FAILED: &str = "The overall deployment failed because too many individual instances failed deployment, \
+    too few healthy instances are available for deployment, or some instances in your deployment group are \
+    experiencing problems.";
+
+impl Target {
+    pub(super) fn new(now: Timestamp, events: &[&'static str]) -> Self {
+        let event =
+            |name: &&'static str| LifecycleEvent { name, status: Progress::Pending, start: None, end: None, diagnostics: None };
+        Self { status: Progress::Pending, updated: now, events: events.iter().map(event).collect(), shift: None }
+    }
+
+    /// What has not run never will (AWS-FACTS 5.1: it reads Skipped then).
+    fn end(&mut self, now: Timestamp, status: Progress) {
+        self.status = status;
+        self.updated = now;
+        for event in self.events.iter_mut().filter(|event| !event.status.ended()) {
+            let begun = event.status == Progress::InProgress;
+            event.status = if begun { Progress::Failed } else { Progress::Skipped };
+            event.end = begun.then_some(now);
+        }
+    }
+}
+
+impl Fleet {
+    pub(crate) fn deployment(&self, id: &str) -> Result<&Deployment, Refused> {
+        self.deployments.get(id).ok_or_else(|| {
+            let message = format!("The deployment {id} could not be found");
+            Refused::new("DeploymentDoesNotExistException", message)
+        })
+    }
+
+    /// `CreateDeployment`, on whatever platform the application is for.
+    pub(crate) fn create_deployment(&mut self, now: Timestamp, members: DeploymentMembers) -> Result<String, Refused> {
+        let group = self.deployment_group(&members.application, &members.group)?;
+        if let Some(active) = self.active_deployment(&group.id) {
+            let message = format!("The Deployment Group '{}' already has an active Deployment '{active}'", members.group);
+            return Err(Refused::new("DeploymentLimitExceededException", message));
+        }
+        let platform = self.application(&members.application)?.platform.clone();
+        let targets = match platform.as_str() {
+            "Server" => self.outdated(&members),
+            _ => Self::shifts(now, &platform, &members.revision)?,
+        };
+        Ok(self.start_deployment(now, members, Creator::User, platform, targets))
+    }
+
+    /// One at a time for each deployment group, beside those that launches begin (AWS-FACTS 3.2).
+    fn active_deployment(&self, group: &str) -> Option<&String> {
+        let active = |deployment: &&Deployment| {
+            let name = &deployment.members;
+            deployment.status == DeploymentStatus::InProgress
+                && deployment.creator == Creator::User
+                && self.deployment_group(&name.application, &name.group).is_ok_and(|of| of.id == group)
+        };
+        self.deployments.values().find(active).map(|deployment| &deployment.id)
+    }
+
+    fn start_deployment(
+        &mut self,
+        now: Timestamp,
+        members: DeploymentMembers,
+        creator: Creator,
+        platform: String,
+        targets: BTreeMap<String, Target>,
+    ) -> String {
+        let id = self.deployment_id();
+        let none = targets.is_empty();
+        let begins: Vec<String> = targets.keys().cloned().collect();
+        let deployment = Deployment {
+            id: id.clone(),
+            members,
+            creator,
+            platform,
+            status: DeploymentStatus::InProgress,
+            created: now,
+            completed: None,
+            error: None,
+            targets,
+        };
+        self.deployments.insert(id.clone(), deployment);
+        self.deployment_order.push(id.clone());
+        self.publish_deployment(now, &id);
+        if none {
+            let message = "The deployment failed because no instances were found for your deployment group.";
+            self.deployment_ends(now, &id, DeploymentStatus::Failed, Some(("NO_INSTANCES", message.to_owned())));
+        }
+        for target in begins {
+            self.target_begins(now, &id, target);
+        }
+        id
+    }
+
+    /// `d-` and nine letters or digits.
+    fn deployment_id(&mut self) -> String {
+        let id = self.chance.uuid().replace('-', "").to_uppercase();
+        format!("d-{}", id.chars().take(9).collect::<String>())
+    }
+
+    fn target_begins(&mut self, now: Timestamp, deployment: &str, target: String) {
+        let event = EventId { deployment: deployment.to_owned(), target, number: 0 };
+        if let Some(target) = self.target_mut(&event) {
+            target.status = Progress::InProgress;
+        }
+        self.publish_target(now, &event.deployment, &event.target, "START");
+        self.event_is_next(now, event);
+    }
+
+    fn event_is_next(&mut self, now: Timestamp, event: EventId) {
+        let Some(target) = self.target_mut(&event) else { return };
+        if event.number >= target.events.len() {
+            return self.target_ends(now, &event, Progress::Succeeded);
+        }
+        match target.shift {
+            Some(_) => self.traffic_event(now, event),
+            None => self.offer(now, event),
+        }
+    }
+
+    /// The target of a deployment that is not over.
+    fn target_mut(&mut self, event: &EventId) -> Option<&mut Target> {
+        let deployment = self.deployments.get_mut(&event.deployment)?;
+        let target = deployment.targets.get_mut(&event.target)?;
+        (deployment.status == DeploymentStatus::InProgress && !target.status.ended()).then_some(target)
+    }
+
+    /// The lifecycle event, if it stands there.
+    fn event_mut(&mut self, event: &EventId, stands: Progress) -> Option<&mut LifecycleEvent> {
+        let target = self.target_mut(event)?;
+        target.events.get_mut(event.number).filter(|event| event.status == stands)
+    }
+
+    fn event_succeeds(&mut self, now: Timestamp, mut event: EventId) {
+        let Some(succeeds) = self.event_mut(&event, Progress::InProgress) else { return };
+        succeeds.status = Progress::Succeeded;
+        succeeds.end = Some(now);
+        event.number += 1;
+        self.event_is_next(now, event);
+    }
+
+    fn event_fails(&mut self, now: Timestamp, event: &EventId, diagnostics: Option<Diagnostics>) {
+        let Some(fails) = self.target_mut(event).and_then(|target| target.events.get_mut(event.number)) else { return };
+        fails.status = Progress::Failed;
+        fails.end = Some(now);
+        fails.start = fails.start.or(Some(now));
+        fails.diagnostics = diagnostics;
+        self.target_ends(now, event, Progress::Failed);
+    }
+
+    fn target_ends(&mut self, now: Timestamp, event: &EventId, status: Progress) {
+        let Some(target) = self.target_mut(event) else { return };
+        target.end(now, status);
+        let succeeded = status == Progress::Succeeded;
+        self.publish_target(now, &event.deployment, &event.target, if succeeded { "SUCCESS" } else { "FAILURE" });
+        if succeeded {
+            self.has_revision(event);
+        }
+        self.ends_with_its_targets(now, &event.deployment);
+    }
+
+    /// All targets begin together, whatever the deployment configuration says; one failure fails the deployment.
+    fn ends_with_its_targets(&mut self, now: Timestamp, id: &str) {
+        let Some(deployment) = self.deployments.get(id) else { return };
+        if deployment.targets.values().any(|target| !target.status.ended()) {
+            return;
+        }
+        let failed = deployment.targets.values().any(|target| target.status == Progress::Failed);
+        let hooks = deployment.platform != "Server";
+        let (status, error) = match (failed, hooks) {
+            (false, _) => (DeploymentStatus::Succeeded, None),
+            (true, false) => (DeploymentStatus::Failed, Some(("HEALTH_CONSTRAINTS", TOO_MANY_FAILED.to_owned()))),
+            (true, true) => (DeploymentStatus::Failed, Some(("HOOK_EXECUTION_FAILURE", traffic::HOOK_FAILED.to_owned()))),
+        };
+        self.deployment_ends(now, id, status, error);
+    }
+
+    fn deployment_ends(
+        &mut self,
+        now: Timestamp,
+        id: &str,
+        status: DeploymentStatus,
+        error: Option<(&'static str, String)>,
+    ) {
+        let Some(deployment) = self.deployments.get_mut(id) else { return };
+        deployment.status = status;
+        deployment.completed = Some(now);
+        deployment.error = error;
+        let named = (deployment.members.application.clone(), deployment.members.group.clone());
+        let group = self.applications.get_mut(&named.0).and_then(|application| application.groups.get_mut(&named.1));
+        if let (Some(group), DeploymentStatus::Succeeded) = (group, status) {
+            group.last_successful = Some(id.to_owned());
+        }
+        self.publish_deployment(now, id);
+        self.answer_hook(now, id);
+    }
+
+    /// `StopDeployment`. What a stop makes of a running lifecycle event is UNCONFIRMED; here it fails.
+    pub(crate) fn stop_deployment(&mut self, now: Timestamp, id: &str) -> Result<(), Refused> {
+        if self.deployment(id)?.status != DeploymentStatus::InProgress {
+            let message = format!("The deployment {id} is already completed");
+            return Err(Refused::new("DeploymentAlreadyCompletedException", message));
+        }
+        if let Some(deployment) = self.deployments.get_mut(id) {
+            for target in deployment.targets.values_mut().filter(|target| !target.status.ended()) {
+                let begun = target.events.iter().any(|event| event.status != Progress::Pending);
+                target.end(now, if begun { Progress::Failed } else { Progress::Skipped });
+            }
+        }
+        let error = ("MANUAL_STOP", "The deployment was stopped.".to_owned());
+        self.deployment_ends(now, id, DeploymentStatus::Stopped, Some(error));
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! A deployment on an instance: its agent takes one lifecycle event after the other, or does not.
+
+use std::collections::BTreeMap;
+
+use lifecycle::Timestamp;
+
+use super::super::super::host::AgentState;
+use super::super::super::story::deploys::Deploys;
+use super::super::Fleet;
+use super::super::schedule::Due;
+use super::super::states::Step;
+use super::{Creator, DeploymentMembers, Diagnostics, EventId, Progress, Target};
+
+/// In place, without a load balancer (AWS-FACTS 4.1).
+pub(crate) const LIFECYCLE_EVENTS: [&str; 7] = [
+    "ApplicationStop",
+    "DownloadBundle",
+    "BeforeInstall",
+    "Install",
+    "AfterInstall",
+    "ApplicationStart",
+    "ValidateService",
+];
+
+/// AWS-FACTS 5.
+const NEVER_ANSWERED: &str = "CodeDeploy agent was not able to receive the lifecycle event. Check the CodeDeploy agent \
+    logs on your host and make sure the agent is running and can connect to the CodeDeploy server.";
+
+impl Fleet {
+    /// The instances of the deployment group that are in service; without those that have the revision, if told so.
+    pub(super) fn outdated(&self, members: &DeploymentMembers) -> BTreeMap<String, Target> {
+        let Ok(group) = self.deployment_group(&members.application, &members.group) else { return BTreeMap::new() };
+        let chosen = self.instances.values().filter(|instance| {
+            let tagged = self.groups.get(&instance.group).is_some_and(|scaling| group.tags.iter().any(|tag| tag.chooses(&scaling.tags)));
+            let named = group.scaling.contains_key(&instance.group);
+            let has = instance.revisions.get(&group.id) == Some(&members.revision);
+            // One that is still launching has no deployment but the one that its launch begins.
+            let there = instance.runs() && (tagged || instance.state.step == Step::Arrived);
+            (tagged || named) && there && !(members.only_outdated && has)
+        });
+        chosen.map(|instance| (instance.id.clone(), Target::new(self.now, &LIFECYCLE_EVENTS))).collect()
+    }
+
+    /// The agent has until a time-out to take the event (AWS-FACTS 3.3: an hour to hear of the deployment at all, five
+    /// minutes from one event to the next; which of them counts for the first is open, and so a setting).
+    pub(super) fn offer(&mut self, now: Timestamp, event: EventId) {
+        let settings = &self.settings.codedeploy;
+        let launched = self.deployment(&event.deployment).is_ok_and(|deployment| deployment.creator != Creator::User);
+        let first = if launched { settings.silent_agent } else { settings.between_events };
+        let patience = if event.number == 0 { first } else { settings.between_events };
+        self.due.plan(now + patience, Due::EventLost { event: event.clone(), stands: Progress::Pending });
+        self.agent_asks(now, event);
+    }
+
+    pub(in super::super) fn agent_asks(&mut self, now: Timestamp, event: EventId) {
+        let polls = self.instances.get(&event.target).is_some_and(|instance| {
+            instance.runs() && instance.host(now).agent.state == AgentState::Polling
+        });
+        let asks_every = self.settings.codedeploy.agent_asks_every;
+        let Some(offered) = self.event_mut(&event, Progress::Pending) else { return };
+        if !polls {
+            return self.due.plan(now + asks_every, Due::AgentAsks(event));
+        }
+        offered.status = Progress::InProgress;
+        offered.start = Some(now);
+        let takes = self.deploys(&event).map_or_else(Default::default, |(name, deploys)| deploys.takes(name));
+        self.due.plan(now + takes, Due::EventEnds(event));
+    }
+
+    pub(in super::super) fn event_ends(&mut self, now: Timestamp, event: EventId) {
+        if !self.instances.get(&event.target).is_some_and(super::super::instances::Instance::runs) {
+            // Terminated during a script: up to an hour until that shows (AWS-FACTS 3.3).
+            let lost = Due::EventLost { event, stands: Progress::InProgress };
+            return self.due.plan(now + self.settings.codedeploy.silent_agent, lost);
+        }
+        let failure = self.deploys(&event).and_then(|(name, deploys)| deploys.failure(name));
+        if self.event_mut(&event, Progress::InProgress).is_none() {
+            return;
+        }
+        match failure {
+            Some(failure) => self.event_fails(now, &event, Some(failure)),
+            None => self.event_succeeds(now, event),
+        }
+    }
+
+    /// Nobody took it, or nobody said how it ended.
+    pub(in super::super) fn event_lost(&mut self, now: Timestamp, event: &EventId, stands: Progress) {
+        if self.event_mut(event, stands).is_some() {
+            let (code, message) = ("UnknownError".to_owned(), NEVER_ANSWERED.to_owned());
+            self.event_fails(now, event, Some(Diagnostics { code, message, ..Diagnostics::default() }));
+        }
+    }
+
+    /// The instance has the revision now, as far as its deployment group knows.
+    pub(super) fn has_revision(&mut self, event: &EventId) {
+        let Some(members) = self.deployments.get(&event.deployment).map(|deployment| &deployment.members) else { return };
+        let Ok(group) = self.deployment_group(&members.application, &members.group) else { return };
+        let (group, revision) = (group.id.clone(), members.revision.clone());
+        if let Some(instance) = self.instances.get_mut(&event.target) {
+            instance.revisions.insert(group, revision);
+        }
+    }
+
+    /// The name of the lifecycle event, and what the instance's story has for deployments.
+    fn deploys(&self, event: &EventId) -> Option<(&'static str, &Deploys)> {
+        let instance = self.instances.get(&event.target)?;
+        Some((LIFECYCLE_EVENTS.get(event.number)?, &instance.story.deploys))
+    }
+}
