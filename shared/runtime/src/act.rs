@@ -2,6 +2,7 @@
 //! to AWS.
 
 mod complete;
+mod deployments;
 mod evidence;
 mod gone;
 mod heartbeat;
@@ -13,6 +14,7 @@ use futures_util::stream;
 use lifecycle::decision::{Action, Reason, Rule};
 use lifecycle::policy::Mode;
 
+use self::deployments::Deployments;
 use crate::handler::Invocation;
 use crate::look::{Fate, Look};
 
@@ -23,7 +25,8 @@ pub(crate) const AT_ONCE: usize = 16;
 /// Carries out the decisions.
 pub(crate) async fn act(looks: &mut [Look], invocation: &Invocation<'_>) {
     // Verdicts first: whatever else is late is made good at the next look.
-    stream::iter(&mut *looks).for_each_concurrent(AT_ONCE, |look| settle(look, invocation)).await;
+    let deployments = Deployments::since(looks.iter().filter_map(Look::launched_at).min(), invocation);
+    stream::iter(&mut *looks).for_each_concurrent(AT_ONCE, |look| settle(look, &deployments, invocation)).await;
     let (unheard, ()) = tokio::join!(beat(looks, invocation), start::start(looks, invocation));
     for place in unheard {
         looks.get_mut(place).into_iter().for_each(|look| look.fate = Fate::Unfinished);
@@ -39,13 +42,13 @@ async fn beat(looks: &[Look], invocation: &Invocation<'_>) -> Vec<usize> {
     stream::iter(beats).buffer_unordered(AT_ONCE).filter_map(ready).collect().await
 }
 
-async fn settle(look: &mut Look, invocation: &Invocation<'_>) {
+async fn settle(look: &mut Look, deployments: &Deployments<'_>, invocation: &Invocation<'_>) {
     let Some(decision) = look.decision.clone() else { return };
     look.fate = match decision.action {
         Action::Wait if decision.rule == Rule::Unreadable => Fate::Unfinished,
         Action::Wait | Action::Probe { .. } | Action::Repair(_) => Fate::Open,
-        Action::Complete(result) => complete::complete(look, result, invocation).await,
-        Action::Settle if decision.reason == Reason::Gone => gone::gone(look, invocation),
+        Action::Complete(result) => complete::complete(look, result, deployments, invocation).await,
+        Action::Settle if decision.reason == Reason::Gone => gone::gone(look, deployments, invocation).await,
         Action::Settle => Fate::Settled,
     };
 }

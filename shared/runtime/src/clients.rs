@@ -18,6 +18,8 @@ pub use crate::tls::http_client;
 pub struct Clients {
     /// Amazon EC2 Auto Scaling.
     pub autoscaling: aws_sdk_autoscaling::Client,
+    /// AWS `CodeDeploy`.
+    pub codedeploy: aws_sdk_codedeploy::Client,
     /// AWS Systems Manager.
     pub ssm: aws_sdk_ssm::Client,
 }
@@ -40,9 +42,11 @@ impl Clients {
     pub fn new(config: &SdkConfig) -> Self {
         let retries = || config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
         let autoscaling = aws_sdk_autoscaling::config::Builder::from(config).retry_config(retries());
+        let codedeploy = aws_sdk_codedeploy::config::Builder::from(config).retry_config(retries());
         let ssm = aws_sdk_ssm::config::Builder::from(config).retry_config(retries());
         Self {
             autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
+            codedeploy: aws_sdk_codedeploy::Client::from_conf(codedeploy.build()),
             ssm: aws_sdk_ssm::Client::from_conf(ssm.build()),
         }
     }
@@ -56,9 +60,11 @@ impl Clients {
             .operation_timeout(remaining / 3)
             .build();
         let autoscaling = self.autoscaling.config().to_builder().timeout_config(timeouts.clone());
+        let codedeploy = self.codedeploy.config().to_builder().timeout_config(timeouts.clone());
         let ssm = self.ssm.config().to_builder().timeout_config(timeouts);
         Self {
             autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.interceptor(tally.clone()).build()),
+            codedeploy: aws_sdk_codedeploy::Client::from_conf(codedeploy.interceptor(tally.clone()).build()),
             ssm: aws_sdk_ssm::Client::from_conf(ssm.interceptor(tally.clone()).build()),
         }
     }

@@ -45,6 +45,11 @@ impl CallError {
         self.unreachable_instance() || self.is("UnsupportedPlatformType") || self.is("DuplicateInstanceId")
     }
 
+    /// The deployment has come to an end by itself, or is not known any more.
+    pub(crate) fn deployment_over(&self) -> bool {
+        self.is("DeploymentAlreadyCompletedException") || self.is("DeploymentDoesNotExistException")
+    }
+
     fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
     }

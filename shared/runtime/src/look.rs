@@ -29,6 +29,8 @@ pub(crate) struct Look {
     pub(crate) decision: Option<Decision>,
     /// The scaling activity of the launch, where a line needs it.
     pub(crate) activity: Option<Activity>,
+    /// The launch hooks of `CodeDeploy` on the group, if its hooks were read.
+    pub(crate) codedeploy_hooks: Option<Vec<String>>,
     pub(crate) mail: Vec<Mail>,
     /// The command whose run is said to have ended.
     pub(crate) hint: Option<String>,
@@ -98,6 +100,7 @@ impl Look {
             seen,
             decision: None,
             activity: None,
+            codedeploy_hooks: None,
             mail,
             hint: None,
             fate: Fate::Unfinished,

@@ -59,7 +59,15 @@ struct Answers {
     pings: BTreeMap<InstanceId, Reading<Ping>>,
     presences: BTreeMap<InstanceId, Reading<Option<Found>>>,
     runs: BTreeMap<InstanceId, Reading<Vec<Run>>>,
-    hooks: BTreeMap<String, Reading<Option<OurHook>>>,
+    hooks: BTreeMap<String, Reading<GroupHooks>>,
+}
+
+/// The hooks of a group that say something to us.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GroupHooks {
+    ours: Option<OurHook>,
+    /// The names of those that `CodeDeploy` put there, and may have left there.
+    codedeploy: Vec<String>,
 }
 
 /// Our hook on a group, with the policy that its metadata carries.
@@ -114,6 +122,13 @@ impl Answers {
     /// The message of a launch carries the policy; any other look takes it from the hook.
     fn tell_hook(&self, look: &mut Look, invocation: &Invocation<'_>) {
         let hook = look.group.as_ref().map_or(Reading::Failed, |group| answer(&self.hooks, group));
+        let hook = match hook {
+            Reading::Known(hooks) => {
+                look.codedeploy_hooks = Some(hooks.codedeploy);
+                Reading::Known(hooks.ours)
+            }
+            Reading::Failed | Reading::Unread => Reading::Failed,
+        };
         if let (Reading::Known(Some(hook)), false) = (&hook, look.has_launch_message()) {
             let (policy, warning) = policy(hook.metadata.as_deref(), invocation.config);
             look.policy = policy;

@@ -1,6 +1,7 @@
 //! What operators read. Names are an interface: they are constants, and tests hold them.
 
 pub(crate) mod batch;
+pub(crate) mod deployment;
 pub mod field;
 mod mended;
 mod metrics;

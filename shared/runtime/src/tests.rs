@@ -2,6 +2,7 @@
 //! `tests/it`, on the fleet; here stand the request fields, the paging and the grade of each error.
 
 mod act;
+mod deployments;
 mod observe;
 mod repairs;
 mod returns;
@@ -130,6 +131,7 @@ fn talking() -> Wire {
         .on("DescribeLifecycleHooks", wire::hook(600, "{}"))
         .on("CompleteLifecycleAction", xml("CompleteLifecycleAction", ""))
         .on("RecordLifecycleActionHeartbeat", xml("RecordLifecycleActionHeartbeat", ""))
+        .on("ListDeployments", wire::json(&json!({"deployments": []})))
         .on("SendCommand", wire::json(&json!({"Command": {"CommandId": "2b1d9a1e-4a2f-4df4-8d7c-5b7f2b0d6c77"}})))
         .on("ListCommandInvocations", page(&[]))
 }

@@ -111,7 +111,8 @@ impl Fleet {
         let id = self.chance.uuid();
         let DeploymentGroupMembers { application, name, role, config, scaling: _, tags } = members;
         let last_successful = None;
-        let group = DeploymentGroup { name: name.clone(), id: id.clone(), role, config, scaling, tags, last_successful };
+        let group =
+            DeploymentGroup { name: name.clone(), id: id.clone(), role, config, scaling, tags, last_successful };
         if let Some(application) = self.applications.get_mut(&application) {
             application.groups.insert(name, group);
         }

@@ -13,8 +13,9 @@ use self::traffic::Shift;
 use super::Fleet;
 use super::refused::Refused;
 
-/// What becomes of a target, and of each lifecycle event ([BOTO codedeploy:TargetStatus, LifecycleEventStatus]).
+/// What becomes of a target, and of each lifecycle event ([BOTO codedeploy:TargetStatus, `LifecycleEventStatus`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "AWS names them")]
 pub(crate) enum Progress {
     Pending,
     InProgress,
@@ -152,8 +153,13 @@ const TOO_MANY_FAILED: &str = "The overall deployment failed because too many in
 
 impl Target {
     pub(super) fn new(now: Timestamp, events: &[&'static str]) -> Self {
-        let event =
-            |name: &&'static str| LifecycleEvent { name, status: Progress::Pending, start: None, end: None, diagnostics: None };
+        let event = |name: &&'static str| LifecycleEvent {
+            name,
+            status: Progress::Pending,
+            start: None,
+            end: None,
+            diagnostics: None,
+        };
         Self { status: Progress::Pending, updated: now, events: events.iter().map(event).collect(), shift: None }
     }
 
@@ -181,7 +187,8 @@ impl Fleet {
     pub(crate) fn create_deployment(&mut self, now: Timestamp, members: DeploymentMembers) -> Result<String, Refused> {
         let group = self.deployment_group(&members.application, &members.group)?;
         if let Some(active) = self.active_deployment(&group.id) {
-            let message = format!("The Deployment Group '{}' already has an active Deployment '{active}'", members.group);
+            let message =
+                format!("The Deployment Group '{}' already has an active Deployment '{active}'", members.group);
             return Err(Refused::new("DeploymentLimitExceededException", message));
         }
         let platform = self.application(&members.application)?.platform.clone();
@@ -316,7 +323,9 @@ impl Fleet {
         let (status, error) = match (failed, hooks) {
             (false, _) => (DeploymentStatus::Succeeded, None),
             (true, false) => (DeploymentStatus::Failed, Some(("HEALTH_CONSTRAINTS", TOO_MANY_FAILED.to_owned()))),
-            (true, true) => (DeploymentStatus::Failed, Some(("HOOK_EXECUTION_FAILURE", traffic::HOOK_FAILED.to_owned()))),
+            (true, true) => {
+                (DeploymentStatus::Failed, Some(("HOOK_EXECUTION_FAILURE", traffic::HOOK_FAILED.to_owned())))
+            }
         };
         self.deployment_ends(now, id, status, error);
     }

@@ -46,12 +46,12 @@ impl Deploys {
             return None;
         };
         let script = &self.script;
-        let lines: String = self.log.lines().map(|line| format!("[stderr]{line}\n")).collect();
+        let lines: Vec<String> = self.log.lines().map(|line| format!("[stderr]{line}\n")).collect();
         Some(Diagnostics {
             code: code.to_owned(),
             script: script.clone(),
             message: format!("Script at specified location: {script} {how}"),
-            log: format!("LifecycleEvent - {event}\nScript - {script}\n{lines}"),
+            log: format!("LifecycleEvent - {event}\nScript - {script}\n{}", lines.concat()),
         })
     }
 }

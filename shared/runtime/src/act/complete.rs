@@ -4,37 +4,45 @@ use lifecycle::decide::ACCEPTED_WITHIN;
 use lifecycle::decision::LifecycleResult;
 use tracing::{error, info};
 
+use super::deployments::Deployments;
 use super::{enforced, evidence};
 use crate::clients::LostAnswers;
 use crate::error::CallError;
 use crate::handler::Invocation;
 use crate::look::{Fate, Look};
-use crate::telemetry::settled::{Outcome, Settled};
+use crate::telemetry::settled::{Evidence, Outcome, Settled};
 
 /// Completes the lifecycle action; whoever is accepted writes the one line that tells why.
-pub(super) async fn complete(look: &Look, result: LifecycleResult, invocation: &Invocation<'_>) -> Fate {
+pub(super) async fn complete(
+    look: &Look,
+    result: LifecycleResult,
+    deployments: &Deployments<'_>,
+    invocation: &Invocation<'_>,
+) -> Fate {
     let enforced = enforced(look);
     // The observe mode only says what would have been done, and once: with the message of the launch, not with a nudge.
     if !enforced && !look.has_launch_message() {
         return Fate::Open;
     }
     let evidence = match result {
-        LifecycleResult::Abandon => evidence::evidence(look, invocation).await,
-        LifecycleResult::Continue => None,
+        LifecycleResult::Abandon => kept(look, deployments, invocation).await,
+        LifecycleResult::Continue => Evidence::default(),
     };
     if !enforced {
-        tell(look, Outcome::Observed, evidence, invocation);
+        tell(look, Outcome::Observed, &evidence, invocation);
         return Fate::Settled;
     }
     let lost = LostAnswers::default();
     match sent(look, result, &lost, invocation).await {
         Ok(()) => {
-            tell(look, Outcome::Accepted, evidence, invocation);
+            tell(look, Outcome::Accepted, &evidence, invocation);
+            deployments.stop(look, evidence.deployments.as_deref()).await;
             Fate::Settled
         }
         // The SDK tried again after an attempt whose answer was lost: that one was accepted, or nothing was open before.
         Err(error) if error.no_active_action() && lost.any() => {
-            tell(look, Outcome::Presumed, evidence, invocation);
+            tell(look, Outcome::Presumed, &evidence, invocation);
+            deployments.stop(look, evidence.deployments.as_deref()).await;
             Fate::Settled
         }
         Err(error) if error.no_active_action() => inactive(look, invocation),
@@ -55,7 +63,13 @@ fn inactive(look: &Look, invocation: &Invocation<'_>) -> Fate {
     Fate::Settled
 }
 
-fn tell(look: &Look, outcome: Outcome, evidence: Option<String>, invocation: &Invocation<'_>) {
+/// What is worth keeping of an instance that is about to vanish.
+async fn kept(look: &Look, deployments: &Deployments<'_>, invocation: &Invocation<'_>) -> Evidence {
+    let (text, deployments) = tokio::join!(evidence::evidence(look, invocation), deployments.of(look));
+    Evidence { text, deployments }
+}
+
+fn tell(look: &Look, outcome: Outcome, evidence: &Evidence, invocation: &Invocation<'_>) {
     Settled::of(look, outcome, evidence, invocation).write(invocation);
 }
 

@@ -5,21 +5,30 @@ use tracing::debug;
 
 use crate::handler::Invocation;
 use crate::look::{Fate, Look};
-use crate::telemetry::settled::{Outcome, Settled};
+use crate::telemetry::settled::{Evidence, Outcome, Settled};
+
+use super::deployments::Deployments;
+use super::enforced;
 
 /// Tells of an instance that is gone, unless the look that abandoned it has told already.
-pub(super) fn gone(look: &mut Look, invocation: &Invocation<'_>) -> Fate {
+pub(super) async fn gone(look: &mut Look, deployments: &Deployments<'_>, invocation: &Invocation<'_>) -> Fate {
     if !look.has_launch_message() {
         return Fate::Settled;
     }
+    let evidence = Evidence { text: None, deployments: deployments.of(look).await };
     let ended = look.activity.as_ref().map(|activity| activity.message.clone()).unwrap_or_default();
     if abandoned_by_us(look, &ended) {
         debug!(instance = %look.instance, "already told");
+        // The look that told may have had no time left for this.
+        deployments.stop(look, evidence.deployments.as_deref()).await;
         return Fate::Settled;
     }
     // AWS's own words for the end of the launch.
     look.warnings.extend(Some(ended).filter(|ended| !ended.is_empty()));
-    Settled::of(look, Outcome::Gone, None, invocation).write(invocation);
+    Settled::of(look, Outcome::Gone, &evidence, invocation).write(invocation);
+    if enforced(look) {
+        deployments.stop(look, evidence.deployments.as_deref()).await;
+    }
     Fate::Settled
 }
 

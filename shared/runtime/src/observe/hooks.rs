@@ -1,4 +1,4 @@
-//! `DescribeLifecycleHooks`: our hook on groups.
+//! `DescribeLifecycleHooks`: our hook on groups, and those of `CodeDeploy` beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -7,15 +7,18 @@ use aws_sdk_autoscaling::types::LifecycleHook;
 use futures_util::future::join_all;
 use lifecycle::observation::{Hook, Reading};
 
-use super::{OurHook, unreadable};
+use super::{GroupHooks, OurHook, unreadable};
 use crate::error::CallError;
 use crate::handler::Invocation;
 
-/// Our hook on these groups; nothing for a group that has none, or that is gone.
+/// How the names begin of the launch hooks that `CodeDeploy` puts on groups (AWS-FACTS 3.1).
+const OF_CODEDEPLOY: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-";
+
+/// The hooks of these groups; none of a group that is gone.
 pub(super) async fn hooks(
     groups: BTreeSet<String>,
     invocation: &Invocation<'_>,
-) -> BTreeMap<String, Reading<Option<OurHook>>> {
+) -> BTreeMap<String, Reading<GroupHooks>> {
     let calls = groups.into_iter().map(|group| async move {
         let hook = described(&group, invocation).await;
         (group, hook)
@@ -24,18 +27,26 @@ pub(super) async fn hooks(
     for (group, answer) in join_all(calls).await {
         match answer {
             Ok(hook) => drop(hooks.insert(group, Reading::Known(hook))),
-            Err(error) if error.no_such_group() => drop(hooks.insert(group, Reading::Known(None))),
+            Err(error) if error.no_such_group() => drop(hooks.insert(group, Reading::Known(GroupHooks::default()))),
             Err(error) => unreadable(&error),
         }
     }
     hooks
 }
 
-async fn described(group: &str, invocation: &Invocation<'_>) -> Result<Option<OurHook>, CallError> {
+async fn described(group: &str, invocation: &Invocation<'_>) -> Result<GroupHooks, CallError> {
     let call = invocation.aws.autoscaling.describe_lifecycle_hooks().auto_scaling_group_name(group);
-    let answer = call.lifecycle_hook_names(&invocation.config.hook).send().await;
+    // All of them: a group has 50 at most (AWS-FACTS 2.2), and those of CodeDeploy have names that nobody knows.
+    let answer = call.send().await;
     let answer = answer.map_err(|error| CallError::new("DescribeLifecycleHooks", group, &error))?;
-    Ok(answer.lifecycle_hooks.unwrap_or_default().into_iter().next().map(ours))
+    let (ours, others): (Vec<_>, Vec<_>) = answer
+        .lifecycle_hooks
+        .unwrap_or_default()
+        .into_iter()
+        .partition(|hook| hook.lifecycle_hook_name() == Some(&invocation.config.hook));
+    let names = others.into_iter().filter_map(|hook| hook.lifecycle_hook_name);
+    let codedeploy = names.filter(|name| name.starts_with(OF_CODEDEPLOY)).collect();
+    Ok(GroupHooks { ours: ours.into_iter().next().map(self::ours), codedeploy })
 }
 
 fn ours(hook: LifecycleHook) -> OurHook {

@@ -8,7 +8,7 @@ pub const MENDED: &str = "mended";
 pub const BATCH: &str = "batch";
 
 /// The names of a [`SETTLED`] line, in its order.
-pub const OF_SETTLED: [&str; 21] = [
+pub const OF_SETTLED: [&str; 22] = [
     "message",
     "instance",
     "group",
@@ -29,6 +29,7 @@ pub const OF_SETTLED: [&str; 21] = [
     "seconds_to_ready",
     "report",
     "evidence",
+    "deployments",
     "_aws",
 ];
 

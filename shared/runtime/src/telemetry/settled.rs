@@ -9,6 +9,7 @@ use lifecycle::report::Report;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::deployment::{Deployment, idle_hooks};
 use super::field::SETTLED;
 use super::metrics::{Metrics, member};
 use crate::handler::Invocation;
@@ -27,6 +28,15 @@ pub(crate) enum Outcome {
     Observed,
     /// The instance was gone before anything could be completed.
     Gone,
+}
+
+/// What is kept of an instance that is not there any more, beside its report.
+#[derive(Debug, Default)]
+pub(crate) struct Evidence {
+    /// What its last runs wrote to standard error.
+    pub(crate) text: Option<String>,
+    /// What `CodeDeploy` began for its launch; unknown if it was not asked, or did not answer.
+    pub(crate) deployments: Option<Vec<Deployment>>,
 }
 
 /// The line. Its field names are those of [`super::field::OF_SETTLED`].
@@ -54,18 +64,15 @@ pub(crate) struct Settled<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<&'a Report>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    evidence: Option<String>,
+    evidence: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    deployments: &'a [Deployment],
     #[serde(rename = "_aws")]
     aws: Value,
 }
 
 impl<'a> Settled<'a> {
-    pub(crate) fn of(
-        look: &'a Look,
-        outcome: Outcome,
-        evidence: Option<String>,
-        invocation: &'a Invocation<'_>,
-    ) -> Self {
+    pub(crate) fn of(look: &'a Look, outcome: Outcome, evidence: &'a Evidence, invocation: &'a Invocation<'_>) -> Self {
         let now = (invocation.clock)();
         let runs = look.seen.runs.known().map(Vec::as_slice).unwrap_or_default();
         let of = |errand| runs.iter().filter(|run| run.errand == errand).count();
@@ -90,11 +97,12 @@ impl<'a> Settled<'a> {
             mended: mended(&look.seen),
             findings: report.iter().flat_map(|report| &report.findings).map(|finding| finding.code.as_str()).collect(),
             api_calls: invocation.tally.calls(),
-            warnings: warnings(look),
+            warnings: warnings(look, evidence.deployments.as_deref(), seconds_waited),
             launches: 1,
             seconds_to_ready: seconds_waited.filter(|_| rule == Some(Rule::Ready)),
             report: report.filter(|_| abandoned),
-            evidence,
+            evidence: evidence.text.as_deref(),
+            deployments: evidence.deployments.as_deref().unwrap_or_default(),
             aws: member(now, &METRICS),
         }
     }
@@ -137,8 +145,9 @@ fn report(run: &Run) -> Option<&Report> {
 }
 
 /// What the owner of the group should change.
-fn warnings(look: &Look) -> Vec<String> {
+fn warnings(look: &Look, deployments: Option<&[Deployment]>, waited: Option<u64>) -> Vec<String> {
     let mut warnings = look.warnings.clone();
+    warnings.extend(idle_hooks(look, deployments, waited));
     if let Some(hook) = look.seen.hook.known().copied().flatten() {
         if hook.heartbeat_timeout < SHORTEST_HEARTBEAT {
             warnings.push(format!(

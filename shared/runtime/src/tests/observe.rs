@@ -140,11 +140,7 @@ async fn the_policy_of_a_nudged_instance_stands_in_its_hook() {
     let metadata = r#"{"checks":{"units":["web"]}}"#;
     let bench = Bench::at(61, talking().on("DescribeLifecycleHooks", wire::hook(600, metadata)));
     bench.handle(&[nudge(WEB)]).await;
-    let asked = &bench.wire.asked("DescribeLifecycleHooks")[0];
-    assert_eq!(
-        (&asked["AutoScalingGroupName"], &asked["LifecycleHookNames.member.1"]),
-        (&json!("web"), &json!("launchgate"))
-    );
+    assert_eq!(bench.wire.asked("DescribeLifecycleHooks")[0]["AutoScalingGroupName"], "web");
     assert_eq!(bench.wire.asked("SendCommand")[0]["Parameters"]["units"], json!(["web"]));
 }
 

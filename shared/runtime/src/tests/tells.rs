@@ -23,11 +23,11 @@ async fn a_settled_action_leaves_one_line_with_the_documented_fields() {
     bench.handle(&[launch()]).await;
     let lines = bench.lines(field::SETTLED);
     assert_eq!(lines.len(), 1);
-    assert_eq!(names(&lines[0]), without(&field::OF_SETTLED, &["seconds_to_ready"]));
+    assert_eq!(names(&lines[0]), without(&field::OF_SETTLED, &["seconds_to_ready", "deployments"]));
     let told = json!({
         "instance": WEB, "group": "web", "hook": "launchgate", "transition": "Pending:Wait", "decision": "ABANDON",
         "rule": "fatal", "reason": "agent-x", "outcome": "accepted", "seconds_waited": 61, "runs": 1, "repairs": 0, "mended": [],
-        "findings": ["agent-x"], "api_calls": 5, "warnings": [], "launches": 1,
+        "findings": ["agent-x"], "api_calls": 6, "warnings": [], "launches": 1,
     });
     for (name, value) in told.as_object().unwrap() {
         assert_eq!(&lines[0][name], value, "{name}");
@@ -39,7 +39,7 @@ async fn a_ready_launch_counts_its_seconds_and_carries_no_report() {
     let bench = Bench::at(61, ready());
     bench.handle(&[launch()]).await;
     let line = &bench.lines(field::SETTLED)[0];
-    assert_eq!(names(line), without(&field::OF_SETTLED, &["report", "evidence"]));
+    assert_eq!(names(line), without(&field::OF_SETTLED, &["report", "evidence", "deployments"]));
     assert_eq!((&line["rule"], &line["seconds_to_ready"]), (&json!("ready"), &json!(61)));
 }
 

@@ -148,6 +148,13 @@ pub(super) fn hook(heartbeat: u32, metadata: &str) -> Answer {
     xml("DescribeLifecycleHooks", &format!("<LifecycleHooks><member>{fields}</member></LifecycleHooks>"))
 }
 
+/// Our hook, and one of `CodeDeploy`.
+pub(super) fn two_hooks(other: &str) -> Answer {
+    let named = |name: &str| format!("<member><LifecycleHookName>{name}</LifecycleHookName></member>");
+    let hooks = format!("<LifecycleHooks>{}{}</LifecycleHooks>", named(other), named("launchgate"));
+    xml("DescribeLifecycleHooks", &hooks)
+}
+
 pub(super) fn page(invocations: &[Value]) -> Answer {
     json(&json!({"CommandInvocations": invocations}))
 }

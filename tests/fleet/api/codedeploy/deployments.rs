@@ -18,8 +18,8 @@ pub(in super::super) fn create(fleet: &mut Fleet, now: Timestamp, members: &Memb
     let application = required(members, "applicationName", "ApplicationName")?.to_owned();
     let group = required(members, "deploymentGroupName", "DeploymentGroupName")?.to_owned();
     let given = members.entries().find(|(name, value)| *name == "revision" && value.is_object());
-    let (_, revision) =
-        given.ok_or_else(|| Refused::new("RevisionRequiredException", "the fleet keeps no default revision: give one"))?;
+    let (_, revision) = given
+        .ok_or_else(|| Refused::new("RevisionRequiredException", "the fleet keeps no default revision: give one"))?;
     let description = members.owned("description", &ANY)?;
     let only_outdated = members.flag("updateOutdatedInstancesOnly")?.unwrap_or(false);
     let wanted = DeploymentMembers { application, group, revision: revision.clone(), description, only_outdated };

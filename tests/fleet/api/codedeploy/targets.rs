@@ -20,9 +20,10 @@ pub(in super::super) fn list(fleet: &mut Fleet, _: Timestamp, members: &Members<
     let filters = members.structure("targetFilters")?;
     let statuses = filters.map(|filters| filters.texts("TargetStatus", usize::MAX, &ANY)).transpose()?;
     let statuses = statuses.unwrap_or_default();
-    let chosen = deployment.targets.iter().filter(|(_, target)| {
-        statuses.is_empty() || statuses.iter().any(|status| status == target.status.text())
-    });
+    let chosen = deployment
+        .targets
+        .iter()
+        .filter(|(_, target)| statuses.is_empty() || statuses.iter().any(|status| status == target.status.text()));
     Ok(json!({"targetIds": chosen.map(|(name, _)| name).collect::<Vec<_>>()}))
 }
 
@@ -77,12 +78,7 @@ fn target_json(fleet: &Fleet, deployment: &Deployment, name: &str) -> Result<Val
 }
 
 /// The type, the member it is in, and what only this type has.
-fn kind(
-    fleet: &Fleet,
-    deployment: &Deployment,
-    name: &str,
-    target: &Target,
-) -> (&'static str, &'static str, Value) {
+fn kind(fleet: &Fleet, deployment: &Deployment, name: &str, target: &Target) -> (&'static str, &'static str, Value) {
     let property = |name: &str| target.shift.as_ref().and_then(|shift| shift.properties.get(name)).cloned();
     match deployment.platform.as_str() {
         "Lambda" => {

@@ -31,7 +31,10 @@ impl Fleet {
     pub(super) fn outdated(&self, members: &DeploymentMembers) -> BTreeMap<String, Target> {
         let Ok(group) = self.deployment_group(&members.application, &members.group) else { return BTreeMap::new() };
         let chosen = self.instances.values().filter(|instance| {
-            let tagged = self.groups.get(&instance.group).is_some_and(|scaling| group.tags.iter().any(|tag| tag.chooses(&scaling.tags)));
+            let tagged = self
+                .groups
+                .get(&instance.group)
+                .is_some_and(|scaling| group.tags.iter().any(|tag| tag.chooses(&scaling.tags)));
             let named = group.scaling.contains_key(&instance.group);
             let has = instance.revisions.get(&group.id) == Some(&members.revision);
             // One that is still launching has no deployment but the one that its launch begins.
@@ -53,9 +56,10 @@ impl Fleet {
     }
 
     pub(in super::super) fn agent_asks(&mut self, now: Timestamp, event: EventId) {
-        let polls = self.instances.get(&event.target).is_some_and(|instance| {
-            instance.runs() && instance.host(now).agent.state == AgentState::Polling
-        });
+        let polls = self
+            .instances
+            .get(&event.target)
+            .is_some_and(|instance| instance.runs() && instance.host(now).agent.state == AgentState::Polling);
         let asks_every = self.settings.codedeploy.agent_asks_every;
         let Some(offered) = self.event_mut(&event, Progress::Pending) else { return };
         if !polls {
@@ -93,7 +97,9 @@ impl Fleet {
 
     /// The instance has the revision now, as far as its deployment group knows.
     pub(super) fn has_revision(&mut self, event: &EventId) {
-        let Some(members) = self.deployments.get(&event.deployment).map(|deployment| &deployment.members) else { return };
+        let Some(members) = self.deployments.get(&event.deployment).map(|deployment| &deployment.members) else {
+            return;
+        };
         let Ok(group) = self.deployment_group(&members.application, &members.group) else { return };
         let (group, revision) = (group.id.clone(), members.revision.clone());
         if let Some(instance) = self.instances.get_mut(&event.target) {

@@ -35,8 +35,7 @@ impl Fleet {
         let Some(revision) = last.map(|deployment| deployment.members.revision.clone()) else {
             return self.answers(now, &instance, &hook, ActionResult::Continue);
         };
-        let members =
-            DeploymentMembers { application, group: name, revision, description: None, only_outdated: false };
+        let members = DeploymentMembers { application, group: name, revision, description: None, only_outdated: false };
         let targets = [(instance, Target::new(now, &LIFECYCLE_EVENTS))].into();
         let creator = Creator::AutoScaling { hook };
         let id = self.start_deployment(now, members, creator, "Server".to_owned(), targets);

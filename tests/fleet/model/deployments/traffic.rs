@@ -32,7 +32,7 @@ pub(super) const HOOK_FAILED: &str =
 /// What shifts, and who is asked about it.
 #[derive(Clone, Default)]
 pub(crate) struct Shift {
-    /// The members of the AppSpec's resource, such as `Name`, `Alias`, `CurrentVersion` and `TargetVersion`.
+    /// The members of the `AppSpec`'s resource, such as `Name`, `Alias`, `CurrentVersion` and `TargetVersion`.
     pub(crate) properties: BTreeMap<String, Value>,
     hooks: BTreeMap<String, String>,
     /// The execution that a hook function is asked about, and the place of its event.
@@ -42,7 +42,7 @@ pub(crate) struct Shift {
 /// A hook function that `CodeDeploy` invoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HookCall {
-    /// Its name, or its ARN, as the AppSpec has it.
+    /// Its name, or its ARN, as the `AppSpec` has it.
     pub function: String,
     /// Two keys and no more (AWS-FACTS 4.2).
     pub payload: Value,
@@ -63,14 +63,15 @@ struct Resource {
 }
 
 impl Fleet {
-    /// One target for each resource of the AppSpec; YAML and JSON are both read.
+    /// One target for each resource of the `AppSpec`; YAML and JSON are both read.
     pub(super) fn shifts(
         now: Timestamp,
         platform: &str,
         revision: &Value,
     ) -> Result<BTreeMap<String, Target>, Refused> {
         let invalid = |why: String| Refused::new("InvalidRevisionException", why);
-        let content = ["/appSpecContent/content", "/string/content"].iter().find_map(|at| revision.pointer(at)?.as_str());
+        let content =
+            ["/appSpecContent/content", "/string/content"].iter().find_map(|at| revision.pointer(at)?.as_str());
         let content = content.ok_or_else(|| invalid("the revision has no AppSpec content".to_owned()))?;
         let told: AppSpec = serde_yaml_ng::from_str(content).map_err(|error| invalid(error.to_string()))?;
         let events: &[&'static str] = if platform == "Lambda" { &LAMBDA_EVENTS } else { &ECS_EVENTS };

@@ -1,0 +1,96 @@
+//! `ListDeployments`, `BatchGetDeployments`, `ListDeploymentTargets`, `BatchGetDeploymentTargets`: there is no filter for
+//! an instance or a creator (AWS-FACTS 5).
+
+use std::time::Duration;
+
+use aws_sdk_codedeploy::primitives::DateTime;
+use aws_sdk_codedeploy::types::{
+    DeploymentCreator, DeploymentInfo, DeploymentStatus, InstanceTarget, LifecycleEventStatus, TimeRange,
+};
+use futures_util::stream::{self, StreamExt};
+use lifecycle::Timestamp;
+use tracing::warn;
+
+use super::super::AT_ONCE;
+use crate::error::CallError;
+use crate::handler::Invocation;
+use crate::telemetry::deployment::{Deployment, FailedEvent};
+
+/// The most deployments of one `BatchGetDeployments` (AWS-FACTS 5).
+const MOST: usize = 25;
+/// Of more than these only the newest are looked at: an account may deploy all day, and a line can wait for no more.
+const NEWEST: usize = 200;
+/// The clocks of AWS are not ours.
+const EARLIER: Duration = Duration::from_mins(1);
+
+/// The deployments that `CodeDeploy` began for a launch since a moment, each on its one instance.
+pub(super) async fn deployments(since: Timestamp, invocation: &Invocation<'_>) -> Result<Vec<Deployment>, CallError> {
+    let mut begun = Vec::new();
+    for ids in ids(since, invocation).await?.chunks(MOST) {
+        let call = invocation.aws.codedeploy.batch_get_deployments().set_deployment_ids(Some(ids.to_vec()));
+        let answer = call.send().await.map_err(|error| CallError::new("BatchGetDeployments", ids.join(" "), &error))?;
+        begun.extend(answer.deployments_info.unwrap_or_default());
+    }
+    begun.retain(|info| info.creator == Some(DeploymentCreator::Autoscaling));
+    let targets = stream::iter(begun).map(|info| on_its_instance(info, invocation)).buffered(AT_ONCE);
+    Ok(targets.filter_map(std::future::ready).collect().await)
+}
+
+/// Newest first.
+async fn ids(since: Timestamp, invocation: &Invocation<'_>) -> Result<Vec<String>, CallError> {
+    let start = DateTime::from_millis((since - EARLIER).millis());
+    // All that were begun, whatever became of them: those that are over say why.
+    let call =
+        invocation.aws.codedeploy.list_deployments().create_time_range(TimeRange::builder().start(start).build());
+    let mut pages = call.into_paginator().items().send();
+    let mut ids = Vec::new();
+    while let (true, Some(id)) = (ids.len() < NEWEST, pages.next().await) {
+        ids.push(id.map_err(|error| CallError::new("ListDeployments", "the account", &error))?);
+    }
+    Ok(ids)
+}
+
+/// None if it has other targets too, or cannot be read.
+async fn on_its_instance(info: DeploymentInfo, invocation: &Invocation<'_>) -> Option<Deployment> {
+    let id = info.deployment_id.clone()?;
+    let read = target(&id, invocation).await;
+    let target = read.inspect_err(|error| warn!(%error, "the target of a deployment is not known")).ok()??;
+    let running = matches!(
+        info.status,
+        Some(DeploymentStatus::Created | DeploymentStatus::Queued | DeploymentStatus::InProgress)
+    );
+    Some(Deployment {
+        id,
+        instance: target.target_id.clone()?,
+        application: info.application_name.unwrap_or_default(),
+        deployment_group: info.deployment_group_name.unwrap_or_default(),
+        status: info.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        failed: failed(target),
+        running,
+    })
+}
+
+async fn target(id: &str, invocation: &Invocation<'_>) -> Result<Option<InstanceTarget>, CallError> {
+    let call = invocation.aws.codedeploy.list_deployment_targets().deployment_id(id);
+    let listed = call.send().await.map_err(|error| CallError::new("ListDeploymentTargets", id, &error))?;
+    let ids = listed.target_ids.unwrap_or_default();
+    let ([instance], None) = (ids.as_slice(), listed.next_token) else { return Ok(None) };
+    let call = invocation.aws.codedeploy.batch_get_deployment_targets().deployment_id(id).target_ids(instance);
+    let answer = call.send().await.map_err(|error| CallError::new("BatchGetDeploymentTargets", id, &error))?;
+    Ok(answer.deployment_targets.into_iter().flatten().find_map(|target| target.instance_target))
+}
+
+/// The first lifecycle event that failed, with what the agent said about it.
+fn failed(target: InstanceTarget) -> Option<FailedEvent> {
+    let events = target.lifecycle_events.into_iter().flatten();
+    let event = events.into_iter().find(|event| event.status == Some(LifecycleEventStatus::Failed))?;
+    let said = event.diagnostics;
+    let text = |text: Option<String>| text.filter(|text| !text.is_empty());
+    Some(FailedEvent {
+        lifecycle_event: event.lifecycle_event_name.unwrap_or_default(),
+        code: said.as_ref().and_then(|said| said.error_code.as_ref()).map(|code| code.as_str().to_owned()),
+        script: text(said.as_ref().and_then(|said| said.script_name.clone())),
+        message: text(said.as_ref().and_then(|said| said.message.clone())),
+        log_tail: text(said.and_then(|said| said.log_tail)),
+    })
+}
