@@ -11,6 +11,7 @@ mod fleet_cli;
 mod fleet_codedeploy;
 #[cfg(test)]
 mod fleet_commands;
+#[cfg(test)]
 mod fleet_deployments;
 #[cfg(test)]
 mod fleet_faults;

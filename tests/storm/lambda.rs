@@ -72,6 +72,9 @@ pub(crate) fn clients(world: &Arc<World>) -> Clients {
         autoscaling: aws_sdk_autoscaling::Client::from_conf(
             clients.autoscaling.config().to_builder().retry_partition(RetryPartition::custom("storm").build()).build(),
         ),
+        codedeploy: aws_sdk_codedeploy::Client::from_conf(
+            clients.codedeploy.config().to_builder().retry_partition(RetryPartition::custom("storm").build()).build(),
+        ),
         ssm: aws_sdk_ssm::Client::from_conf(
             clients.ssm.config().to_builder().retry_partition(RetryPartition::custom("storm").build()).build(),
         ),

@@ -13,10 +13,13 @@ const LAMBDAS_OWN: [&str; 5] =
     ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
 
 /// The actions that cannot be limited to a resource (AWS-FACTS 9).
-const WITHOUT_RESOURCE: [&str; 6] = [
+const WITHOUT_RESOURCE: [&str; 9] = [
     "autoscaling:DescribeAutoScalingInstances",
     "autoscaling:DescribeLifecycleHooks",
     "autoscaling:DescribeScalingActivities",
+    "codedeploy:BatchGetDeploymentTargets",
+    "codedeploy:ListDeploymentTargets",
+    "codedeploy:StopDeployment",
     "ssm:DescribeInstanceInformation",
     "ssm:GetCommandInvocation",
     "ssm:ListCommandInvocations",
@@ -38,7 +41,7 @@ fn statements() -> Vec<Value> {
 /// `.ssm.send_command()`, also over line breaks and through a getter: `ssm:SendCommand`.
 fn called() -> BTreeSet<String> {
     let code = source(&repository().join("shared/runtime/src"));
-    let call = Regex::new(r"\.\s*(autoscaling|ssm)(?:\(\))?\s*\.\s*([a-z]+(?:_[a-z]+)+)\(").unwrap();
+    let call = Regex::new(r"\.\s*(autoscaling|codedeploy|ssm)(?:\(\))?\s*\.\s*([a-z]+(?:_[a-z]+)+)\(").unwrap();
     let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
     let action = |name: &str| name.split('_').map(capital).collect::<String>();
     call.captures_iter(&code).map(|found| format!("{}:{}", &found[1], action(&found[2]))).collect()

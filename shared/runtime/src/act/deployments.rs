@@ -54,7 +54,7 @@ impl<'a> Deployments<'a> {
             Ok(_) => info!(instance = %look.instance, deployment = id, "deployment stopped: its instance is gone"),
             Err(error) if error.deployment_over() => {}
             Err(error) => {
-                warn!(%error, instance = %look.instance, "the deployment of an instance that is gone runs on")
+                warn!(%error, instance = %look.instance, "the deployment of an instance that is gone runs on");
             }
         }
     }
