@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use lambda_runtime::{Error, run, service_fn, tracing};
-use runtime::clients::Clients;
+use runtime::clients::{Clients, certificates};
 use runtime::config::Config;
 use runtime::{Gate, Timestamp, handle};
 
@@ -13,16 +13,11 @@ use runtime::{Gate, Timestamp, handle};
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let config = Config::read(|name| std::env::var(name).ok()).inspect_err(|error| tracing::error!(%error))?;
-    let clients = Clients::load(certificates()?).await?;
+    // A network may re-sign TLS.
+    let bundle = certificates(std::env::var_os("SSL_CERT_FILE")).inspect_err(|error| tracing::error!(error))?;
+    let clients = Clients::load(bundle).await?;
     let gate = Gate::new(config, clients, Arc::new(now), Arc::new(write_line));
     run(service_fn(|event| handle(&gate, event))).await
-}
-
-/// What to trust instead of Amazon's own certificates: a network may re-sign TLS.
-fn certificates() -> Result<Option<Vec<u8>>, Error> {
-    let Some(path) = std::env::var_os("SSL_CERT_FILE") else { return Ok(None) };
-    let read = std::fs::read(&path).map_err(|error| format!("SSL_CERT_FILE, {}: {error}", path.display()));
-    Ok(Some(read.inspect_err(|error| tracing::error!(error))?))
 }
 
 fn now() -> Timestamp {

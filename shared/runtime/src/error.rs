@@ -4,10 +4,10 @@ use std::fmt;
 
 use aws_sdk_ssm::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
-/// A call that failed after the SDK's own retries. It is never a verdict: the look that made it decides nothing.
+/// A call that failed after the SDK's own retries. It is never a verdict: whoever made it decides nothing.
 #[derive(Debug, thiserror::Error)]
 #[error("{call} for {subject} failed: {cause}")]
-pub(crate) struct CallError {
+pub struct CallError {
     call: &'static str,
     subject: String,
     code: Option<String>,
@@ -15,7 +15,8 @@ pub(crate) struct CallError {
 }
 
 impl CallError {
-    pub(crate) fn new<E, R>(call: &'static str, subject: impl fmt::Display, error: &SdkError<E, R>) -> Self
+    /// The failure of `call`, an operation of AWS by its name, on `subject`.
+    pub fn new<E, R>(call: &'static str, subject: impl fmt::Display, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
         R: fmt::Debug,
@@ -50,7 +51,9 @@ impl CallError {
         self.is("DeploymentAlreadyCompletedException") || self.is("DeploymentDoesNotExistException")
     }
 
-    fn is(&self, code: &str) -> bool {
+    /// Whether AWS answered with this error code.
+    #[must_use]
+    pub fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
     }
 }

@@ -19,6 +19,7 @@ mod tls;
 
 use std::sync::Arc;
 
+pub use error::CallError;
 pub use handler::{Gate, handle};
 pub use lifecycle::Timestamp;
 

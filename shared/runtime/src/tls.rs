@@ -4,6 +4,8 @@
 //! costs 6 ms of parsing (`make bench`). A network that re-signs TLS, or a partition with other roots, sets
 //! `SSL_CERT_FILE`; its bundle is then trusted instead.
 
+use std::path::PathBuf;
+
 use aws_sdk_ssm::config::SharedHttpClient;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -11,6 +13,15 @@ use aws_smithy_http_client::{Builder, HttpClientError};
 
 /// Amazon Root CA 1 to 4 and Starfield Services Root CA G2, as <https://www.amazontrust.com/repository/> lists them.
 const AMAZON_TRUST_SERVICES: &[u8] = include_bytes!("amazon-trust-services.pem");
+
+/// What `SSL_CERT_FILE` says to trust, if it is set: the bundle in that file.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn certificates(variable: Option<impl Into<PathBuf>>) -> Result<Option<Vec<u8>>, String> {
+    let Some(path) = variable.map(Into::into) else { return Ok(None) };
+    std::fs::read(&path).map(Some).map_err(|error| format!("SSL_CERT_FILE, {}: {error}", path.display()))
+}
 
 /// An HTTPS client that trusts `bundle` (PEM), or else Amazon's own roots.
 ///

@@ -1,0 +1,3 @@
+//! Answers traffic hooks.
+
+fn main() {}

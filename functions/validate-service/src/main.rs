@@ -1,0 +1,3 @@
+//! Answers ValidateService.
+
+fn main() {}
