@@ -104,6 +104,20 @@ impl Policy {
         Ok(policy)
     }
 
+    /// The policy in the metadata of a hook, or else `default` with what is wrong with that metadata: a typing error must
+    /// not terminate a fleet.
+    #[must_use]
+    pub fn of_hook(metadata: Option<&str>, default: &Self) -> (Self, Option<String>) {
+        let text = metadata.filter(|text| !text.trim().is_empty()).unwrap_or("{}");
+        match Self::parse(text, default) {
+            Ok(policy) => (policy, None),
+            Err(error) => {
+                let warning = format!("the stack's default policy is used, because of the hook's metadata: {error}");
+                (default.clone(), Some(warning))
+            }
+        }
+    }
+
     /// Whether the gate mends: observing changes nothing.
     #[must_use]
     pub fn mends(&self) -> bool {

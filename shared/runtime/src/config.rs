@@ -1,8 +1,13 @@
 //! What the environment of launch-gate says (DESIGN 5).
 
+mod environment;
+
 use std::time::Duration;
 
 use lifecycle::policy::Policy;
+
+pub use self::environment::{ConfigError, Environment};
+use crate::run::Documents;
 
 /// The configuration of launch-gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,56 +24,35 @@ pub struct Config {
     pub tick: Duration,
 }
 
-/// Everything that is wrong with the environment, in one error.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the environment of launch-gate is wrong: {}", .0.join("; "))]
-pub struct ConfigError(Vec<String>);
-
 impl Config {
     /// Reads the configuration through `variable`, which answers like [`std::env::var`].
     ///
     /// # Errors
     /// [`ConfigError`] names every variable that is missing or bad.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let given = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let mut wrong = Vec::new();
+        let mut environment = Environment::new(variable);
         let config = Self {
-            hook: given("HOOK_NAME").unwrap_or_else(|| "launchgate".to_owned()),
-            readiness_document: given("READINESS_DOCUMENT")
-                .unwrap_or_else(|| missing("READINESS_DOCUMENT", &mut wrong)),
-            install_document: given("INSTALL_DOCUMENT"),
-            default_policy: default_policy(given("DEFAULT_POLICY"), &mut wrong),
-            tick: tick(given("TICK_SECONDS"), &mut wrong),
+            hook: environment.hook(),
+            readiness_document: environment.required("READINESS_DOCUMENT"),
+            install_document: environment.given("INSTALL_DOCUMENT"),
+            default_policy: environment.default_policy(),
+            tick: tick(&mut environment),
         };
-        if wrong.is_empty() { Ok(config) } else { Err(ConfigError(wrong)) }
+        environment.read("launch-gate", config)
+    }
+
+    pub(crate) fn documents(&self) -> Documents<'_> {
+        Documents { readiness: &self.readiness_document, install: self.install_document.as_deref() }
     }
 }
 
-fn missing(name: &str, wrong: &mut Vec<String>) -> String {
-    wrong.push(format!("{name} is not set"));
-    String::new()
-}
-
-fn default_policy(text: Option<String>, wrong: &mut Vec<String>) -> Policy {
-    let base = Policy::default();
-    let Some(text) = text else {
-        return base;
-    };
-    Policy::parse(&text, &base).unwrap_or_else(|error| {
-        wrong.push(format!("DEFAULT_POLICY: {error}"));
-        base
-    })
-}
-
-fn tick(text: Option<String>, wrong: &mut Vec<String>) -> Duration {
-    let Some(text) = text else {
-        missing("TICK_SECONDS", wrong);
-        return Duration::ZERO;
-    };
-    if let Ok(seconds @ 1..=300) = text.parse() {
-        return Duration::from_secs(seconds);
+fn tick(environment: &mut Environment<impl Fn(&str) -> Option<String>>) -> Duration {
+    let text = environment.required("TICK_SECONDS");
+    match text.parse() {
+        Ok(seconds @ 1..=300) => return Duration::from_secs(seconds),
+        _ if text.is_empty() => {}
+        _ => environment.wrong(format!("TICK_SECONDS: {text:?} is not a whole number of seconds from 1 to 300")),
     }
-    wrong.push(format!("TICK_SECONDS: {text:?} is not a whole number of seconds from 1 to 300"));
     Duration::ZERO
 }
 

@@ -6,14 +6,17 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use lifecycle::{Timestamp, decide};
+use tracing::info;
 
 use crate::Clock;
 use crate::act::{AT_ONCE, act};
 use crate::clients::{Clients, Tally};
 use crate::config::Config;
 use crate::inbox::{Inbox, response};
+use crate::input::{Input, Output};
 use crate::look::{Fate, Look};
 use crate::observe::{look_back, observe, sweep};
+use crate::self_test::{self, SelfTest};
 use crate::telemetry::{Lines, batch};
 
 /// Kept free before the invocation's own time-out, to answer with what is unfinished.
@@ -47,6 +50,13 @@ impl Gate {
     #[must_use]
     pub fn new(config: Config, clients: Clients, clock: Clock, lines: Lines) -> Self {
         Self { config, clients, clock, lines }
+    }
+
+    /// Takes a self-test: reads no AWS and changes none.
+    fn test_itself(&self, test: SelfTest) -> Output {
+        let passed = self_test::take(test, &self.config);
+        info!(passed = passed.passed, dropped = passed.dropped, decisions = ?passed.decisions, "self-test");
+        Output { response: SqsBatchResponse::default(), self_test: Some(passed) }
     }
 
     /// Handles one batch within `remaining`. What could not be finished is named in the response and comes back.
@@ -94,12 +104,17 @@ async fn turn(looks: &mut [Look], invocation: &Invocation<'_>) {
     act(looks, invocation).await;
 }
 
-/// Handles one event of the launch queue.
+/// Handles what launch-gate is invoked with.
 ///
 /// # Errors
 /// None: a message that cannot be handled now is named in the response.
-pub async fn handle(gate: &Gate, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
-    let deadline = Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-    let remaining = deadline.since((gate.clock)());
-    Ok(gate.handle_batch(event.payload, remaining).await)
+pub async fn handle(gate: &Gate, event: LambdaEvent<Input>) -> Result<Output, Infallible> {
+    let now = (gate.clock)();
+    match event.payload {
+        Input::Batch(batch) => {
+            let deadline = Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+            Ok(gate.handle_batch(batch, deadline.since(now)).await.into())
+        }
+        Input::SelfTest(test) => Ok(gate.test_itself(test)),
+    }
 }

@@ -87,16 +87,9 @@ impl Inbox {
     }
 }
 
-/// The policy in the metadata of a hook, and what is wrong with it. A typing error must not terminate a fleet.
+/// The policy in the metadata of a hook, and what is wrong with it.
 pub(crate) fn policy(metadata: Option<&str>, config: &Config) -> (Policy, Option<String>) {
-    let text = metadata.filter(|text| !text.trim().is_empty()).unwrap_or("{}");
-    let (mut policy, warning) = match Policy::parse(text, &config.default_policy) {
-        Ok(policy) => (policy, None),
-        Err(error) => {
-            let warning = format!("the stack's default policy is used, because of the hook's metadata: {error}");
-            (config.default_policy.clone(), Some(warning))
-        }
-    };
+    let (mut policy, warning) = Policy::of_hook(metadata, &config.default_policy);
     // Only what can be done is decided.
     policy.repair &= config.install_document.is_some();
     (policy, warning)

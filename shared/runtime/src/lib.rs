@@ -10,8 +10,11 @@ pub mod config;
 mod error;
 mod handler;
 mod inbox;
+mod input;
 mod look;
 mod observe;
+pub mod run;
+mod self_test;
 pub mod telemetry;
 #[cfg(test)]
 mod tests;
@@ -21,6 +24,8 @@ use std::sync::Arc;
 
 pub use error::CallError;
 pub use handler::{Gate, handle};
+pub use input::{Input, Output};
+pub use self_test::{Passed, SelfTest};
 pub use lifecycle::Timestamp;
 
 /// The time. A function's `main` reads the clock of the machine; a test moves its own.

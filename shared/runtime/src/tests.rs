@@ -6,6 +6,7 @@ mod deployments;
 mod observe;
 mod repairs;
 mod returns;
+mod self_test;
 mod tells;
 mod wire;
 

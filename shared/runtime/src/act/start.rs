@@ -1,32 +1,29 @@
 //! `SendCommand`: starts runs, on up to fifty instances at a time.
 
-use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use lifecycle::Timestamp;
 use lifecycle::decision::Action;
 use lifecycle::event::Phase;
 use lifecycle::identity::InstanceId;
-use lifecycle::policy::Policy;
 use tracing::{error, info};
 
 use crate::comment;
 use crate::error::CallError;
 use crate::handler::Invocation;
 use crate::look::Look;
+use crate::run::{DELIVERY_SECONDS, Parameters};
 
 /// The most instances of one command (AWS-FACTS 6.2).
 const MOST: usize = 50;
-/// How long the instance may take to accept a run; the shortest that AWS allows is 30 s (AWS-FACTS 6.2).
-const DELIVERY_SECONDS: i32 = 60;
 
 /// What a command carries: instances that share it share a command.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Errand<'a> {
     document: &'a str,
     phase: Option<Phase>,
-    parameters: BTreeMap<&'static str, String>,
+    parameters: Parameters,
 }
 
 /// One instance, and when its launch began.
@@ -55,42 +52,15 @@ fn errand<'a>(look: &Look, invocation: &Invocation<'a>) -> Option<Errand<'a>> {
     let phase = look.phase();
     match look.decision.as_ref()?.action {
         Action::Probe { wait, offered } => {
-            let parameters = given(mends(&look.policy).into_iter().chain(looks(&look.policy, offered)), wait);
+            let parameters = Parameters::of_readiness(&look.policy, offered, wait);
             Some(Errand { document: &config.readiness_document, phase, parameters })
         }
         Action::Repair(wait) => {
-            let parameters = given(mends(&look.policy).into_iter(), wait);
+            let parameters = Parameters::of_repair(&look.policy, wait);
             Some(Errand { document: config.install_document.as_deref()?, phase, parameters })
         }
         Action::Wait | Action::Complete(_) | Action::Settle => None,
     }
-}
-
-type Parameter = (&'static str, String);
-
-/// What a command is given. An empty list is left to the document's own default.
-fn given(policy: impl Iterator<Item = Parameter>, wait: Duration) -> BTreeMap<&'static str, String> {
-    let wait = ("waitSeconds", wait.as_secs().to_string());
-    policy.chain([wait]).filter(|(_, value)| !value.is_empty()).collect()
-}
-
-/// The policy, as far as a repair can follow it: both documents take it.
-fn mends(policy: &Policy) -> [Parameter; 2] {
-    [("agent", policy.agent.as_str().to_owned()), ("packages", policy.checks.packages.join(" "))]
-}
-
-/// The rest of the policy, which a readiness run only looks at.
-fn looks(policy: &Policy, offered: bool) -> [Parameter; 6] {
-    let checks = &policy.checks;
-    let ports: Vec<String> = checks.ports.iter().map(u16::to_string).collect();
-    [
-        ("userData", policy.user_data.as_str().to_owned()),
-        ("repair", if offered { "offered" } else { "none" }.to_owned()),
-        ("units", checks.units.join(" ")),
-        ("commands", checks.commands.join(" ")),
-        ("ports", ports.join(" ")),
-        ("url", checks.url.clone().unwrap_or_default()),
-    ]
 }
 
 /// One instance that SSM cannot reach makes the whole request fail (AWS-FACTS 6.2); it is then halved until the bad one
@@ -114,11 +84,9 @@ async fn send_to(
     launches: &[Launch<'_>],
     invocation: &Invocation<'_>,
 ) -> Result<String, CallError> {
-    let parameters: HashMap<String, Vec<String>> =
-        errand.parameters.iter().map(|(name, value)| ((*name).to_owned(), vec![value.clone()])).collect();
     let ids: Vec<String> = launches.iter().map(|(_, instance)| instance.to_string()).collect();
     let subject = ids.join(" ");
-    let call = invocation.aws.ssm.send_command().document_name(errand.document).set_parameters(Some(parameters));
+    let call = invocation.aws.ssm.send_command().document_name(errand.document).set_parameters(Some(errand.parameters.sent()));
     let call = call.set_instance_ids(Some(ids)).timeout_seconds(DELIVERY_SECONDS);
     // One instance that fails must not keep the run from the others.
     let call = call.max_concurrency("100%").max_errors("100%");

@@ -1,7 +1,5 @@
 //! `ListCommandInvocations`: our runs on instances, with their reports.
 
-mod invocation;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -16,6 +14,7 @@ use super::unreadable;
 use crate::error::CallError;
 use crate::handler::Invocation;
 use crate::look::Look;
+use crate::run;
 
 /// The most invocations of one page (AWS-FACTS 6.4).
 const MOST: i32 = 50;
@@ -143,7 +142,8 @@ async fn listed(
 /// Our runs, by instance, newest first.
 fn sort(listed: Vec<CommandInvocation>, now: Timestamp, invocation: &Invocation<'_>) -> BTreeMap<InstanceId, Vec<Run>> {
     let mut runs: BTreeMap<InstanceId, Vec<Run>> = BTreeMap::new();
-    for (instance, run) in listed.into_iter().filter_map(|listed| invocation::read(listed, now, invocation.config)) {
+    let documents = invocation.config.documents();
+    for (instance, run) in listed.into_iter().filter_map(|listed| run::read(listed, now, documents)) {
         runs.entry(instance).or_default().push(run);
     }
     for own in runs.values_mut() {

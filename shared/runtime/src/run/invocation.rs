@@ -6,20 +6,21 @@ use lifecycle::identity::InstanceId;
 use lifecycle::observation::{Errand, Loss, Run, RunState};
 use lifecycle::report::Report;
 
+use super::Documents;
 use crate::comment;
-use crate::config::Config;
 
 /// The exit codes of a step that prints a report (DESIGN 6). The second of each kind also ends the command: with 168 the
 /// SSM Agent calls the step a success, with 169 a failure, and skips the rest (its runpluginutil.go).
 const READY: [i32; 2] = [0, 168];
 const NOT_READY: [i32; 2] = [10, 169];
 
-/// The run that this invocation is, if it is of one of our documents.
-pub(super) fn read(listed: CommandInvocation, now: Timestamp, config: &Config) -> Option<(InstanceId, Run)> {
+/// The run that this invocation is, if it is of one of our documents, and the instance that it is on.
+#[must_use]
+pub fn read(listed: CommandInvocation, now: Timestamp, documents: Documents<'_>) -> Option<(InstanceId, Run)> {
     let document = listed.document_name.as_deref()?;
     let errand = match document {
-        _ if document == config.readiness_document => Errand::Readiness,
-        _ if Some(document) == config.install_document.as_deref() => Errand::Repair,
+        _ if document == documents.readiness => Errand::Readiness,
+        _ if Some(document) == documents.install => Errand::Repair,
         _ => return None,
     };
     let requested = Timestamp::from_millis(listed.requested_date_time?.to_millis().ok()?);
