@@ -15,7 +15,7 @@ async fn main() -> Result<(), Error> {
     let config = Config::read(|name| std::env::var(name).ok()).inspect_err(|error| tracing::error!(%error))?;
     // A network may re-sign TLS.
     let bundle = certificates(std::env::var_os("SSL_CERT_FILE")).inspect_err(|error| tracing::error!(error))?;
-    let clients = Clients::load(bundle).await?;
+    let clients = Clients::load("launch-gate", bundle).await?;
     let gate = Gate::new(config, clients, Arc::new(now), Arc::new(write_line));
     run(service_fn(|event| handle(&gate, event))).await
 }

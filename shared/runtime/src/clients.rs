@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_sdk_ssm::config::interceptors::{BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef};
 use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ssm::error::BoxError;
@@ -25,15 +25,12 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Clients for the Region, the credentials and the endpoints of the environment.
-    /// They trust the certificates of `bundle` (PEM), or else Amazon's own.
+    /// Clients of this function, with the environment's own settings ([`settings`]).
     ///
     /// # Errors
     /// When the bundle cannot be used.
-    pub async fn load(bundle: Option<Vec<u8>>) -> Result<Self, BoxError> {
-        let http = http_client(bundle)?;
-        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
-        Ok(Self::new(&config))
+    pub async fn load(function: &'static str, bundle: Option<Vec<u8>>) -> Result<Self, BoxError> {
+        Ok(Self::new(&settings(function, bundle).await?))
     }
 
     /// Clients for this configuration, which must name an HTTP client. Retries are the SDK's standard ones and nobody
@@ -53,7 +50,8 @@ impl Clients {
 
     /// The same clients for one invocation: every attempt is counted, and no call takes more than a third of the
     /// `remaining` time, so that one that hangs leaves the looks that do without it theirs.
-    pub(crate) fn bounded(&self, remaining: Duration, tally: &Tally) -> Self {
+    #[must_use]
+    pub fn bounded(&self, remaining: Duration, tally: &Tally) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(remaining / 6)
             .operation_attempt_timeout(remaining / 6)
@@ -70,12 +68,24 @@ impl Clients {
     }
 }
 
+/// The Region, the credentials and the endpoints of the environment. Whoever is called trusts the certificates of
+/// `bundle` (PEM), or else Amazon's own; and learns the function's name, which `CloudTrail` shows in `userAgent`.
+///
+/// # Errors
+/// When the bundle cannot be used.
+pub async fn settings(function: &'static str, bundle: Option<Vec<u8>>) -> Result<SdkConfig, BoxError> {
+    let (http, name) = (http_client(bundle)?, AppName::new(function)?);
+    Ok(aws_config::defaults(BehaviorVersion::latest()).http_client(http).app_name(name).load().await)
+}
+
 /// Counts the requests that leave, retries included.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tally(Arc<AtomicU32>);
+pub struct Tally(Arc<AtomicU32>);
 
 impl Tally {
-    pub(crate) fn calls(&self) -> u32 {
+    /// How many have left.
+    #[must_use]
+    pub fn calls(&self) -> u32 {
         self.0.load(Ordering::Relaxed)
     }
 }

@@ -25,8 +25,8 @@ use std::sync::Arc;
 pub use error::CallError;
 pub use handler::{Gate, handle};
 pub use input::{Input, Output};
-pub use self_test::{Passed, SelfTest};
 pub use lifecycle::Timestamp;
+pub use self_test::{Passed, SelfTest};
 
 /// The time. A function's `main` reads the clock of the machine; a test moves its own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
+use lifecycle::decide;
 use lifecycle::decision::{Action, Decision, LifecycleResult};
 use lifecycle::event::Phase;
 use lifecycle::observation::{Errand, Ping, Presence, Reading, Run, RunState};
 use lifecycle::report::Report;
-use lifecycle::decide;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;

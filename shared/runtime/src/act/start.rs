@@ -86,7 +86,8 @@ async fn send_to(
 ) -> Result<String, CallError> {
     let ids: Vec<String> = launches.iter().map(|(_, instance)| instance.to_string()).collect();
     let subject = ids.join(" ");
-    let call = invocation.aws.ssm.send_command().document_name(errand.document).set_parameters(Some(errand.parameters.sent()));
+    let call =
+        invocation.aws.ssm.send_command().document_name(errand.document).set_parameters(Some(errand.parameters.sent()));
     let call = call.set_instance_ids(Some(ids)).timeout_seconds(DELIVERY_SECONDS);
     // One instance that fails must not keep the run from the others.
     let call = call.max_concurrency("100%").max_errors("100%");

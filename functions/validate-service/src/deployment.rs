@@ -1,0 +1,77 @@
+//! `GetDeploymentTarget`: whether `CodeDeploy` really asks. Otherwise anybody who may invoke this function could have
+//! any instance looked at.
+
+use std::time::Duration;
+
+use aws_sdk_codedeploy::types::{LifecycleEventStatus as Status, TargetStatus};
+use runtime::CallError;
+use tokio::time::sleep;
+
+use crate::answer::Inconclusive;
+use crate::request::Request;
+
+/// The script runs, and `CodeDeploy` may say a moment later that its lifecycle event is in progress: how soon it does is
+/// not documented.
+const SOON: u32 = 10;
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Where the lifecycle event of a request stands.
+enum Stands {
+    InProgress,
+    /// Not begun, as far as `CodeDeploy` shows.
+    NotYet,
+    /// There is nothing to validate, and why.
+    No(String),
+}
+
+/// Returns if the instance is a target of the deployment and the lifecycle event is in progress on it.
+pub(crate) async fn confirm(request: &Request, aws: &aws_sdk_codedeploy::Client) -> Result<(), Inconclusive> {
+    for _ in 0..SOON {
+        match stands(request, aws).await? {
+            Stands::InProgress => return Ok(()),
+            Stands::NotYet => sleep(AGAIN).await,
+            Stands::No(why) => return Err(Inconclusive(why)),
+        }
+    }
+    let Request { deployment_id, instance_id, lifecycle_event, .. } = request;
+    Err(Inconclusive(format!(
+        "{lifecycle_event} of {deployment_id} has not begun on {instance_id}: ask from its script"
+    )))
+}
+
+async fn stands(request: &Request, aws: &aws_sdk_codedeploy::Client) -> Result<Stands, CallError> {
+    let Request { deployment_id, instance_id, lifecycle_event, .. } = request;
+    let call = aws.get_deployment_target().deployment_id(deployment_id).target_id(instance_id.as_str());
+    let answer = call.send().await.map_err(|error| CallError::new("GetDeploymentTarget", instance_id, &error));
+    let target = match answer {
+        Ok(answer) => answer.deployment_target.and_then(|target| target.instance_target),
+        Err(error) if error.is("DeploymentNotStartedException") => return Ok(Stands::NotYet),
+        Err(error) if UNKNOWN.iter().any(|code| error.is(code)) => None,
+        Err(error) => return Err(error),
+    };
+    let Some(target) = target else {
+        return Ok(Stands::No(format!("{instance_id} is not a target of {deployment_id}")));
+    };
+    let events = target.lifecycle_events.unwrap_or_default();
+    let event = events.into_iter().find(|event| event.lifecycle_event_name.as_ref() == Some(lifecycle_event));
+    let Some(event) = event else {
+        return Ok(Stands::No(format!("{deployment_id} has no lifecycle event {lifecycle_event} on {instance_id}")));
+    };
+    Ok(match event.status {
+        Some(Status::InProgress) => Stands::InProgress,
+        Some(Status::Pending) | None if target.status != Some(TargetStatus::Failed) => Stands::NotYet,
+        status => {
+            let status = status.as_ref().map_or("not to run", Status::as_str);
+            Stands::No(format!("{lifecycle_event} of {deployment_id} on {instance_id} is {status}, not in progress"))
+        }
+    })
+}
+
+/// The codes of what does not exist, or cannot ([BOTO codedeploy:GetDeploymentTarget]).
+const UNKNOWN: [&str; 5] = [
+    "DeploymentDoesNotExistException",
+    "DeploymentTargetDoesNotExistException",
+    "InvalidDeploymentIdException",
+    "InvalidDeploymentTargetIdException",
+    "InvalidInstanceNameException",
+];

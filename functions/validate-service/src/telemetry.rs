@@ -1,0 +1,29 @@
+//! The one line that every request leaves.
+
+use runtime::telemetry::Lines;
+use serde::Serialize;
+
+use crate::answer::Answer;
+use crate::request::Request;
+
+/// The line, its fields in this order.
+#[derive(Serialize)]
+struct Validated<'a> {
+    message: &'static str,
+    /// Absent if the request could not be read.
+    #[serde(flatten)]
+    request: Option<&'a Request>,
+    #[serde(flatten)]
+    answer: &'a Answer,
+    seconds: u64,
+    api_calls: u32,
+}
+
+/// Writes the line.
+pub(crate) fn write(request: Option<&Request>, answer: &Answer, seconds: u64, api_calls: u32, lines: &Lines) {
+    let line = Validated { message: "validated", request, answer, seconds, api_calls };
+    match serde_json::to_string(&line) {
+        Ok(text) => lines(&text),
+        Err(error) => tracing::error!(%error, "a log line could not be written"),
+    }
+}
