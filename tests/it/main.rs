@@ -40,11 +40,14 @@ mod install_document;
 #[cfg(test)]
 mod local_stack;
 #[cfg(test)]
+mod paused;
+#[cfg(test)]
 mod plays;
 #[cfg(test)]
 mod readiness_document;
 #[cfg(test)]
-#[cfg(test)]
 mod template;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod validate_service;

@@ -7,6 +7,7 @@ use lambda_runtime::LambdaEvent;
 use runtime::clients::{Clients, Tally};
 use runtime::telemetry::Lines;
 use runtime::{Clock, Timestamp};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -98,16 +99,24 @@ impl Invocation<'_> {
     }
 }
 
+/// What validate-service answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Output {
+    /// The verdict, then the reasons, then the report: the script reads it in this order.
+    Answer(Answer),
+    /// What a self-test has shown.
+    SelfTest(Value),
+}
+
 /// Handles what validate-service is invoked with: a request, or a self-test.
 ///
 /// # Errors
 /// None: what goes wrong is the answer `inconclusive`, with its reason.
-pub async fn handle(validator: &Validator, event: LambdaEvent<Value>) -> Result<Value, Infallible> {
+pub async fn handle(validator: &Validator, event: LambdaEvent<Value>) -> Result<Output, Infallible> {
     if let Some(test) = event.payload.get("self-test") {
-        return Ok(validator.test_itself(test));
+        return Ok(Output::SelfTest(validator.test_itself(test)));
     }
     let deadline = Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-    let answer = Box::pin(validator.answer(event.payload, deadline)).await;
-    Ok(serde_json::to_value(answer)
-        .unwrap_or_else(|error| json!({"verdict": "inconclusive", "reasons": [error.to_string()]})))
+    Ok(Output::Answer(Box::pin(validator.answer(event.payload, deadline)).await))
 }

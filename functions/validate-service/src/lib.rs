@@ -15,4 +15,4 @@ mod telemetry;
 
 pub use answer::{Answer, Verdict};
 pub use config::Config;
-pub use handler::{Validator, handle};
+pub use handler::{Output, Validator, handle};

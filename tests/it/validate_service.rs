@@ -1,0 +1,295 @@
+//! validate-service on the fleet: the real handler and the real SDK clients, time moved.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use lambda_runtime::{Context, LambdaEvent};
+use launchgate_tests::fleet::story::Stories;
+use launchgate_tests::fleet::{Fault, Fleet};
+use launchgate_tests::stack::repository;
+use lifecycle::Timestamp;
+use runtime::clients::Clients;
+use serde_json::{Value, json};
+use validate_service::{Config, Validator, handle};
+
+use crate::paused::Paused;
+
+/// The function's time-out in the template.
+const TIMEOUT: Duration = Duration::from_mins(3);
+
+/// A group with one instance, to which a revision is deployed whose `ValidateService` does not end by itself.
+struct Shop {
+    fleet: Paused,
+    validator: Validator,
+    lines: Arc<Mutex<Vec<Value>>>,
+    instance: String,
+    deployment: String,
+}
+
+impl Shop {
+    /// The service listens on port 8080 from this second on.
+    async fn whose_service_comes_up_at(seconds: u32) -> Self {
+        Self::of(&format!("ports = {{ 8080 = {seconds} }}")).await
+    }
+
+    async fn of(story: &str) -> Self {
+        let began = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
+        let mut fleet = Fleet::new(5, began);
+        let story = format!("[[launch]]\nstory = \"shop\"\n{story}\n[launch.deployment]\nhangs = \"ValidateService\"");
+        fleet.tell(Stories::parse(&story).unwrap());
+        let fleet = Paused::new(fleet, began);
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let validator = validator(&fleet, &lines);
+        let (instance, deployment) = (String::new(), String::new());
+        let mut shop = Self { fleet, validator, lines, instance, deployment };
+        shop.open().await;
+        shop
+    }
+
+    async fn open(&mut self) {
+        let content = std::fs::read_to_string(repository().join("documents/readiness.yaml")).unwrap();
+        let document =
+            json!({"Name": "readiness", "DocumentType": "Command", "DocumentFormat": "YAML", "Content": content});
+        self.fleet.call("ssm", "CreateDocument", &document);
+        let group = json!({
+            "AutoScalingGroupName": "web", "MinSize": 0, "MaxSize": 9, "DesiredCapacity": 1,
+            "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": "web"},
+        });
+        self.fleet.call("autoscaling", "CreateAutoScalingGroup", &group);
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        let all = self.fleet.call("autoscaling", "DescribeAutoScalingInstances", &json!({}));
+        all["AutoScalingInstances"][0]["InstanceId"].as_str().unwrap().clone_into(&mut self.instance);
+        self.fleet.call("codedeploy", "CreateApplication", &json!({"applicationName": "shop"}));
+        let named = json!({"applicationName": "shop", "deploymentGroupName": "prod"});
+        let group = json!({"serviceRoleArn": "arn:aws:iam::111122223333:role/deploy", "autoScalingGroups": ["web"]});
+        self.fleet.call("codedeploy", "CreateDeploymentGroup", &both(&named, &group));
+        self.deployment = self.deploy();
+        // Long enough for the agent to come to ValidateService.
+        tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+
+    fn hook(&self, policy: &Value) {
+        let hook = json!({
+            "AutoScalingGroupName": "web", "LifecycleHookName": "launchgate",
+            "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "NotificationMetadata": policy.to_string(),
+        });
+        self.fleet.call("autoscaling", "PutLifecycleHook", &hook);
+    }
+
+    /// Stops the deployment and begins another; a request about it, before its agent has heard of it.
+    fn deploy_again(&self) -> Value {
+        let open = self.fleet.call("codedeploy", "ListDeployments", &json!({"includeOnlyStatuses": ["InProgress"]}));
+        self.fleet.call("codedeploy", "StopDeployment", &json!({"deploymentId": open["deployments"][0]}));
+        both(&self.request(), &json!({"deployment_id": self.deploy()}))
+    }
+
+    fn deploy(&self) -> String {
+        let named = json!({"applicationName": "shop", "deploymentGroupName": "prod"});
+        let revision = json!({"revision": {"revisionType": "S3", "s3Location": {"bucket": "shop", "key": "1.zip"}}});
+        let begun = self.fleet.call("codedeploy", "CreateDeployment", &both(&named, &revision));
+        begun["deploymentId"].as_str().unwrap().to_owned()
+    }
+
+    fn fault(&self, fault: Fault) {
+        self.fleet.with(|fleet| fleet.faults.add(fault));
+    }
+
+    fn request(&self) -> Value {
+        json!({"deployment_id": self.deployment, "instance_id": self.instance, "lifecycle_event": "ValidateService"})
+    }
+
+    /// Asks, and makes sure that the answer comes before the time-out and leaves one line that says the same.
+    async fn ask(&self, request: Value) -> Value {
+        let began = self.fleet.now();
+        let mut context = Context::default();
+        context.deadline = (began + TIMEOUT).millis().unsigned_abs();
+        let answer = handle(&self.validator, LambdaEvent::new(request, context)).await.unwrap();
+        assert!(self.fleet.now().since(began) < TIMEOUT, "answered too late");
+        let answer = serde_json::to_value(answer).unwrap();
+        let lines = std::mem::take(&mut *self.lines.lock().unwrap());
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert_eq!((&lines[0]["message"], &lines[0]["verdict"]), (&json!("validated"), &answer["verdict"]));
+        answer
+    }
+
+    async fn ask_with(&self, checks: Value) -> Value {
+        self.ask(both(&self.request(), &json!({"checks": checks}))).await
+    }
+
+    fn calls(&self, operation: &str) -> u64 {
+        let calls = self.fleet.with(|fleet| fleet.calls().clone());
+        calls.iter().filter(|((_, name), _)| name == operation).map(|(_, calls)| calls.made).sum()
+    }
+
+    /// Inconclusive, for a reason with this in it, and without a run.
+    async fn refuses(&self, request: Value, why: &str) {
+        let answer = self.ask(request).await;
+        assert_eq!(answer["verdict"], "inconclusive");
+        assert!(answer["reasons"][0].as_str().unwrap().contains(why), "{answer}");
+        assert_eq!(self.calls("SendCommand"), 0, "{why}");
+    }
+}
+
+fn validator(fleet: &Paused, lines: &Arc<Mutex<Vec<Value>>>) -> Validator {
+    let config = Config::read(|name| (name == "READINESS_DOCUMENT").then(|| "readiness".to_owned())).unwrap();
+    let (clients, clock, written) =
+        (Clients::new(&fleet.settings("validate-service")), fleet.clone(), Arc::clone(lines));
+    let write = move |line: &str| written.lock().unwrap().push(serde_json::from_str(line).unwrap());
+    Validator::new(config, clients, Arc::new(move || clock.now()), Arc::new(write))
+}
+
+fn both(one: &Value, other: &Value) -> Value {
+    let members = [one, other].into_iter().flat_map(|value| value.as_object().unwrap().clone());
+    Value::Object(members.collect())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_passes_the_checks_of_the_request_is_healthy() {
+    let shop = Shop::whose_service_comes_up_at(100).await;
+    let answer = shop.ask_with(json!({"ports": [8080]})).await;
+    assert_eq!((&answer["verdict"], &answer["reasons"]), (&json!("healthy"), &json!([])));
+    assert_eq!(answer["report"]["ready"], true);
+    assert_eq!(shop.calls("DescribeLifecycleHooks"), 0, "the request says all");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_run_waits_on_the_instance_for_a_service_that_is_slow() {
+    let shop = Shop::whose_service_comes_up_at(200).await;
+    let answer = shop.ask_with(json!({"ports": [8080]})).await;
+    assert_eq!(answer["verdict"], "healthy");
+    assert!(answer["report"]["waited_s"].as_u64().unwrap() > 30, "{answer}");
+    assert_eq!(shop.calls("SendCommand"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_does_not_come_up_is_unhealthy_with_each_finding() {
+    let shop = Shop::of("units = { web = 10 }").await;
+    let answer = shop.ask_with(json!({"units": ["web"], "ports": [8080, 9090]})).await;
+    assert_eq!(answer["verdict"], "unhealthy");
+    let reasons = answer["reasons"].as_array().unwrap();
+    assert_eq!(reasons.len(), answer["report"]["findings"].as_array().unwrap().len());
+    assert!(reasons[0].as_str().unwrap().starts_with("port-closed: "), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_checks_the_policy_of_the_group_says_what_must_be_true() {
+    let shop = Shop::whose_service_comes_up_at(10).await;
+    shop.hook(&json!({"checks": {"ports": [9090]}}));
+    assert_eq!(shop.ask(shop.request()).await["verdict"], "unhealthy");
+    shop.hook(&json!({"checks": {"ports": [8080]}}));
+    assert_eq!(shop.ask(shop.request()).await["verdict"], "healthy");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_names_checks_the_answer_says_so() {
+    let shop = Shop::of("").await;
+    let answer = shop.ask(shop.request()).await;
+    assert_eq!(answer["verdict"], "healthy");
+    assert!(answer["reasons"][0].as_str().unwrap().contains("only the instance itself"), "{answer}");
+    shop.hook(&json!({"chekcs": {}}));
+    let answer = shop.ask(shop.request()).await;
+    assert!(answer["reasons"][0].as_str().unwrap().contains("\"chekcs\""), "{answer}");
+}
+
+/// What a launch is judged by is no question of the service.
+#[tokio::test(start_paused = true)]
+async fn neither_user_data_that_failed_nor_the_agent_counts() {
+    let shop = Shop::of("user_data = \"fails\"\nports = { 8080 = 10 }").await;
+    assert_eq!(shop.ask_with(json!({"ports": [8080]})).await["verdict"], "healthy");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_can_have_an_instance_looked_at_that_no_deployment_asks_about() {
+    let shop = Shop::of("").await;
+    for (key, value, why) in [
+        ("instance_id", "i-00000000000000000", "i-00000000000000000 is not a target of"),
+        ("deployment_id", "d-AAAAAAAAA", "is not a target of d-AAAAAAAAA"),
+        ("lifecycle_event", "AfterInstall", "is Succeeded, not in progress"),
+        ("lifecycle_event", "BeforeAllowTraffic", "has no lifecycle event BeforeAllowTraffic"),
+        ("instance_id", "web-1", "is not an EC2 instance id"),
+        ("check", "", "unknown field `check`"),
+    ] {
+        let mut request = shop.request();
+        request[key] = json!(value);
+        shop.refuses(request, why).await;
+    }
+    shop.refuses(both(&shop.request(), &json!({"checks": {"ports": ["x"]}})), "checks.ports").await;
+    shop.refuses(json!("ValidateService"), "cannot be read").await;
+    shop.fleet.call("codedeploy", "StopDeployment", &json!({"deploymentId": shop.deployment}));
+    shop.refuses(shop.request(), "not in progress").await;
+}
+
+/// How soon `CodeDeploy` shows that an event has begun is not documented.
+#[tokio::test(start_paused = true)]
+async fn an_event_that_has_not_begun_is_waited_for_a_while_and_then_refused() {
+    let shop = Shop::of("").await;
+    let soon = shop.deploy_again();
+    assert_eq!(shop.ask(soon).await["verdict"], "healthy", "it begins within seconds");
+    let runs = shop.calls("SendCommand");
+    shop.fleet.with(|fleet| fleet.settings.codedeploy.agent_asks_every = Duration::from_hours(5));
+    let late = shop.deploy_again();
+    let answer = shop.ask(late).await;
+    assert!(answer["reasons"][0].as_str().unwrap().contains("has not begun on"), "{answer}");
+    assert_eq!(shop.calls("SendCommand"), runs);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_looked_at_is_inconclusive_and_never_healthy() {
+    for (call, answers_first) in [
+        ("GetDeploymentTarget", 0),
+        ("DescribeAutoScalingInstances", 0),
+        ("DescribeLifecycleHooks", 0),
+        ("SendCommand", 0),
+        ("ListCommandInvocations", 0),
+    ] {
+        let shop = Shop::of("").await;
+        shop.hook(&json!({}));
+        shop.fault(Fault::Throttle { call: call.into(), burst: answers_first, per_second: 0 });
+        let answer = shop.ask(shop.request()).await;
+        assert_eq!(answer["verdict"], "inconclusive", "{call}");
+        assert!(answer["reasons"][0].as_str().unwrap().contains(call), "{answer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_hangs_leaves_time_to_answer() {
+    for call in ["GetDeploymentTarget", "SendCommand", "ListCommandInvocations"] {
+        let shop = Shop::of("").await;
+        shop.fault(Fault::Slow { call: call.into(), by: Duration::from_hours(1) });
+        assert_eq!(shop.ask(shop.request()).await["verdict"], "inconclusive", "{call}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttle_that_passes_changes_nothing() {
+    let shop = Shop::whose_service_comes_up_at(10).await;
+    for call in ["GetDeploymentTarget", "SendCommand", "ListCommandInvocations"] {
+        shop.fault(Fault::Fail { call: call.into(), times: 2, code: "ThrottlingException".into() });
+    }
+    assert_eq!(shop.ask_with(json!({"ports": [8080]})).await["verdict"], "healthy");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_ssm_has_lost_or_whose_run_hangs_is_inconclusive() {
+    let lost = Shop::of("silent_from = 60").await;
+    let hangs = Shop::of("hangs = true").await;
+    for shop in [lost, hangs] {
+        let answer = shop.ask(shop.request()).await;
+        assert_eq!(answer["verdict"], "inconclusive");
+        assert!(answer["reasons"][0].as_str().unwrap().contains("had not ended"), "{answer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_self_test_passes_without_aws() {
+    let shop = Shop::of("").await;
+    let before = shop.fleet.with(|fleet| fleet.calls().clone());
+    let sample = std::fs::read_to_string(repository().join("events/self-test.json")).unwrap();
+    let mut event: Value = serde_json::from_str(&sample).unwrap();
+    for (request, passed) in [(event["self-test"]["request"].clone(), true), (json!({"instance_id": "?"}), false)] {
+        event["self-test"]["request"] = request;
+        let answer = handle(&shop.validator, LambdaEvent::new(event.clone(), Context::default())).await.unwrap();
+        assert_eq!(serde_json::to_value(answer).unwrap(), json!({"self-test": {"passed": passed}}));
+    }
+    assert_eq!(shop.fleet.with(|fleet| fleet.calls().clone()), before);
+}
