@@ -33,9 +33,13 @@ impl Shop {
     }
 
     async fn of(story: &str) -> Self {
+        Self::deployed(story, "hangs = \"ValidateService\"").await
+    }
+
+    async fn deployed(story: &str, deployment: &str) -> Self {
         let began = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
         let mut fleet = Fleet::new(5, began);
-        let story = format!("[[launch]]\nstory = \"shop\"\n{story}\n[launch.deployment]\nhangs = \"ValidateService\"");
+        let story = format!("[[launch]]\nstory = \"shop\"\n{story}\n[launch.deployment]\n{deployment}");
         fleet.tell(Stories::parse(&story).unwrap());
         let fleet = Paused::new(fleet, began);
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -76,13 +80,6 @@ impl Shop {
         self.fleet.call("autoscaling", "PutLifecycleHook", &hook);
     }
 
-    /// Stops the deployment and begins another; a request about it, before its agent has heard of it.
-    fn deploy_again(&self) -> Value {
-        let open = self.fleet.call("codedeploy", "ListDeployments", &json!({"includeOnlyStatuses": ["InProgress"]}));
-        self.fleet.call("codedeploy", "StopDeployment", &json!({"deploymentId": open["deployments"][0]}));
-        both(&self.request(), &json!({"deployment_id": self.deploy()}))
-    }
-
     fn deploy(&self) -> String {
         let named = json!({"applicationName": "shop", "deploymentGroupName": "prod"});
         let revision = json!({"revision": {"revisionType": "S3", "s3Location": {"bucket": "shop", "key": "1.zip"}}});
@@ -119,6 +116,10 @@ impl Shop {
     fn calls(&self, operation: &str) -> u64 {
         let calls = self.fleet.with(|fleet| fleet.calls().clone());
         calls.iter().filter(|((_, name), _)| name == operation).map(|(_, calls)| calls.made).sum()
+    }
+
+    async fn refuses_as(&self, why: &str) {
+        self.refuses(self.request(), why).await;
     }
 
     /// Inconclusive, for a reason with this in it, and without a run.
@@ -216,21 +217,16 @@ async fn nobody_can_have_an_instance_looked_at_that_no_deployment_asks_about() {
     shop.refuses(both(&shop.request(), &json!({"checks": {"ports": ["x"]}})), "checks.ports").await;
     shop.refuses(json!("ValidateService"), "cannot be read").await;
     shop.fleet.call("codedeploy", "StopDeployment", &json!({"deploymentId": shop.deployment}));
-    shop.refuses(shop.request(), "not in progress").await;
+    shop.refuses_as("not in progress").await;
 }
 
 /// How soon `CodeDeploy` shows that an event has begun is not documented.
 #[tokio::test(start_paused = true)]
 async fn an_event_that_has_not_begun_is_waited_for_a_while_and_then_refused() {
-    let shop = Shop::of("").await;
-    let soon = shop.deploy_again();
-    assert_eq!(shop.ask(soon).await["verdict"], "healthy", "it begins within seconds");
-    let runs = shop.calls("SendCommand");
-    shop.fleet.with(|fleet| fleet.settings.codedeploy.agent_asks_every = Duration::from_hours(5));
-    let late = shop.deploy_again();
-    let answer = shop.ask(late).await;
-    assert!(answer["reasons"][0].as_str().unwrap().contains("has not begun on"), "{answer}");
-    assert_eq!(shop.calls("SendCommand"), runs);
+    // The seventh event begins after 72 s, and the question comes after 60.
+    let soon = Shop::deployed("", "takes = 12\nhangs = \"ValidateService\"").await;
+    assert_eq!(soon.ask(soon.request()).await["verdict"], "healthy");
+    Shop::deployed("", "takes = 60").await.refuses_as("has not begun on").await;
 }
 
 #[tokio::test(start_paused = true)]
