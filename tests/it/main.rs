@@ -50,4 +50,6 @@ mod template;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod validate_script;
+#[cfg(test)]
 mod validate_service;

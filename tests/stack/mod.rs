@@ -13,6 +13,7 @@ pub mod template;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rustix::process::Signal;
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -37,7 +38,19 @@ impl LocalStack {
     /// # Errors
     /// When `.venv` is not there, or the server does not answer in time; the error shows the end of its log.
     pub async fn start(fleet: &str) -> Result<Self, StackError> {
-        let server = Server::start(fleet).await?;
+        Self::start_server(fleet, false).await
+    }
+
+    /// The same, where roles may do what their policies allow and nothing else.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with_permissions(fleet: &str) -> Result<Self, StackError> {
+        Self::start_server(fleet, true).await
+    }
+
+    async fn start_server(fleet: &str, enforces: bool) -> Result<Self, StackError> {
+        let server = Server::start(fleet, enforces).await?;
         Ok(Self { server, outputs: BTreeMap::new() })
     }
 
@@ -105,7 +118,13 @@ impl LocalStack {
     /// Kills the processes of all functions, as a crash would; how many there were.
     #[must_use]
     pub fn kill_functions(&self) -> usize {
-        self.server.kill_functions()
+        self.server.signal_functions(Signal::KILL)
+    }
+
+    /// Stops the processes of all functions where they are, as code that hangs would; how many there were.
+    #[must_use]
+    pub fn freeze_functions(&self) -> usize {
+        self.server.signal_functions(Signal::STOP)
     }
 
     /// Everything the function has written so far, oldest first, without Lambda's own START, END and REPORT lines.

@@ -28,8 +28,8 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) async fn start(fleet: &str) -> Result<Self, StackError> {
-        let mut server = Self::spawn(fleet).map_err(|source| StackError::Tool { source })?;
+    pub(super) async fn start(fleet: &str, enforces: bool) -> Result<Self, StackError> {
+        let mut server = Self::spawn(fleet, enforces).map_err(|source| StackError::Tool { source })?;
         let end = Instant::now() + PATIENCE;
         while TcpStream::connect(("127.0.0.1", server.port)).await.is_err() {
             let gone = server.process.try_wait().is_ok_and(|ended| ended.is_some());
@@ -41,7 +41,7 @@ impl Server {
         Ok(server)
     }
 
-    fn spawn(fleet: &str) -> io::Result<Self> {
+    fn spawn(fleet: &str, enforces: bool) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("launchgate-stack-").tempdir()?;
         let port = free_port()?;
         let endpoint = format!("http://127.0.0.1:{port}");
@@ -51,6 +51,7 @@ impl Server {
             .env_clear() // ministack hands its whole environment on to the functions
             .envs(environment(&folder, &endpoint))
             .envs([("BIND_HOST", "127.0.0.1"), ("IOT_MTLS_ENABLED", "0")])
+            .env("AUTH", enforces.to_string())
             // Lambda sets these two itself when the function's LoggingConfig says JSON; ministack does not.
             .envs([("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", "INFO")])
             .env("GATEWAY_PORT", port.to_string())
@@ -71,15 +72,15 @@ impl Server {
         environment(&self.folder, &self.endpoint)
     }
 
-    /// Kills every process whose program lies in this server's folder: the functions.
-    pub(super) fn kill_functions(&self) -> usize {
+    /// Sends this signal to every process whose program lies in this server's folder: the functions.
+    pub(super) fn signal_functions(&self, signal: Signal) -> usize {
         let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
         let pids = processes.filter_map(|process| {
             let program = fs::read_link(process.path().join("exe")).ok()?;
             let ours = program.starts_with(self.folder.path());
             Pid::from_raw(process.file_name().to_str()?.parse().ok()?).filter(|_| ours)
         });
-        pids.filter(|pid| kill_process(*pid, Signal::KILL).is_ok()).count()
+        pids.filter(|pid| kill_process(*pid, signal).is_ok()).count()
     }
 
     pub(super) fn log_tail(&self) -> String {

@@ -33,9 +33,9 @@ error=$(aws lambda invoke --function-name "$launchgate" --payload "fileb://$work
 [ "$error" = None ] || fail "$launchgate failed: $(cat "$work/answer")"
 
 # One reason a line. A quote inside a text is escaped, so these patterns only meet the ends of texts.
-reasons=$(sed -n -e 's/.*"reasons":\[//' -e 's/\],"report":.*//' -e 's/\]}$//' -e 's/^"//' -e 's/"$//' -e 's/","/\
+reasons=$(sed -n -e 's/.*"reasons": *\[//' -e 's/\], *"report":.*//' -e 's/\]}$//' -e 's/^"//' -e 's/"$//' -e 's/", *"/\
 /g' -e 's/\\"/"/g' -e 'p' "$work/answer")
 [ -z "$reasons" ] || printf '%s\n' "$reasons"
-verdict=$(sed -e 's/^{"verdict":"//' -e 's/".*//' "$work/answer")
+verdict=$(sed -e 's/^{"verdict": *"//' -e 's/".*//' "$work/answer")
 [ "$verdict" = healthy ] || fail "$verdict"
 echo 'ValidateService: healthy'
