@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_sdk_ssm::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 
 /// A call that failed after the SDK's own retries. It is never a verdict: whoever made it decides nothing.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,13 @@ impl CallError {
         R: fmt::Debug,
     {
         let code = error.code().map(str::to_owned);
-        Self { call, subject: subject.to_string(), code, cause: DisplayErrorContext(error).to_string() }
+        let cause = match (error.code(), error.message()) {
+            (Some(code), Some(message)) => format!("{code}: {message}"),
+            (Some(code), None) => code.to_owned(),
+            // AWS did not answer, or not as AWS does.
+            (None, _) => chain(error),
+        };
+        Self { call, subject: subject.to_string(), code, cause }
     }
 
     /// AWS says that the lifecycle action is not open. The code is not in the service model and is used for other
@@ -56,4 +62,10 @@ impl CallError {
     pub fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
     }
+}
+
+/// What went wrong, and what lies behind it.
+fn chain(error: &(dyn std::error::Error + '_)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
