@@ -36,6 +36,7 @@ check: setup ## format, lints, templates, shell, unit tests: a minute, no local 
 	cargo clippy --workspace --all-targets -- -D warnings
 	$(BIN)/cfn-lint template.yaml examples/fleet.yaml
 	$(BIN)/python tests/stack/user_data.py examples/fleet.yaml | $(BIN)/shellcheck --shell=sh -
+	$(BIN)/shellcheck --shell=sh examples/app/scripts/*.sh
 	$(BIN)/python documents/assemble.py --check
 	$(BIN)/python tests/stack/script.py documents/readiness.yaml readiness | $(BIN)/shellcheck --shell=sh -
 	$(BIN)/python tests/stack/script.py documents/install-agent.yaml prepare | $(BIN)/shellcheck $(SHARED) -

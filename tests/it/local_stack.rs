@@ -59,6 +59,36 @@ async fn an_update_keeps_the_stack() {
     assert_eq!(stack.output("LaunchQueueUrl").map(str::to_owned), queue);
     assert_eq!(stack.output("InstallDocumentName"), None, "the document that mends is gone");
     assert!(stack.output("OptIn").unwrap().contains("--lifecycle-hook-name gate "));
+    // What traffic gets is the alias, and a version keeps the environment that it was published with.
+    for function in ["LaunchGateFunction", "ValidateServiceFunction"] {
+        let name = stack.output(function).unwrap().trim_end_matches(":live");
+        let asked = ["--function-name", name, "--qualifier", "live", "--query", "Environment.Variables.HOOK_NAME"];
+        let mut aws = stack.tool("aws");
+        aws.args(["lambda", "get-function-configuration", "--output", "text"]).args(asked);
+        let told = String::from_utf8(aws.output().await.unwrap().stdout).unwrap();
+        assert_eq!(told.trim(), "gate", "{function}");
+    }
+}
+
+/// What traffic-hook does before a release gets traffic, on the version itself.
+#[tokio::test]
+async fn each_release_passes_its_self_test_on_the_release_binary() {
+    let fleet = fleet().await;
+    let mut stack = LocalStack::start(&fleet.url).await.unwrap();
+    stack.deploy(&[("HookName", "gate")]).await.unwrap();
+    let sent = stack.folder().join("self-test.json");
+    let sample = sample("self-test.json").to_string().replace("launchgate", "gate");
+    std::fs::write(&sent, sample).unwrap();
+    for function in ["LaunchGateFunction", "ValidateServiceFunction"] {
+        let (answer, name) = (stack.folder().join("answer"), stack.output(function).unwrap().trim_end_matches(":live"));
+        let mut aws = stack.tool("aws");
+        aws.args(["lambda", "invoke", "--qualifier", "1", "--function-name", name, "--payload"]);
+        aws.arg(format!("fileb://{}", sent.display())).arg(&answer);
+        assert!(aws.output().await.unwrap().status.success(), "{function}");
+        let told: Value = serde_json::from_slice(&std::fs::read(&answer).unwrap()).unwrap();
+        assert_eq!(told["self-test"]["passed"], true, "{function}: {told}");
+    }
+    assert_eq!(fleet.with(|fleet| fleet.calls().keys().filter(|(service, _)| service == "autoscaling").count()), 0);
 }
 
 #[tokio::test]
@@ -75,10 +105,17 @@ async fn stacks_stand_side_by_side_and_end_when_dropped() {
 
 /// provided.al2023 has glibc 2.34 (AWS-FACTS 7.4); a binary linked on a newer system would not start there.
 #[test]
-fn the_binary_needs_no_newer_glibc_than_lambda_has() {
-    let binary = std::fs::read(repository().join(".aws-sam/build/LaunchGate/bootstrap")).expect("run `make build`");
+fn the_binaries_need_no_newer_glibc_than_lambda_has() {
+    for function in ["LaunchGate", "ValidateService", "TrafficHook"] {
+        needs_at_most_glibc_2_34(function);
+    }
+}
+
+fn needs_at_most_glibc_2_34(function: &str) {
+    let path = repository().join(".aws-sam/build").join(function).join("bootstrap");
+    let binary = std::fs::read(path).expect("run `make build`");
     let text = String::from_utf8_lossy(&binary);
     let minor = |found: regex::Captures<'_>| found[1].parse::<u32>().unwrap();
     let newest = Regex::new(r"GLIBC_2\.([0-9]+)").unwrap().captures_iter(&text).map(minor).max().unwrap();
-    assert!(newest <= 34, "needs glibc 2.{newest}");
+    assert!(newest <= 34, "{function} needs glibc 2.{newest}");
 }

@@ -1,6 +1,7 @@
 //! Holds template, code, samples and README together.
 
 mod permissions;
+mod releases;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,6 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 const FUNCTION: &str = "LaunchGate";
-const ROLE: &str = "LaunchGateRole";
 
 fn template() -> Template {
     Template::read().unwrap()
@@ -61,12 +61,26 @@ fn source(folder: &Path) -> String {
 
 // --- environment, parameters, README -----------------------------------------------------------------------------------
 
+/// What a function reads, by the files in which it does.
+const READS: [(&str, &[&str]); 3] = [
+    ("LaunchGate", &["shared/runtime/src/config.rs", "shared/runtime/src/config/environment.rs"]),
+    ("ValidateService", &["functions/validate-service/src/config.rs", "shared/runtime/src/config/environment.rs"]),
+    ("TrafficHook", &["functions/traffic-hook/src/config.rs"]),
+];
+
+/// Of what traffic-hook reads, what a release of this stack has no use for.
+const NOT_HERE: [&str; 2] = ["HEALTH_SUCCESSES", "HEALTH_URL"];
+
 #[test]
-fn the_function_is_given_what_it_reads_and_nothing_else() {
-    let given = keys(&template().property(FUNCTION, "/Environment/Variables"));
-    let config = text("shared/runtime/src/config.rs");
-    let read = named(r#""([A-Z]+(?:_[A-Z]+)+)""#, config.split("#[cfg(test)]").next().unwrap());
-    assert_eq!(given, read);
+fn each_function_is_given_what_it_reads_and_nothing_else() {
+    for (function, files) in READS {
+        let given = keys(&template().property(function, "/Environment/Variables"));
+        let code: String =
+            files.iter().map(|file| text(file).split("#[cfg(test)]").next().unwrap().to_owned()).collect();
+        let mut read = named(r#""([A-Z]+(?:_[A-Z]+)*)""#, &code);
+        read.retain(|name| !NOT_HERE.contains(&name.as_str()));
+        assert_eq!(given, read, "{function}");
+    }
 }
 
 #[test]

@@ -89,6 +89,12 @@ impl LocalStack {
         self.server.endpoint()
     }
 
+    /// A folder that goes with the server.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.server.folder()
+    }
+
     /// Publishes events as their services would: each is a whole event, as in `events/`.
     /// The server gives each an id and a time of its own, as `PutEvents` does with events of one's own.
     ///

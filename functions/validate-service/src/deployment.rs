@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_codedeploy::types::{LifecycleEventStatus as Status, TargetStatus};
 use runtime::CallError;
+use runtime::clients::Clients;
 use tokio::time::sleep;
 
 use crate::answer::Inconclusive;
@@ -25,7 +26,7 @@ enum Stands {
 }
 
 /// Returns if the instance is a target of the deployment and the lifecycle event is in progress on it.
-pub(crate) async fn confirm(request: &Request, aws: &aws_sdk_codedeploy::Client) -> Result<(), Inconclusive> {
+pub(crate) async fn confirm(request: &Request, aws: &Clients) -> Result<(), Inconclusive> {
     for _ in 0..SOON {
         match stands(request, aws).await? {
             Stands::InProgress => return Ok(()),
@@ -39,9 +40,9 @@ pub(crate) async fn confirm(request: &Request, aws: &aws_sdk_codedeploy::Client)
     )))
 }
 
-async fn stands(request: &Request, aws: &aws_sdk_codedeploy::Client) -> Result<Stands, CallError> {
+async fn stands(request: &Request, aws: &Clients) -> Result<Stands, CallError> {
     let Request { deployment_id, instance_id, lifecycle_event, .. } = request;
-    let call = aws.get_deployment_target().deployment_id(deployment_id).target_id(instance_id.as_str());
+    let call = aws.codedeploy.get_deployment_target().deployment_id(deployment_id).target_id(instance_id.as_str());
     let answer = call.send().await.map_err(|error| CallError::new("GetDeploymentTarget", instance_id, &error));
     let target = match answer {
         Ok(answer) => answer.deployment_target.and_then(|target| target.instance_target),

@@ -73,7 +73,7 @@ impl Validator {
 
 async fn validate(request: &Request, invocation: &Invocation<'_>) -> Result<Answer, Inconclusive> {
     let aws = &invocation.aws;
-    invocation.within("asking CodeDeploy", deployment::confirm(request, &aws.codedeploy)).await?;
+    invocation.within("asking CodeDeploy", deployment::confirm(request, aws)).await?;
     let (policy, told) = invocation.within("reading the policy", policy(request, aws, invocation.config)).await?;
     let report = invocation.within("waiting for the run", run::report(request, &policy, invocation)).await?;
     Ok(Answer::of_report(report, told))

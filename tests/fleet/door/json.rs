@@ -10,6 +10,7 @@ use super::{Request, Response};
 
 pub(super) fn answer(fleet: &mut Fleet, now: Timestamp, service: &str, request: &Request) -> Response {
     let operation = request.header("x-amz-target").rsplit('.').next().unwrap_or_default();
+    request.note(service, operation);
     let answer = match members(&request.body) {
         Ok(members) => api::call(fleet, now, service, operation, &members),
         Err(refused) => Answer::refused(refused),

@@ -6,6 +6,7 @@ mod form;
 mod json;
 pub mod put_events;
 mod query;
+pub mod recorder;
 pub mod server;
 mod xml;
 
@@ -47,6 +48,11 @@ impl Request {
     fn signed_for(&self) -> Option<&str> {
         let credential = self.header("authorization").split_once("Credential=")?.1;
         credential.split([',', ' ']).next()?.split('/').nth(3)
+    }
+
+    /// Notes the call, if a function made it.
+    fn note(&self, service: &str, operation: &str) {
+        recorder::note(self.header("x-amz-user-agent"), service, operation);
     }
 
     fn service(&self) -> &str {

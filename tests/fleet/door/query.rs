@@ -12,6 +12,7 @@ const NAMESPACE: &str = "http://autoscaling.amazonaws.com/doc/2011-01-01/";
 pub(super) fn answer(fleet: &mut Fleet, now: Timestamp, request: &Request) -> Response {
     let members = form::read(&request.body).unwrap_or_else(|| json!({}));
     let operation = members.get("Action").and_then(Value::as_str).unwrap_or_default().to_owned();
+    request.note("autoscaling", &operation);
     let answer = if operation.is_empty() {
         Answer::refused(Refused::new("MissingAction", "The request must contain the parameter Action"))
     } else {

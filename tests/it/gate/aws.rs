@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{AppName, BehaviorVersion, Region};
 use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
 use launchgate_tests::fleet::door::server::Server;
 use runtime::Gate;
@@ -39,6 +39,7 @@ fn clients(url: &str) -> Clients {
     let sdk = aws_config::SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
+        .app_name(AppName::new("launch-gate").unwrap())
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "story")))
         .endpoint_url(url)
         .http_client(runtime::clients::http_client(None).unwrap())

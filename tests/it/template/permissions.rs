@@ -1,4 +1,4 @@
-//! The role: what the code calls, and nothing else.
+//! The roles: what the code of each function calls, and nothing else.
 
 use std::collections::BTreeSet;
 
@@ -6,54 +6,85 @@ use launchgate_tests::stack::repository;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::{ROLE, source, template, words};
+use super::{source, template, words};
 
 /// What Lambda does in the function's name: it takes messages from the queues and writes the log.
 const LAMBDAS_OWN: [&str; 5] =
     ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+/// The part of it that is for a function without a queue.
+const ITS_LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 
 /// The actions that cannot be limited to a resource (AWS-FACTS 9).
-const WITHOUT_RESOURCE: [&str; 9] = [
+const WITHOUT_RESOURCE: [&str; 11] = [
     "autoscaling:DescribeAutoScalingInstances",
     "autoscaling:DescribeLifecycleHooks",
     "autoscaling:DescribeScalingActivities",
     "codedeploy:BatchGetDeploymentTargets",
+    "codedeploy:GetDeploymentTarget",
     "codedeploy:ListDeploymentTargets",
+    "codedeploy:PutLifecycleEventHookExecutionStatus",
     "codedeploy:StopDeployment",
     "ssm:DescribeInstanceInformation",
     "ssm:GetCommandInvocation",
     "ssm:ListCommandInvocations",
 ];
 
-/// Those of the role, and of the policies that a condition may leave out.
-fn statements() -> Vec<Value> {
-    let template = template();
-    assert!(template.property(ROLE, "/ManagedPolicyArns").is_null());
-    let mut policies = template.property(ROLE, "/Policies").as_array().unwrap().clone();
-    for policy in template.resources("AWS::IAM::Policy") {
-        assert_eq!(template.property(&policy, "/Roles"), json!([{ "Ref": ROLE }]));
-        policies.push(template.property(&policy, ""));
-    }
-    let statements = policies.iter().map(|policy| policy["PolicyDocument"]["Statement"].clone());
-    statements.flat_map(|statements| statements.as_array().unwrap().clone()).collect()
+/// A function, its role, and the code in which its calls stand.
+struct Function {
+    role: &'static str,
+    code: &'static str,
+    lambdas_own: &'static [&'static str],
 }
 
-/// `.ssm.send_command()`, also over line breaks and through a getter: `ssm:SendCommand`.
-fn called() -> BTreeSet<String> {
-    let code = source(&repository().join("shared/runtime/src"));
-    let call = Regex::new(r"\.\s*(autoscaling|codedeploy|ssm)(?:\(\))?\s*\.\s*([a-z]+(?:_[a-z]+)+)\(").unwrap();
-    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
-    let action = |name: &str| name.split('_').map(capital).collect::<String>();
-    call.captures_iter(&code).map(|found| format!("{}:{}", &found[1], action(&found[2]))).collect()
+const FUNCTIONS: [Function; 3] = [
+    Function { role: "LaunchGateRole", code: "shared/runtime/src", lambdas_own: &LAMBDAS_OWN },
+    Function { role: "ValidateServiceRole", code: "functions/validate-service/src", lambdas_own: &ITS_LOG },
+    Function { role: "TrafficHookRole", code: "functions/traffic-hook/src", lambdas_own: &ITS_LOG },
+];
+
+impl Function {
+    /// Those of the role, and of the policies that a condition may leave out.
+    fn statements(&self) -> Vec<Value> {
+        let template = template();
+        assert!(template.property(self.role, "/ManagedPolicyArns").is_null());
+        let mut policies = template.property(self.role, "/Policies").as_array().unwrap().clone();
+        let beside = template.resources("AWS::IAM::Policy").into_iter();
+        let beside = beside.filter(|policy| template.property(policy, "/Roles") == json!([{ "Ref": self.role }]));
+        policies.extend(beside.map(|policy| template.property(&policy, "")));
+        let statements = policies.iter().map(|policy| policy["PolicyDocument"]["Statement"].clone());
+        statements.flat_map(|statements| statements.as_array().unwrap().clone()).collect()
+    }
+
+    /// `.ssm.send_command()`, also over line breaks and through a getter: `ssm:SendCommand`.
+    fn called(&self) -> BTreeSet<String> {
+        let code = source(&repository().join(self.code));
+        let services = "autoscaling|cloudwatch|codedeploy|lambda|ssm";
+        let call = Regex::new(&format!(r"\.\s*({services})(?:\(\))?\s*\.\s*([a-z]+(?:_[a-z]+)+|invoke)\(")).unwrap();
+        let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+        let action = |name: &str| match name {
+            // The one operation here whose action has another name.
+            "invoke" => "InvokeFunction".to_owned(),
+            name => name.split('_').map(capital).collect(),
+        };
+        call.captures_iter(&code).map(|found| format!("{}:{}", &found[1], action(&found[2]))).collect()
+    }
+}
+
+fn statements() -> Vec<Value> {
+    FUNCTIONS.iter().flat_map(Function::statements).collect()
 }
 
 #[test]
-fn the_role_allows_what_the_code_calls_and_nothing_else() {
-    let allowed: BTreeSet<_> = statements().iter().flat_map(|statement| words(&statement["Action"])).collect();
-    let needed: BTreeSet<_> = called().into_iter().chain(LAMBDAS_OWN.map(str::to_owned)).collect();
-    let unused: Vec<_> = allowed.difference(&needed).collect();
-    let missing: Vec<_> = needed.difference(&allowed).collect();
-    assert!(unused.is_empty() && missing.is_empty(), "unused: {unused:?}, missing: {missing:?}");
+fn each_role_allows_what_the_code_calls_and_nothing_else() {
+    for function in &FUNCTIONS {
+        let statements = function.statements();
+        let allowed: BTreeSet<_> = statements.iter().flat_map(|statement| words(&statement["Action"])).collect();
+        let own = function.lambdas_own.iter().map(|action| (*action).to_owned());
+        let needed: BTreeSet<_> = function.called().into_iter().chain(own).collect();
+        let unused: Vec<_> = allowed.difference(&needed).collect();
+        let missing: Vec<_> = needed.difference(&allowed).collect();
+        assert!(unused.is_empty() && missing.is_empty(), "{}: {unused:?} unused, {missing:?} missing", function.role);
+    }
 }
 
 #[test]
@@ -75,7 +106,15 @@ fn commands_go_to_instances_and_with_this_stack_s_documents_only() {
     resources.sort();
     let prefix = |service| format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:");
     let document = |name: &str| prefix("ssm") + "document/${" + name + "}";
-    assert_eq!(resources, [prefix("ec2") + "instance/*", document("InstallDocument"), document("ReadinessDocument")]);
+    // launch-gate runs both, validate-service the one that changes nothing.
+    let instances = prefix("ec2") + "instance/*";
+    let readiness = document("ReadinessDocument");
+    assert_eq!(
+        resources,
+        [&instances, &instances, &document("InstallDocument"), &readiness, &readiness].map(Clone::clone)
+    );
+    let validates = FUNCTIONS[1].statements();
+    assert!(!json!(validates).to_string().contains("InstallDocument"));
     let mends = template().property("RepairPermission", "/PolicyDocument/Statement");
     assert_eq!(mends[0]["Resource"]["Fn::Sub"], document("InstallDocument"));
 }
