@@ -44,7 +44,8 @@ mod plays;
 #[cfg(test)]
 mod readiness_document;
 #[cfg(test)]
-#[cfg(test)]
 mod template;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod traffic_hook;
