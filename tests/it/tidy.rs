@@ -99,7 +99,22 @@ fn only_act_changes_aws() {
 fn only_a_main_reads_the_clock_and_the_environment() {
     let outer = r"std::env|SystemTime|Instant::now|env::var";
     assert_eq!(lines_with("shared", outer), Vec::<String>::new());
-    assert!(!lines_with("functions", outer).is_empty());
+    let lines = lines_with("functions", outer);
+    assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("/src/main.rs: ")), "{lines:#?}");
+}
+
+/// One call of the SDK, which alone tries again. A loop around it could send two answers.
+#[test]
+fn the_answer_of_a_traffic_hook_is_sent_from_one_place_and_without_a_loop() {
+    let sends = lines_with("functions/traffic-hook/src", r"put_lifecycle_event_hook_execution_status\(");
+    assert!(sends.len() == 1 && sends[0].contains("/src/answer.rs"), "{sends:#?}");
+    let calls = lines_with("functions/traffic-hook/src", r"[^_]\bput\(");
+    assert_eq!(calls.len(), 2, "its definition and its use: {calls:#?}");
+    let loops = lines_with("functions/traffic-hook/src", r"^\s*(loop|while|for)\b");
+    assert!(
+        loops.iter().all(|line| !line.contains("/src/answer.rs") && !line.contains("/src/handler.rs")),
+        "{loops:#?}"
+    );
 }
 
 #[test]
@@ -110,10 +125,12 @@ fn no_handler_sleeps() {
 /// aws-lc seeds its entropy for 54 ms of CPU at the first TLS call, and a second TLS stack is only weight.
 #[test]
 fn the_function_links_one_tls_and_it_is_ring() {
-    let linked = linked("launch-gate");
-    assert!(linked.contains("ring"), "{linked:?}");
-    for heavy in ["aws_lc_sys", "aws_lc_rs", "openssl", "native_tls", "aws_sdk_ec2", "aws_sdk_sso"] {
-        assert!(!linked.contains(heavy), "{heavy}");
+    for function in ["launch-gate", "traffic-hook"] {
+        let linked = linked(function);
+        assert!(linked.contains("ring"), "{function}: {linked:?}");
+        for heavy in ["aws_lc_sys", "aws_lc_rs", "openssl", "native_tls", "aws_sdk_ec2", "aws_sdk_sso"] {
+            assert!(!linked.contains(heavy), "{function}: {heavy}");
+        }
     }
 }
 

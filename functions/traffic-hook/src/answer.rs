@@ -8,7 +8,7 @@ use runtime::CallError;
 use serde::Serialize;
 
 use crate::clients::Calls;
-use crate::guard::caught;
+use crate::guard::within;
 use crate::verdict::Status;
 
 /// What came of answering.
@@ -46,14 +46,16 @@ pub(crate) async fn put(
 ) -> Result<Outcome, String> {
     let call = calls.codedeploy.put_lifecycle_event_hook_execution_status().deployment_id(deployment);
     let call = call.lifecycle_event_hook_execution_id(execution).status(spelt(status)).customize();
-    let sent = call.config_override(aws_sdk_codedeploy::Config::builder().timeout_config(timeouts(time))).send();
-    match caught(CALL, sent).await {
+    let attempts = aws_sdk_codedeploy::Config::builder().timeout_config(attempts(time));
+    let what = format!("{CALL} for {deployment}");
+    // Not the SDK's own operation time-out: it would be the last failure, and hide why there was no answer before.
+    match within(what, time, &calls.last.codedeploy, call.config_override(attempts).send()).await {
         Ok(Ok(_)) => Ok(Outcome::Accepted),
         Ok(Err(error)) => {
             let error = CallError::new(CALL, deployment, &error);
-            over(&error).ok_or_else(|| format!("{error}{}", calls.last.codedeploy.told()))
+            over(&error).ok_or_else(|| error.to_string())
         }
-        Err(panic) => Err(panic.text),
+        Err(reason) => Err(reason.text),
     }
 }
 
@@ -66,10 +68,10 @@ fn spelt(status: Status) -> LifecycleEventStatus {
     }
 }
 
-/// Three attempts at least.
-fn timeouts(time: Duration) -> TimeoutConfig {
+/// There is time for three at least.
+fn attempts(time: Duration) -> TimeoutConfig {
     let attempt = ATTEMPT.min(time / 3);
-    TimeoutConfig::builder().connect_timeout(attempt).operation_attempt_timeout(attempt).operation_timeout(time).build()
+    TimeoutConfig::builder().connect_timeout(attempt).operation_attempt_timeout(attempt).build()
 }
 
 /// Errors after which nobody waits for an answer (AWS-FACTS 4.2).

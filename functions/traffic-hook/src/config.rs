@@ -70,7 +70,7 @@ impl Config {
 
 fn json(text: Option<String>, name: &str, wrong: &mut Vec<String>) -> Option<Value> {
     let text = text?;
-    serde_json::from_str(&text).map_err(|error| wrong.push(format!("{name}: {text:?} is not JSON: {error}"))).ok()
+    serde_json::from_str(&text).map_err(|error| wrong.push(format!("{name}: it is not JSON: {error}"))).ok()
 }
 
 fn successes(text: Option<String>, wrong: &mut Vec<String>) -> u8 {
@@ -91,7 +91,7 @@ fn url(text: Option<String>, wrong: &mut Vec<String>) -> Option<String> {
     if read.is_ok_and(|url| is_web(&url) && is_plain(&url)) {
         return Some(text);
     }
-    wrong.push(format!("HEALTH_URL: {text:?} is not like https://host/path, without a user name"));
+    wrong.push("HEALTH_URL: it is not like https://host/path, without a user name".to_owned());
     None
 }
 
@@ -146,6 +146,13 @@ mod tests {
         let ConfigError(reasons) = read(&bad).unwrap_err();
         assert_eq!(reasons.len(), bad.len(), "{reasons:?}");
         assert!(bad.iter().all(|(name, _)| reasons.iter().any(|reason| reason.starts_with(&format!("{name}: ")))));
+    }
+
+    #[test]
+    fn what_may_be_secret_is_not_repeated() {
+        let bad = [("SMOKE_EVENT", "{secret}"), ("HEALTH_URL", "https://me:secret@shop")];
+        let error = read(&bad).unwrap_err().to_string();
+        assert!(!error.contains("secret"), "{error}");
     }
 
     #[test]

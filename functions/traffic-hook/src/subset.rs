@@ -17,11 +17,18 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, expected, found } = self;
         match found {
-            Some(found) => write!(f, "at {path} expected {expected}, found {found}"),
-            None => write!(f, "at {path} expected {expected}, found nothing"),
+            Some(found) => write!(f, "at {path} expected {}, found {}", cut(expected), cut(found)),
+            None => write!(f, "at {path} expected {}, found nothing", cut(expected)),
         }
     }
 }
+
+/// An answer may have megabytes, and a log line has 256 KB.
+fn cut(value: &Value) -> String {
+    value.to_string().chars().take(SHOWN).collect()
+}
+
+const SHOWN: usize = 200;
 
 /// None if all that is `expected` is `found`: each member of an object with its value, each element of an array of the
 /// same length with its own. Numbers are equal by value, so that 1 is 1.0.
@@ -93,5 +100,11 @@ mod tests {
             let told_by = mismatch(&expected, &found).unwrap().to_string();
             assert!(told_by.starts_with(told), "{told_by}");
         }
+    }
+
+    #[test]
+    fn a_large_answer_is_cut() {
+        let told = mismatch(&json!(1), &json!("x".repeat(1_000_000))).unwrap().to_string();
+        assert!(told.len() < 300 && told.contains("found \"xxx"), "{told}");
     }
 }
