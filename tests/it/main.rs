@@ -50,6 +50,8 @@ mod template;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod traffic_hook;
+#[cfg(test)]
 mod validate_script;
 #[cfg(test)]
 mod validate_service;

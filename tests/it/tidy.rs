@@ -99,10 +99,22 @@ fn only_act_changes_aws() {
 fn only_a_main_reads_the_clock_and_the_environment() {
     let outer = r"std::env|SystemTime|Instant::now|env::var";
     assert_eq!(lines_with("shared", outer), Vec::<String>::new());
-    let (mains, others): (Vec<_>, Vec<_>) =
-        lines_with("functions", outer).into_iter().partition(|line| line.contains("/src/main.rs: "));
-    assert!(!mains.is_empty());
-    assert_eq!(others, Vec::<String>::new());
+    let lines = lines_with("functions", outer);
+    assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("/src/main.rs: ")), "{lines:#?}");
+}
+
+/// One call of the SDK, which alone tries again. A loop around it could send two answers.
+#[test]
+fn the_answer_of_a_traffic_hook_is_sent_from_one_place_and_without_a_loop() {
+    let sends = lines_with("functions/traffic-hook/src", r"put_lifecycle_event_hook_execution_status\(");
+    assert!(sends.len() == 1 && sends[0].contains("/src/answer.rs"), "{sends:#?}");
+    let calls = lines_with("functions/traffic-hook/src", r"[^_]\bput\(");
+    assert_eq!(calls.len(), 2, "its definition and its use: {calls:#?}");
+    let loops = lines_with("functions/traffic-hook/src", r"^\s*(loop|while|for)\b");
+    assert!(
+        loops.iter().all(|line| !line.contains("/src/answer.rs") && !line.contains("/src/handler.rs")),
+        "{loops:#?}"
+    );
 }
 
 /// The gate waits in its queue. Who asks the other two stands and waits for the answer, so these may wait as well.

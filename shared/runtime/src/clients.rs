@@ -11,7 +11,7 @@ use aws_sdk_ssm::config::interceptors::{BeforeTransmitInterceptorContextRef, Fin
 use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ssm::error::BoxError;
 
-pub use crate::tls::{certificates, http_client};
+pub use crate::tls::{certificates, connector, http_client};
 
 /// The clients of launch-gate.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use aws_sdk_ssm::config::SharedHttpClient;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_http_client::{Builder, HttpClientError};
+use aws_smithy_http_client::{Builder, Connector, HttpClientError};
 
 /// Amazon Root CA 1 to 4 and Starfield Services Root CA G2, as <https://www.amazontrust.com/repository/> lists them.
 const AMAZON_TRUST_SERVICES: &[u8] = include_bytes!("amazon-trust-services.pem");
@@ -28,8 +28,19 @@ pub fn certificates(variable: Option<impl Into<PathBuf>>) -> Result<Option<Vec<u
 /// # Errors
 /// When the TLS settings cannot be used.
 pub fn http_client(bundle: Option<Vec<u8>>) -> Result<SharedHttpClient, HttpClientError> {
+    Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(trusting(bundle)?).build_https())
+}
+
+/// The same without the SDK around it, for what is not AWS; HTTP without TLS is carried too.
+///
+/// # Errors
+/// When the TLS settings cannot be used.
+pub fn connector(bundle: Option<Vec<u8>>) -> Result<Connector, HttpClientError> {
+    let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    Ok(connector.tls_context(trusting(bundle)?).build())
+}
+
+fn trusting(bundle: Option<Vec<u8>>) -> Result<TlsContext, HttpClientError> {
     let roots = bundle.unwrap_or_else(|| AMAZON_TRUST_SERVICES.to_vec());
-    let trust = TrustStore::empty().with_pem_certificate(roots);
-    let tls = TlsContext::builder().with_trust_store(trust).build()?;
-    Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls).build_https())
+    TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(roots)).build()
 }

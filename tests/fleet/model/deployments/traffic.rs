@@ -35,8 +35,9 @@ pub(crate) struct Shift {
     /// The members of the `AppSpec`'s resource, such as `Name`, `Alias`, `CurrentVersion` and `TargetVersion`.
     pub(crate) properties: BTreeMap<String, Value>,
     hooks: BTreeMap<String, String>,
-    /// The execution that a hook function is asked about, and the place of its event.
-    asked: Option<(String, usize)>,
+    /// The executions that hook functions were asked about, and the places of their events. An answer to one that is
+    /// over is refused as late, not as unknown (AWS-FACTS 4.2).
+    asked: Vec<(String, usize)>,
 }
 
 /// A hook function that `CodeDeploy` invoked.
@@ -83,7 +84,7 @@ impl Fleet {
         Ok(resources
             .map(|(name, resource)| {
                 let properties = resource.properties;
-                let shift = Shift { properties, hooks: hooks.clone(), asked: None };
+                let shift = Shift { properties, hooks: hooks.clone(), asked: Vec::new() };
                 (name, Target { shift: Some(shift), ..Target::new(now, events) })
             })
             .collect())
@@ -104,7 +105,7 @@ impl Fleet {
         let Some(function) = shift.hooks.get(begins.name).cloned() else {
             return self.event_succeeds(now, event);
         };
-        shift.asked = Some((execution.clone(), event.number));
+        shift.asked.push((execution.clone(), event.number));
         let payload = json!({"DeploymentId": event.deployment, "LifecycleEventHookExecutionId": execution});
         self.hook_calls.push(HookCall { function, payload });
         self.due.plan(now + self.settings.codedeploy.hook_answers_within, Due::HookUnanswered(event));
@@ -139,8 +140,8 @@ impl Fleet {
 
     fn execution(&self, deployment: &str, execution: &str) -> Result<EventId, Refused> {
         let asked = self.deployment(deployment)?.targets.iter().find_map(|(name, target)| {
-            let (asked, number) = target.shift.as_ref()?.asked.as_ref()?;
-            (asked == execution).then(|| (name.clone(), *number))
+            let (_, number) = target.shift.as_ref()?.asked.iter().find(|(asked, _)| asked == execution)?;
+            Some((name.clone(), *number))
         });
         let (target, number) = asked.ok_or_else(|| {
             let message = format!("{execution} is not an execution of the deployment {deployment}");

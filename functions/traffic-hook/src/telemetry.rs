@@ -1,0 +1,84 @@
+//! What operators read. Names are an interface: they are constants, and a test holds them.
+
+use runtime::telemetry::Lines;
+use serde::Serialize;
+
+use crate::answer::Outcome;
+use crate::budget::Budget;
+use crate::event::Event;
+use crate::handler::Judgement;
+use crate::verdict::{Status, Verdict};
+
+/// The line that every invocation leaves, exactly once, if it could be read.
+pub const ANSWERED: &str = "answered";
+
+/// The names of an [`ANSWERED`] line, in its order. `deployment` is the id of `CodeDeploy`'s, or the ARN of ECS's;
+/// `revision` is ECS's alone, and `functions` are Lambda's (`name:version`). The execution id is left out: it is opaque,
+/// and long.
+pub const OF_ANSWERED: [&str; 12] = [
+    "message",
+    "deployment",
+    "platform",
+    "lifecycle_event",
+    "revision",
+    "functions",
+    "status",
+    "reasons",
+    "evidence",
+    "seconds",
+    "outcome",
+    "error",
+];
+
+/// The line. Its field names are those of [`OF_ANSWERED`].
+#[derive(Debug, Serialize)]
+struct Answered<'a> {
+    message: &'static str,
+    deployment: &'a str,
+    platform: Option<&'a str>,
+    lifecycle_event: Option<&'a str>,
+    revision: Option<&'a str>,
+    functions: Vec<String>,
+    /// None where nothing was answered.
+    status: Option<&'static str>,
+    reasons: Vec<&'a str>,
+    evidence: Vec<&'a str>,
+    seconds: f64,
+    outcome: Outcome,
+    /// Why the answer is lost.
+    error: Option<&'a str>,
+}
+
+/// Tells what was answered, why, and what came of it.
+pub(crate) fn write(
+    event: &Event,
+    judged: &Judgement,
+    sent: &Result<Outcome, String>,
+    budget: &Budget<'_>,
+    lines: &Lines,
+) {
+    let (deployment, stage, revision) = match event {
+        Event::CodeDeploy { deployment, .. } => (deployment, None, None),
+        Event::Ecs { stage, resource, revision } => (resource, Some(stage.as_str()), revision.as_deref()),
+    };
+    let seen = judged.deployment.as_ref();
+    let reasons = judged.verdict.iter().flat_map(|verdict| &verdict.reasons);
+    let line = Answered {
+        message: ANSWERED,
+        deployment,
+        platform: seen.map(|seen| seen.platform.as_str()),
+        lifecycle_event: stage.or_else(|| seen?.lifecycle_event.as_deref()),
+        revision,
+        functions: seen.iter().flat_map(|seen| &seen.functions).map(ToString::to_string).collect(),
+        status: judged.verdict.as_ref().map(Verdict::status).map(Status::as_str),
+        reasons: reasons.clone().map(|reason| reason.text.as_str()).collect(),
+        evidence: reasons.filter_map(|reason| reason.evidence.as_deref()).collect(),
+        seconds: budget.taken().as_secs_f64(),
+        outcome: *sent.as_ref().unwrap_or(&Outcome::Lost),
+        error: sent.as_ref().err().map(String::as_str),
+    };
+    match serde_json::to_string(&line) {
+        Ok(text) => lines(&text),
+        Err(error) => tracing::error!(%error, "a log line could not be written"),
+    }
+}

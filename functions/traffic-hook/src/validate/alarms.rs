@@ -1,0 +1,55 @@
+//! The alarms that must be silent.
+
+use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
+
+use crate::clients::{Calls, told};
+use crate::verdict::Reason;
+
+/// The most names, and the most alarms, of one `DescribeAlarms`
+/// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>).
+const MOST: usize = 100;
+
+/// One reason for each alarm that is not silent: in ALARM, or not there. `INSUFFICIENT_DATA` is silence: a version that
+/// nobody has called yet has no data.
+pub(super) async fn silent(names: &[String], calls: &Calls) -> Result<Vec<Reason>, Reason> {
+    let mut reasons = Vec::new();
+    for names in names.chunks(MOST) {
+        let known = states(names, calls).await?;
+        reasons.extend(names.iter().filter_map(|name| wrong(name, &known)));
+    }
+    Ok(reasons)
+}
+
+/// An alarm's name, its state, and why it has it.
+type State = (String, Option<StateValue>, Option<String>);
+
+fn wrong(name: &str, known: &[State]) -> Option<Reason> {
+    let Some((_, state, why)) = known.iter().find(|(known, _, _)| known == name) else {
+        return Some(Reason::new(format!("there is no metric or composite alarm {name:?} in this Region; see ALARMS")));
+    };
+    match state {
+        Some(StateValue::Ok | StateValue::InsufficientData) => None,
+        Some(state) => {
+            let text = format!("the alarm {name:?} is in {}", state.as_str());
+            Some(Reason { text, evidence: why.clone() })
+        }
+        None => Some(Reason::new(format!("the alarm {name:?} has no state that could be read"))),
+    }
+}
+
+async fn states(names: &[String], calls: &Calls) -> Result<Vec<State>, Reason> {
+    // Composite alarms are left out where no types are named.
+    let call = calls.cloudwatch.describe_alarms().set_alarm_names(Some(names.to_vec())).max_records(MAX_RECORDS);
+    let call = call.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
+    let (mut pages, mut states) = (call.into_paginator().send(), Vec::new());
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| Reason::new(format!("DescribeAlarms failed: {}", told(&error))))?;
+        let metric = page.metric_alarms.into_iter().flatten();
+        states.extend(metric.filter_map(|alarm| Some((alarm.alarm_name?, alarm.state_value, alarm.state_reason))));
+        let composite = page.composite_alarms.into_iter().flatten();
+        states.extend(composite.filter_map(|alarm| Some((alarm.alarm_name?, alarm.state_value, alarm.state_reason))));
+    }
+    Ok(states)
+}
+
+const MAX_RECORDS: i32 = 100;
