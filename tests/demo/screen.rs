@@ -71,6 +71,8 @@ fn tell(play: &Play, entry: &Entry) {
         | What::Heartbeat { .. }
         | What::Completed { .. }
         | What::DefaultResult { .. }
+        | What::Deploys { .. }
+        | What::Deployed { .. }
         | What::InService
         | What::InPool { .. }
         | What::LeavesPool

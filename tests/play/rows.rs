@@ -54,6 +54,10 @@ fn mark(what: &What) -> Option<(char, char)> {
         What::Completed { .. } => Some(('A', ' ')),
         What::DefaultResult { .. } => Some(('D', ' ')),
         What::Died => Some(('x', ' ')),
+        What::Deploys { .. } => Some(('d', '.')),
+        What::Deployed { status, .. } if status == "Succeeded" => Some(('s', '.')),
+        What::Deployed { status, .. } if status == "Failed" => Some(('f', '.')),
+        What::Deployed { .. } => Some(('t', '.')),
         What::Launched { .. }
         | What::Waits { .. }
         | What::InService
