@@ -14,7 +14,16 @@ const HEARTBEAT: u32 = 600;
 impl World {
     /// The good revision came to an instance beside the group, as AWS advises (AWS-FACTS 3.4).
     pub(super) async fn shop(policy: &Value, stories: &str) -> Self {
-        let mut world = Self::hooked(&[hook("launchgate", HEARTBEAT, policy)], "").await;
+        Self::shop_hooked(&[hook("launchgate", HEARTBEAT, policy)], stories).await
+    }
+
+    /// The same, without our hook.
+    pub(super) async fn shop_without_gate(stories: &str) -> Self {
+        Self::shop_hooked(&[], stories).await
+    }
+
+    async fn shop_hooked(hooks: &[Value], stories: &str) -> Self {
+        let mut world = Self::hooked(hooks, "").await;
         let tags = json!([{"Key": "app", "Value": "shop", "PropagateAtLaunch": true}]);
         let first = json!({
             "AutoScalingGroupName": "first", "MinSize": 1, "MaxSize": 1, "DesiredCapacity": 1, "Tags": tags,
