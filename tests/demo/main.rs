@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a demo prints")]
 
+mod codedeploy;
 mod screen;
 
 use std::path::PathBuf;
@@ -17,6 +18,9 @@ use serde_json::json;
 const LIMIT: Duration = Duration::from_mins(4);
 /// How long an instance may take here; short, so that the demo is.
 const READY_WITHIN: u32 = 90;
+/// How long CodeDeploy waits for an agent that never polls: an hour on AWS (AWS-FACTS 3.3), so that this is all that is
+/// shortened of it.
+const SILENT_AGENT: Duration = Duration::from_secs(105);
 /// Of the hook; the shortest that keeps an instance which SSM does not know.
 const HEARTBEAT: u32 = 120;
 
@@ -44,10 +48,14 @@ async fn play() -> Result<bool, PlayError> {
     let (screen, began) = (Screen::new(), Instant::now());
     let tell = |what: &str| println!("{:>6.1} s  {what}", began.elapsed().as_secs_f64());
     let mut play = Play::prepare(&path, &tell).await?;
+    play.fleet.with(|fleet| fleet.settings.codedeploy.silent_agent = SILENT_AGENT);
     tell("opting the group in, as the stack's OptIn output says:");
     println!("          {}", play.opt_in(&json!({"ready_within": READY_WITHIN}), HEARTBEAT).await?);
+    if !play.groups.is_empty() {
+        tell("groups with CodeDeploy: application, deployment group, and a first deployment that succeeds");
+    }
     play.create_groups().await?;
-    for line in screen::groups(&play) {
+    for line in screen::groups(&play, SILENT_AGENT) {
         println!("          {line}");
     }
     tell(&format!("scaling out: {} instances, each with a story of its own", play.stories.len()));

@@ -5,9 +5,11 @@ use std::io::{IsTerminal, Write, stdout};
 use std::time::Duration;
 
 use launchgate_tests::fleet::story::{Group, Story};
-use launchgate_tests::fleet::{Entry, What};
+use launchgate_tests::fleet::{By, Entry, What};
 use launchgate_tests::play::{Play, rows};
 use serde_json::Value;
+
+use super::codedeploy;
 
 /// Seconds that one character of a line of time stands for.
 const STEP: Duration = Duration::from_secs(2);
@@ -65,20 +67,23 @@ fn tell(play: &Play, entry: &Entry) {
         What::RunSent { .. } => "run started".to_owned(),
         What::RunEnded { details, code, .. } => format!("run ended: {details}, exit {code}"),
         What::Terminating { .. } => "Terminating".to_owned(),
-        What::Waits { .. } | What::Terminated => return,
+        What::Completed { result, by: By::CodeDeploy, .. } => format!("CodeDeploy completed its own hook {result}"),
+        What::Heartbeat { by: By::CodeDeploy, .. } | What::Waits { .. } | What::Terminated => return,
         What::Registered
         | What::Repaired
         | What::Heartbeat { .. }
         | What::Completed { .. }
         | What::DefaultResult { .. }
+        | What::Deploys { .. }
+        | What::Deployed { .. }
         | What::InService
         | What::InPool { .. }
         | What::LeavesPool
         | What::Died => entry.what.to_string(),
     };
-    let story = play.instances().find(|(instance, _)| *instance == entry.instance);
-    let name = story.map_or("", |(_, story)| story.name.as_str());
-    println!("{:>6.1} s  {name:<44}  {what}", entry.at.since(play.began).as_secs_f64());
+    // What was launched to bring the first revision is nobody's story.
+    let Some((_, story)) = play.instances().find(|(instance, _)| *instance == entry.instance) else { return };
+    println!("{:>6.1} s  {:<44}  {what}", entry.at.since(play.began).as_secs_f64(), story.name);
 }
 
 fn tell_end(play: &Play, story: &Story, line: &Value) {
@@ -88,13 +93,16 @@ fn tell_end(play: &Play, story: &Story, line: &Value) {
 }
 
 /// What the groups beside the demo's own are for.
-pub(crate) fn groups(play: &Play) -> Vec<String> {
-    let told = |(name, group): (&String, &Group)| match &group.policy {
-        Some(policy) => format!("{name}: opted in as well, with {policy}"),
-        None => format!(
-            "{name}: without the gate, CodeDeploy's own launch hook alone. Nobody answers it while no agent polls; it times \
-             out after {} s here, on AWS after 600 s that CodeDeploy renews for up to an hour",
-            group.heartbeat
+pub(crate) fn groups(play: &Play, silent: Duration) -> Vec<String> {
+    let told = |(name, group): (&String, &Group)| match (&group.policy, group.codedeploy) {
+        (Some(policy), true) => {
+            format!("{name}: CodeDeploy deploys to each launch, and the gate holds it too, with {policy}")
+        }
+        (Some(policy), false) => format!("{name}: opted in as well, with {policy}"),
+        (None, _) => format!(
+            "{name}: CodeDeploy alone, without the gate. It waits for an agent that never polls for {} s here, and for an hour \
+             on AWS",
+            silent.as_secs()
         ),
     };
     play.groups.iter().map(told).collect()
@@ -114,7 +122,10 @@ fn beside(play: &Play) -> Vec<String> {
         };
         format!("  {:<44}  {end}{}", story.name, mended(play.line(instance)))
     };
-    play.instances().filter(|(_, story)| story.group.is_some()).map(told).collect()
+    play.instances()
+        .filter(|(_, story)| story.group.is_some() && !codedeploy::beside_gate(play, story))
+        .map(told)
+        .collect()
 }
 
 fn mended(line: Option<&Value>) -> String {
@@ -127,16 +138,17 @@ fn mended(line: Option<&Value>) -> String {
 /// Prints the end of all launches; whether each is the one that its story predicts.
 pub(crate) fn summary(play: &Play) -> bool {
     let ends = play.ends();
-    println!("\nresults and reasons, as the function's log has them");
+    println!(
+        "\nresults and reasons, as the function's log has them; without the gate, what CodeDeploy made of its hook"
+    );
     for (end, count) in ends.tally() {
         println!("  {count:>3}  {end}");
     }
-    if !play.groups.is_empty() {
-        println!("\nthe package lock held for 90 s at boot, and user data that fails at it");
-        for line in beside(play) {
-            println!("{line}");
-        }
+    let beside = beside(play);
+    if !beside.is_empty() {
+        println!("\nthe package lock held for 90 s at boot, and user data that fails at it\n{}", beside.join("\n"));
     }
+    codedeploy::tell(play);
     let waits = ends.to_continue();
     if let (Some(least), Some(most), Some(median)) = (waits.first(), waits.last(), waits.get(waits.len() / 2)) {
         println!("\nseconds from ready to CONTINUE: median {median:.1}, {least:.1} to {most:.1}");

@@ -91,8 +91,12 @@ pub enum Ending {
 pub struct Expect {
     /// `CONTINUE` or `ABANDON`.
     pub result: String,
-    /// The reason of the decision.
+    /// The reason of the decision; without the gate `deployment-failed`.
     pub reason: String,
+    /// What becomes of its deployment: `Succeeded`, `Failed` or `Stopped`.
+    pub deployment: Option<String>,
+    /// The most seconds from the verdict to the stop of its deployment.
+    pub stopped_within: Option<u32>,
 }
 
 impl Story {
@@ -167,10 +171,12 @@ pub struct Stories {
 /// A group that a play creates beside its own; the fleet itself ignores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// The policy of the gate's hook. Without one the only hook is CodeDeploy's own.
+    /// The policy of the gate's hook. Without one there is no such hook.
     pub policy: Option<serde_json::Value>,
-    /// The hook's heartbeat timeout.
+    /// That hook's heartbeat timeout.
     pub heartbeat: u32,
+    /// Whether it is a deployment group's, so that CodeDeploy's own hook is on it.
+    pub codedeploy: bool,
 }
 
 impl Group {
@@ -178,8 +184,10 @@ impl Group {
         let wrong = |error: String| StoryError::Group(name.to_owned(), error);
         let told: shape::ToldGroup =
             value.try_into().map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
-        let policy = told.policy.map(serde_json::to_value).transpose().map_err(|e| wrong(e.to_string()))?;
-        Ok(Self { policy, heartbeat: told.heartbeat })
+        let policy = told.policy.as_ref().map(serde_json::to_value);
+        let policy = policy.transpose().map_err(|e| wrong(e.to_string()))?;
+        told.check().map_err(wrong)?;
+        Ok(Self { policy, heartbeat: told.heartbeat.unwrap_or_default(), codedeploy: told.codedeploy })
     }
 }
 

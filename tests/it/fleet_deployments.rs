@@ -1,5 +1,7 @@
 //! `CodeDeploy`'s deployments in the fleet, through the AWS CLI.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::fleet_aws_cli::Cli;
@@ -241,4 +243,83 @@ async fn a_hook_function_that_does_not_answer_fails_its_deployment_after_an_hour
     assert_eq!((&failed["status"], code), (&json!("Failed"), &json!("HOOK_EXECUTION_FAILURE")));
     let late = Shop::answer(&id, &execution, "Succeeded");
     shop.0.refuses("deploy", &late, "LifecycleEventAlreadyCompletedException", &execution);
+}
+
+impl Shop {
+    /// The next launch lives this story; the last revision was good.
+    async fn with_a_good_revision(story: &str) -> Self {
+        let told = format!("[[launch]]\nstory = \"first\"\n[[launch]]\nstory = \"second\"\nboots = 0\n{story}");
+        let shop = Self::open(&told).await;
+        shop.begin();
+        shop.0.after(20);
+        shop
+    }
+
+    /// The deployment that a launch begins; at its fifth second.
+    fn launches(&self) -> String {
+        self.scale_out();
+        self.0.after(5);
+        let id = self.newest();
+        assert_eq!(self.deployment(&id)["creator"], "autoscaling");
+        id
+    }
+
+    fn status(&self, id: &str) -> Value {
+        self.deployment(id)["status"].clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_has_the_time_that_it_is_given() {
+    let told = "deployment = { takes = 0, hangs = \"BeforeInstall\", script = \"scripts/stop.sh\", timeout = 30 }";
+    let shop = Shop::with_a_good_revision(told).await;
+    let id = shop.launches();
+    shop.0.after(20);
+    assert_eq!(shop.events(&id)[1..3], ["DownloadBundle Succeeded", "BeforeInstall InProgress"]);
+    shop.0.after(20);
+    let event = shop.target(&id)["instanceTarget"]["lifecycleEvents"][2].clone();
+    assert_eq!((&shop.status(&id), &event["diagnostics"]["errorCode"]), (&json!("Failed"), &json!("ScriptTimedOut")));
+    let message = event["diagnostics"]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("scripts/stop.sh failed to complete in 30 seconds"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_stops_between_two_events_costs_five_minutes() {
+    let shop = Shop::with_a_good_revision("agent = [[0, \"polling\"], [11, \"stopped\"]]").await;
+    shop.0.server.with(|fleet| fleet.settings.codedeploy.next_event_after = Duration::from_secs(4));
+    let id = shop.launches();
+    // The first event takes the fourth second, the second the ninth, and the third would take the fourteenth.
+    shop.0.after(15);
+    assert_eq!(
+        shop.events(&id)[..3],
+        ["ApplicationStop Succeeded", "DownloadBundle Succeeded", "BeforeInstall Pending"]
+    );
+    shop.0.after(285);
+    assert_eq!(shop.status(&id), "InProgress");
+    shop.0.after(10);
+    assert_eq!((&shop.status(&id), &shop.events(&id)[2]), (&json!("Failed"), &"BeforeInstall Failed".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_stops_while_a_script_runs_costs_an_hour() {
+    let told = "agent = [[0, \"polling\"], [8, \"stopped\"]]\ndeployment = { takes = 10 }";
+    let shop = Shop::with_a_good_revision(told).await;
+    let id = shop.launches();
+    shop.0.after(3600);
+    assert_eq!(
+        (&shop.status(&id), &shop.events(&id)[0]),
+        (&json!("InProgress"), &"ApplicationStop InProgress".to_owned())
+    );
+    shop.0.after(20);
+    assert_eq!(shop.status(&id), "Failed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_codedeploy_are_throttled_like_those_of_the_others() {
+    let shop = Shop::open("").await;
+    shop.0.throttle("codedeploy");
+    for words in ["list-applications", "list-deployments", "stop-deployment --deployment-id d-AAAAAAAAA"] {
+        shop.0.refuses("deploy", words, "ThrottlingException", "Rate exceeded");
+    }
+    assert_eq!(shop.serving(), 1, "Auto Scaling has a bucket of its own");
 }

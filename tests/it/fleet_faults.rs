@@ -126,6 +126,8 @@ fn what_a_new_key_cannot_mean_is_told_with_its_name() {
     let error = |text: &str| Stories::parse(text).unwrap_err().to_string();
     assert!(error("all = 5").contains("[all]"));
     assert!(error("[group.web]\npolicy = {}").contains("group.web: missing field `heartbeat`"));
+    assert!(error("[group.web]").contains("group.web: it has neither a `policy` nor `codedeploy`"));
+    assert!(Stories::parse("[group.web]\ncodedeploy = true").unwrap().groups().all(|(_, group)| group.codedeploy));
 }
 
 #[test]

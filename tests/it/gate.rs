@@ -3,12 +3,15 @@
 
 mod aws;
 mod codes;
+mod deployments;
 mod faults;
 mod mending;
 mod messages;
 mod parameters;
 mod queue;
 mod repairs;
+mod shop;
 mod stories;
+mod told;
 mod warm_pool;
 mod world;

@@ -5,7 +5,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use launchgate_tests::fleet::{Fault, What};
-use launchgate_tests::play::Play;
+use launchgate_tests::play::{End, Play};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -94,4 +94,54 @@ async fn a_function_killed_in_the_middle_of_a_batch_settles_everything_later_and
     let settled: BTreeSet<&String> = play.settled.keys().collect();
     assert!(settled.len() <= 8);
     assert_eq!(count(&play, |what| matches!(what, What::Terminating { .. } | What::DefaultResult { .. })), 0);
+}
+
+const SHOP: &str = r#"
+[group.shop]
+codedeploy = true
+heartbeat = 120
+policy = { ready_within = 45, checks = { ports = [8080] } }
+
+[all]
+group = "shop"
+registers = 2
+boots = 3
+
+[[launch]]
+story = "good"
+ports = { 8080 = 14 }
+expect = { result = "CONTINUE", reason = "ready", deployment = "Succeeded" }
+
+[[launch]]
+story = "fails"
+deployment = { fails = "ValidateService", script = "scripts/validate.sh", log = "curl: (7)" }
+expect = { result = "NONE", reason = "instance-gone", deployment = "Failed" }
+
+[[launch]]
+story = "never polls"
+agent = [[0, "missing"]]
+repair = "fails"
+expect = { result = "ABANDON", reason = "agent-missing", deployment = "Stopped", stopped_within = 60 }
+"#;
+
+#[tokio::test]
+async fn beside_codedeploy_a_failed_deployment_is_told_and_one_that_would_hang_is_stopped() {
+    let mut play = play(SHOP, json!({})).await;
+    play.create_groups().await.unwrap();
+    play.scale_out().await.unwrap();
+    pass_until(&mut play, Play::over).await;
+    let ends = play.ends();
+    let told = |end: &End| (end.story.clone(), end.to_string(), end.deployment.clone(), end.to_stop);
+    assert_eq!(ends.unpredicted().map(told).collect::<Vec<_>>(), []);
+    let (instance, _) = play.instances().find(|(_, story)| story.name == "fails").unwrap();
+    let deployment = &play.line(instance).unwrap()["deployments"][0];
+    assert_eq!(
+        (&deployment["lifecycle_event"], &deployment["code"], &deployment["script"]),
+        (&json!("ValidateService"), &json!("ScriptFailed"), &json!("scripts/validate.sh"))
+    );
+    let tail = play.log_tail(deployment["id"].as_str().unwrap(), instance).unwrap();
+    assert!(tail.contains("[stderr]curl: (7)") && deployment["log_tail"] == tail.as_str(), "{deployment}");
+    assert_eq!(count(&play, |what| *what == What::InService), 2, "the good one, and the one that brought the revision");
+    let asked = play.fleet.with(|fleet| fleet.hooks_asked_for().clone());
+    assert_eq!(asked.iter().collect::<Vec<_>>(), ["launchgate"]);
 }

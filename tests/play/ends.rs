@@ -5,8 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use super::Play;
-use crate::fleet::What;
-use crate::fleet::story::Story;
+use crate::fleet::story::{Expect, Story};
+use crate::fleet::{By, What};
 
 /// How one launch ended.
 #[derive(Clone, Debug)]
@@ -15,12 +15,16 @@ pub struct End {
     pub story: String,
     /// `CONTINUE`, `ABANDON` or `NONE`; empty if it has not ended.
     pub result: String,
-    /// The reason in the function's log; without the gate `heartbeat-timeout`.
+    /// The reason in the function's log; without the gate `deployment-failed` or `heartbeat-timeout`.
     pub reason: String,
     /// Whether the story predicts this end; one without a prediction accepts any.
     pub predicted: bool,
     /// Seconds from the end of the last run to the verdict.
     pub to_verdict: Option<f64>,
+    /// What became of its deployment, if it had one.
+    pub deployment: Option<String>,
+    /// Seconds from our verdict to the end of its deployment, if that came after.
+    pub to_stop: Option<f64>,
 }
 
 /// How all launches ended.
@@ -33,14 +37,26 @@ impl End {
         let text = |name| line.and_then(|line| line.get(name)?.as_str()).unwrap_or_default().to_owned();
         let (result, reason) =
             if play.gated(story) { (text("decision"), text("reason")) } else { default(play, instance) };
-        let predicted = story.expect.as_ref().is_none_or(|expect| expect.result == result && expect.reason == reason);
         let last = |happened: fn(&What) -> bool| {
             play.timeline.iter().rev().find(|entry| entry.instance == instance && happened(&entry.what))
         };
+        let deployed = last(|what| matches!(what, What::Deployed { .. }));
+        let deployment = deployed.and_then(|entry| status(&entry.what)).map(str::to_owned);
         let ended = last(|what| matches!(what, What::RunEnded { code: 0, .. }));
-        let completed = last(|what| matches!(what, What::Completed { .. }));
+        let completed = last(|what| matches!(what, What::Completed { by: By::Token | By::Instance, .. }));
+        let after = deployed.zip(completed).filter(|(over, done)| over.at >= done.at);
+        let to_stop = after.map(|(over, done)| over.at.since(done.at).as_secs_f64());
         let to_verdict = ended.zip(completed).map(|(ended, done)| done.at.since(ended.at).as_secs_f64());
-        Self { story: story.name.clone(), result, reason, predicted, to_verdict }
+        let story_name = story.name.clone();
+        let end = Self { story: story_name, result, reason, predicted: true, to_verdict, deployment, to_stop };
+        Self { predicted: story.expect.as_ref().is_none_or(|expect| end.is(expect)), ..end }
+    }
+
+    fn is(&self, expect: &Expect) -> bool {
+        let deployment = expect.deployment.is_none() || expect.deployment == self.deployment;
+        let stopped = |within: u32| self.to_stop.is_some_and(|seconds| seconds <= f64::from(within));
+        let verdict = expect.result == self.result && expect.reason == self.reason;
+        verdict && deployment && expect.stopped_within.is_none_or(stopped)
     }
 }
 
@@ -90,10 +106,14 @@ impl Play {
     #[must_use]
     pub fn calls(&self) -> Vec<(String, u64)> {
         // What the CLI and the deployment called is not the gate's.
-        let ours = ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "SendCommand"];
+        let ours = ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "SendCommand", "StopDeployment"];
         let calls = self.fleet.with(|fleet| fleet.calls().clone());
         let gates = calls.into_iter().filter(|((_, name), _)| {
-            ours.contains(&name.as_str()) || name.starts_with("List") || name.starts_with("GetCommand") || is_read(name)
+            ours.contains(&name.as_str())
+                || name.starts_with("List")
+                || name.starts_with("BatchGet")
+                || name.starts_with("GetCommand")
+                || is_read(name)
         });
         gates.map(|((_, name), calls)| (name, calls.made)).collect()
     }
@@ -105,12 +125,23 @@ impl Play {
     }
 }
 
-/// Without the gate there is no line: the hook has timed out, or nothing has ended yet.
+/// Without the gate there is no line: `CodeDeploy` has completed its hook, or that has timed out, or nothing has ended yet.
 fn default(play: &Play, instance: &str) -> (String, String) {
     let own = play.timeline.iter().filter(|entry| entry.instance == instance);
-    let default = |what: &What| if let What::DefaultResult { result, .. } = what { Some(result.clone()) } else { None };
-    let result = own.rev().find_map(|entry| default(&entry.what));
-    result.map_or_else(Default::default, |result| (result, "heartbeat-timeout".to_owned()))
+    own.rev().find_map(|entry| without_gate(&entry.what)).unwrap_or_default()
+}
+
+fn without_gate(what: &What) -> Option<(String, String)> {
+    if let What::DefaultResult { result, .. } = what {
+        return Some((result.clone(), "heartbeat-timeout".to_owned()));
+    }
+    let What::Completed { result, .. } = what else { return None };
+    let reason = if result == "CONTINUE" { "deployment-succeeded" } else { "deployment-failed" };
+    Some((result.clone(), reason.to_owned()))
+}
+
+fn status(what: &What) -> Option<&str> {
+    if let What::Deployed { status, .. } = what { Some(status) } else { None }
 }
 
 fn is_read(operation: &str) -> bool {

@@ -38,6 +38,9 @@ pub enum PlayError {
         /// What it printed.
         output: String,
     },
+    /// The revision that every launch gets did not succeed.
+    #[error("the first deployment did not succeed")]
+    FirstDeployment,
     /// Some launches had not ended in time.
     #[error("not settled after {seconds} s: {open}")]
     Open {

@@ -5,6 +5,7 @@ mod ends;
 mod error;
 mod rows;
 mod scene;
+mod shop;
 
 pub use ends::{End, Ends};
 pub use error::PlayError;

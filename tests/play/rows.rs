@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use super::{End, Play};
-use crate::fleet::{Entry, What};
+use crate::fleet::{By, Entry, What};
 
 /// What the letters mean.
-const LEGEND: &str = "R registered with SSM   r run started   = running   e run ended   h heartbeat   \
-                      C continued   A abandoned   D default result   x gone";
+const LEGEND: [&str; 2] = [
+    "R registered with SSM   r run started   = running   e run ended   m mended   h heartbeat   C continued   A abandoned",
+    "d deployment begun   s succeeded   f failed   t stopped   D default result   x gone",
+];
 /// Characters of a line of time.
 const WIDTH: usize = 60;
 
@@ -18,43 +20,55 @@ pub fn rows(play: &Play, step: Duration) -> Vec<String> {
     let rows = play.instances().map(|(instance, story)| {
         let own: Vec<&Entry> = play.timeline.iter().filter(|entry| entry.instance == instance).collect();
         let end = End::of(play, instance, story);
-        let mark = if end.predicted || end.result.is_empty() { ' ' } else { '!' };
+        let mark = if end.predicted || !play.has_ended(instance, story) { ' ' } else { '!' };
         format!("{:<44} {:<WIDTH$}{mark}{end}", story.name, line(&own, play, step))
     });
-    std::iter::once(heading).chain(rows).chain([LEGEND.to_owned()]).collect()
+    std::iter::once(heading).chain(rows).chain(LEGEND.map(str::to_owned)).collect()
 }
 
 fn line(own: &[&Entry], play: &Play, step: Duration) -> String {
     let now = play.fleet.now().since(play.began);
     let column = |at: Duration| usize::try_from(at.as_millis() / step.as_millis().max(1)).unwrap_or(WIDTH);
+    let place = |entry: &Entry| column(entry.at.since(play.began));
     let mut cells = vec![' '; WIDTH];
-    let last = own.iter().rev().find(|entry| mark(&entry.what).is_some_and(|(_, after)| after == ' '));
-    let end = last.map_or(column(now), |entry| column(entry.at.since(play.began)));
-    let mut after = '.';
-    for (place, cell) in cells.iter_mut().enumerate().take(end + 1) {
-        let here = own.iter().filter(|entry| column(entry.at.since(play.began)) == place);
-        let marks: Vec<(char, char)> = here.filter_map(|entry| mark(&entry.what)).collect();
-        if let Some((_, next)) = marks.last() {
-            after = *next;
+    let left = own.iter().any(|entry| matches!(entry.what, What::InService | What::Terminating { .. } | What::Died));
+    let last = own.iter().rev().find(|entry| ends(&entry.what)).filter(|_| left);
+    let end = last.map_or(column(now), |entry| place(entry));
+    let (mut meanwhile, mut owed) = ('.', None);
+    for (column, cell) in cells.iter_mut().enumerate() {
+        if column > end && owed.is_none() {
+            break;
         }
-        *cell = marks.iter().map(|(sign, _)| *sign).max_by_key(|sign| weight(*sign)).unwrap_or(after);
+        let here: Vec<&&Entry> = own.iter().filter(|entry| place(entry) == column).collect();
+        let mut signs: Vec<char> = here.iter().filter_map(|entry| sign(&entry.what)).chain(owed).collect();
+        signs.sort_by_key(|sign| weight(*sign));
+        meanwhile = here.iter().rev().find_map(|entry| after(&entry.what)).unwrap_or(meanwhile);
+        *cell = signs.pop().unwrap_or(meanwhile);
+        // What became of a deployment is not hidden by the verdict of the same moment.
+        owed = signs.pop().filter(|sign| "sft".contains(*sign));
     }
     cells.into_iter().collect()
 }
 
-/// The sign of what happened, and the sign of the time after it.
-fn mark(what: &What) -> Option<(char, char)> {
+/// The sign of what happened. That `CodeDeploy` completes its own hook shows in what became of its deployment.
+fn sign(what: &What) -> Option<char> {
     match what {
-        What::Registered => Some(('R', '.')),
-        What::RunSent { .. } => Some(('r', '=')),
-        What::RunEnded { .. } => Some(('e', '.')),
-        What::Repaired => Some(('m', '.')),
-        What::Heartbeat { .. } => Some(('h', '.')),
-        What::Completed { result, .. } if result == "CONTINUE" => Some(('C', ' ')),
-        What::Completed { .. } => Some(('A', ' ')),
-        What::DefaultResult { .. } => Some(('D', ' ')),
-        What::Died => Some(('x', ' ')),
-        What::Launched { .. }
+        What::Registered => Some('R'),
+        What::RunSent { .. } => Some('r'),
+        What::RunEnded { .. } => Some('e'),
+        What::Repaired => Some('m'),
+        What::Heartbeat { by: By::Token | By::Instance, .. } => Some('h'),
+        What::Completed { result, by: By::Token | By::Instance, .. } if result == "CONTINUE" => Some('C'),
+        What::Completed { by: By::Token | By::Instance, .. } => Some('A'),
+        What::DefaultResult { .. } => Some('D'),
+        What::Deploys { .. } => Some('d'),
+        What::Deployed { status, .. } if status == "Succeeded" => Some('s'),
+        What::Deployed { status, .. } if status == "Failed" => Some('f'),
+        What::Deployed { .. } => Some('t'),
+        What::Died => Some('x'),
+        What::Heartbeat { .. }
+        | What::Completed { .. }
+        | What::Launched { .. }
         | What::Waits { .. }
         | What::InService
         | What::InPool { .. }
@@ -64,7 +78,18 @@ fn mark(what: &What) -> Option<(char, char)> {
     }
 }
 
+/// The sign of the time after it, where that is another.
+fn after(what: &What) -> Option<char> {
+    let over = matches!(what, What::Completed { .. } | What::DefaultResult { .. } | What::RunEnded { .. });
+    if matches!(what, What::RunSent { .. }) { Some('=') } else { over.then_some('.') }
+}
+
+/// Whether it may be the last that happens before an instance has left.
+fn ends(what: &What) -> bool {
+    matches!(what, What::Completed { .. } | What::DefaultResult { .. } | What::Deployed { .. } | What::Died)
+}
+
 /// Which sign stands where several things happened in one step.
 fn weight(sign: char) -> usize {
-    "=.eRrhmxDAC".find(sign).unwrap_or(0)
+    "=.eRrhmdxsftDAC".find(sign).unwrap_or(0)
 }

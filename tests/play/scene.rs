@@ -19,9 +19,6 @@ use crate::stack::LocalStack;
 
 /// The group that is opted in, and whose instances live the stories that name no other.
 pub const GROUP: &str = "web";
-/// As `CodeDeploy` names its own (AWS-FACTS 3.1).
-const CODEDEPLOY_HOOK: &str =
-    "CodeDeploy-managed-automatic-launch-deployment-hook-shop-0b1c2d3e-4f50-4162-8374-95a6b7c8d9e0";
 
 /// A play in progress. Dropping it ends everything that it started.
 pub struct Play {
@@ -39,6 +36,7 @@ pub struct Play {
     pub timeline: Vec<Entry>,
     /// How launches were settled so far, as the function's log says, by instance.
     pub settled: BTreeMap<String, Value>,
+    cast: Stories,
     news: UnboundedReceiver<News>,
     sandboxes: Arc<Sandboxes>,
 }
@@ -54,17 +52,20 @@ impl Play {
         // What replaces a lost instance would be a story that nobody wrote.
         fleet.settings.replacements = Some(0);
         let told = stories.upcoming().cloned().collect();
+        let cast = stories.clone();
         let groups = stories.groups().map(|(name, group)| (name.clone(), group.clone())).collect();
         fleet.tell(stories);
         let (fleet, news) = Server::start(fleet, 0, Clock::Real).await?;
-        tell("starting ministack (EventBridge, SQS, Lambda, CloudFormation) and the fleet (Auto Scaling, SSM)");
+        tell(
+            "starting ministack (EventBridge, SQS, Lambda, CloudFormation) and the fleet (Auto Scaling, SSM, CodeDeploy)",
+        );
         let mut stack = LocalStack::start(&fleet.url).await?;
         tell("sam deploy");
         stack.deploy(&[]).await?;
         let sandboxes = Arc::new(Sandboxes::start().await?);
         let (fleet, began) = (Arc::new(fleet), now());
         let (timeline, settled) = (Vec::new(), BTreeMap::new());
-        Ok(Self { fleet, stack, stories: told, groups, began, timeline, settled, news, sandboxes })
+        Ok(Self { fleet, stack, stories: told, cast, groups, began, timeline, settled, news, sandboxes })
     }
 
     /// Creates the group and opts it in with the command that the stack's `OptIn` output prints; returns that command.
@@ -87,28 +88,24 @@ impl Play {
         Ok(command)
     }
 
-    /// Creates the groups of the story file: opted in where they have a policy, else with `CodeDeploy`'s own hook alone.
-    /// `CodeDeploy` is not simulated: where no agent polls, nobody completes its hook either.
+    /// Creates the groups of the story file: opted in where they have a policy, and with a deployment group of
+    /// `CodeDeploy`, and its own hook, where they have that.
     ///
     /// # Errors
-    /// [`PlayError::Cli`] with what the AWS CLI printed.
+    /// [`PlayError`]: what the AWS CLI printed, or a first deployment that did not succeed.
     pub async fn create_groups(&self) -> Result<(), PlayError> {
         for (name, group) in &self.groups {
-            if let Some(policy) = &group.policy {
-                self.opt_group_in(name, policy, group.heartbeat).await?;
-                continue;
+            match &group.policy {
+                Some(policy) => drop(self.opt_group_in(name, policy, group.heartbeat).await?),
+                None => self.create_group(name).await?,
             }
-            self.create_group(name).await?;
-            let heartbeat = group.heartbeat.to_string();
-            let hook = ["--auto-scaling-group-name", name, "--lifecycle-hook-name", CODEDEPLOY_HOOK];
-            let settings = ["--heartbeat-timeout", &heartbeat, "--default-result", "ABANDON"];
-            let transition = ["--lifecycle-transition", "autoscaling:EC2_INSTANCE_LAUNCHING"];
-            self.aws(&[&["autoscaling", "put-lifecycle-hook"], &hook[..], &settings, &transition].concat()).await?;
         }
+        self.open_shop().await?;
+        self.fleet.with(|fleet| fleet.tell(self.cast.clone()));
         Ok(())
     }
 
-    async fn create_group(&self, name: &str) -> Result<(), PlayError> {
+    pub(super) async fn create_group(&self, name: &str) -> Result<(), PlayError> {
         let group = json!({
             "AutoScalingGroupName": name, "MinSize": 0, "MaxSize": 1000, "DesiredCapacity": 0,
             "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": name},
@@ -158,13 +155,21 @@ impl Play {
         Ok(())
     }
 
-    /// Whether every launch has ended: with its line in the function's log, or without the gate in whatever way.
+    /// Whether every launch has ended: with its line in the function's log, or without the gate in whatever way; and
+    /// whatever `CodeDeploy` began for it.
     #[must_use]
     pub fn over(&self) -> bool {
-        let left = |what: &What| matches!(what, What::InService | What::Terminating { .. });
-        let ended = |instance: &str| self.timeline.iter().any(|entry| entry.instance == instance && left(&entry.what));
-        let others = self.instances().filter(|(instance, story)| !self.gated(story) && ended(instance)).count();
-        self.settled.len() + others >= self.stories.len()
+        let launches = self.instances();
+        launches.filter(|(instance, story)| self.has_ended(instance, story)).count() >= self.stories.len()
+    }
+
+    pub(super) fn has_ended(&self, instance: &str, story: &Story) -> bool {
+        let own = || self.timeline.iter().filter(|entry| entry.instance == instance).map(|entry| &entry.what);
+        let left = || own().any(|what| matches!(what, What::InService | What::Terminating { .. }));
+        let begun = own().filter(|what| matches!(what, What::Deploys { .. })).count();
+        let deployed = own().filter(|what| matches!(what, What::Deployed { .. })).count();
+        let told = self.settled.contains_key(instance) || !self.gated(story);
+        told && begun == deployed && (left() || begun == 0 && self.gated(story))
     }
 
     /// Whether the launches of this story are the gate's.
@@ -189,7 +194,7 @@ impl Play {
     }
 
     /// The AWS CLI at the fleet.
-    async fn aws(&self, arguments: &[&str]) -> Result<(), PlayError> {
+    pub(super) async fn aws(&self, arguments: &[&str]) -> Result<(), PlayError> {
         let output = self.stack.tool("aws").args(arguments).args(["--endpoint-url", &self.fleet.url]).output().await?;
         if output.status.success() {
             return Ok(());

@@ -27,6 +27,8 @@ pub struct Observation {
     pub hook: Reading<Option<Hook>>,
     /// Whether only the run of one command was looked at: enough to see that it is ready, and for nothing else.
     pub glance: bool,
+    /// Whether `CodeDeploy` has a hook beside ours, and may end the launch with it.
+    pub shared: bool,
 }
 
 impl Observation {
@@ -42,6 +44,7 @@ impl Observation {
             runs: Reading::Unread,
             hook: Reading::Unread,
             glance: false,
+            shared: false,
         }
     }
 

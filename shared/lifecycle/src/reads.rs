@@ -55,11 +55,14 @@ fn wanted_by_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> Read
     // From here on a heartbeat may be due at this look.
     let aged = elapsed(seen, now) + 3 * seen.tick >= SHORTEST_HEARTBEAT;
     let talks = fresh(seen, now) || late;
+    let unheard = seen.ping.known().is_some() && !talks;
     Reads {
         ping: seen.ping.unread(),
         hook: seen.hook.unread() && aged,
         runs: seen.runs.unread() && talks && may_wait(seen),
-        presence: seen.presence.unread() && (late || has_run(seen)),
+        // CodeDeploy may have ended the launch, and SSM says nothing of an instance that is terminated (AWS-FACTS 6.1): it
+        // looks like one that never came up.
+        presence: seen.presence.unread() && (late || has_run(seen) || seen.shared && unheard),
     }
 }
 

@@ -57,6 +57,11 @@ impl CallError {
         self.is("DeploymentAlreadyCompletedException") || self.is("DeploymentDoesNotExistException")
     }
 
+    /// AWS does not let us: asking again changes nothing.
+    pub(crate) fn denied(&self) -> bool {
+        self.is("AccessDeniedException") || self.is("AccessDenied")
+    }
+
     /// Whether AWS answered with this error code.
     #[must_use]
     pub fn is(&self, code: &str) -> bool {

@@ -124,6 +124,7 @@ impl Answers {
         let hook = look.group.as_ref().map_or(Reading::Failed, |group| answer(&self.hooks, group));
         let hook = match hook {
             Reading::Known(hooks) => {
+                look.seen.shared = !hooks.codedeploy.is_empty();
                 look.codedeploy_hooks = Some(hooks.codedeploy);
                 Reading::Known(hooks.ours)
             }

@@ -16,12 +16,14 @@ pub(super) fn complete(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>)
         Refused::validation(format!("Invalid LifecycleActionResult {given}: it is CONTINUE or ABANDON"))
     })?;
     let (group, hook) = names(members)?;
+    fleet.asked_for_hook(hook);
     fleet.complete(now, group, hook, &named(members)?, result)?;
     Ok(json!({}))
 }
 
 pub(super) fn heartbeat(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let (group, hook) = names(members)?;
+    fleet.asked_for_hook(hook);
     fleet.heartbeat(now, group, hook, &named(members)?)?;
     Ok(json!({}))
 }

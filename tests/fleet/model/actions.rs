@@ -47,6 +47,8 @@ pub(crate) struct Action {
 pub(crate) enum Named<'a> {
     Token(&'a str),
     Instance(&'a str),
+    /// By `CodeDeploy`, whose hook it is.
+    CodeDeploy(&'a str),
 }
 
 impl Named<'_> {
@@ -54,13 +56,14 @@ impl Named<'_> {
         match self {
             Self::Token(_) => By::Token,
             Self::Instance(_) => By::Instance,
+            Self::CodeDeploy(_) => By::CodeDeploy,
         }
     }
 
     fn not_active(&self) -> Refused {
         let named = match self {
             Self::Token(token) => format!("token {token}"),
-            Self::Instance(id) => format!("instance ID {id}"),
+            Self::Instance(id) | Self::CodeDeploy(id) => format!("instance ID {id}"),
         };
         Refused::validation(format!("No active Lifecycle Action found with {named}"))
     }
@@ -130,13 +133,13 @@ impl Fleet {
     fn holder(&self, now: Timestamp, group: &str, hook: &str, named: &Named<'_>) -> Option<String> {
         let id = match named {
             Named::Token(token) => self.tokens.get(*token)?.as_str(),
-            Named::Instance(id) => id,
+            Named::Instance(id) | Named::CodeDeploy(id) => id,
         };
         let instance = self.instances.get(id).filter(|instance| instance.group == group)?;
         let action = instance.actions.iter().find(|action| action.hook == hook)?;
         let meant = match named {
             Named::Token(token) => action.token == *token,
-            Named::Instance(_) => true,
+            Named::Instance(_) | Named::CodeDeploy(_) => true,
         };
         (meant && action.accepted_from <= now).then(|| id.to_owned())
     }

@@ -9,6 +9,8 @@ pub struct CodeDeploySettings {
     pub deploys_after: Duration,
     /// How often an agent asks for work.
     pub agent_asks_every: Duration,
+    /// From the end of a lifecycle event to the agent being told of the next.
+    pub next_event_after: Duration,
     /// Until a launch's deployment fails whose agent has never asked (AWS-FACTS 3.3).
     pub silent_agent: Duration,
     /// Until one fails whose agent does not take the next lifecycle event (AWS-FACTS 3.3).
@@ -26,6 +28,7 @@ impl Default for CodeDeploySettings {
         Self {
             deploys_after: Duration::from_secs(2),
             agent_asks_every: Duration::from_secs(10),
+            next_event_after: Duration::ZERO,
             silent_agent: Duration::from_hours(1),
             between_events: Duration::from_mins(5),
             heartbeat_every: Duration::from_mins(5),

@@ -12,6 +12,7 @@ use serde_json::Value;
 use self::traffic::Shift;
 use super::Fleet;
 use super::refused::Refused;
+use super::timeline::What;
 
 /// What becomes of a target, and of each lifecycle event ([BOTO codedeploy:TargetStatus, `LifecycleEventStatus`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,6 +258,8 @@ impl Fleet {
             target.status = Progress::InProgress;
         }
         self.publish_target(now, &event.deployment, &event.target, "START");
+        let deployment = event.deployment.clone();
+        self.note_of_instance(now, &event.target, What::Deploys { deployment });
         self.event_is_next(now, event);
     }
 
@@ -306,10 +309,19 @@ impl Fleet {
         target.end(now, status);
         let succeeded = status == Progress::Succeeded;
         self.publish_target(now, &event.deployment, &event.target, if succeeded { "SUCCESS" } else { "FAILURE" });
+        let (deployment, status) = (event.deployment.clone(), status.text().to_owned());
+        self.note_of_instance(now, &event.target, What::Deployed { deployment, status });
         if succeeded {
             self.has_revision(event);
         }
         self.ends_with_its_targets(now, &event.deployment);
+    }
+
+    /// Targets of other platforms have no timeline.
+    fn note_of_instance(&mut self, now: Timestamp, target: &str, what: What) {
+        if self.instances.contains_key(target) {
+            self.note(now, target, what);
+        }
     }
 
     /// All targets begin together, whatever the deployment configuration says; one failure fails the deployment.
@@ -356,11 +368,17 @@ impl Fleet {
             let message = format!("The deployment {id} is already completed");
             return Err(Refused::new("DeploymentAlreadyCompletedException", message));
         }
+        let mut stopped = Vec::new();
         if let Some(deployment) = self.deployments.get_mut(id) {
-            for target in deployment.targets.values_mut().filter(|target| !target.status.ended()) {
+            for (name, target) in deployment.targets.iter_mut().filter(|(_, target)| !target.status.ended()) {
                 let begun = target.events.iter().any(|event| event.status != Progress::Pending);
                 target.end(now, if begun { Progress::Failed } else { Progress::Skipped });
+                stopped.push(name.clone());
             }
+        }
+        for name in stopped {
+            let (deployment, status) = (id.to_owned(), DeploymentStatus::Stopped.text().to_owned());
+            self.note_of_instance(now, &name, What::Deployed { deployment, status });
         }
         let error = ("MANUAL_STOP", "The deployment was stopped.".to_owned());
         self.deployment_ends(now, id, DeploymentStatus::Stopped, Some(error));

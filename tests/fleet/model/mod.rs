@@ -33,7 +33,7 @@ pub(crate) mod timeline;
 pub(crate) mod warm_pool;
 mod waves;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lifecycle::Timestamp;
 
@@ -97,6 +97,7 @@ pub struct Fleet {
     told: usize,
     scripts: Vec<ScriptToRun>,
     calls: BTreeMap<(String, String), Calls>,
+    hooks_asked_for: BTreeSet<String>,
 }
 
 impl Fleet {
@@ -128,6 +129,7 @@ impl Fleet {
             told: 0,
             scripts: Vec::new(),
             calls: BTreeMap::new(),
+            hooks_asked_for: BTreeSet::new(),
         }
     }
 
@@ -179,6 +181,16 @@ impl Fleet {
     #[must_use]
     pub fn calls(&self) -> &BTreeMap<(String, String), Calls> {
         &self.calls
+    }
+
+    /// The hooks whose actions callers wanted to complete or to keep alive, whatever came of it.
+    #[must_use]
+    pub fn hooks_asked_for(&self) -> &BTreeSet<String> {
+        &self.hooks_asked_for
+    }
+
+    pub(crate) fn asked_for_hook(&mut self, name: &str) {
+        self.hooks_asked_for.insert(name.to_owned());
     }
 
     pub(crate) fn count_call(&mut self, service: &str, operation: &str, count: impl FnOnce(&mut Calls)) {

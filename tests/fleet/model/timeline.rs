@@ -22,6 +22,8 @@ pub enum By {
     Token,
     /// By instance id and hook.
     Instance,
+    /// By instance id and hook, by `CodeDeploy`, whose hook it is.
+    CodeDeploy,
 }
 
 /// What happens to instances.
@@ -46,6 +48,10 @@ pub enum What {
     Completed { hook: String, result: String, by: By },
     /// Nobody completed a lifecycle action in time.
     DefaultResult { hook: String, result: String },
+    /// A deployment to it begins.
+    Deploys { deployment: String },
+    /// A deployment to it is over: `Succeeded`, `Failed`, or `Stopped`.
+    Deployed { deployment: String, status: String },
     /// It came into the group.
     InService,
     /// It rests in the warm pool, in this lifecycle state.
@@ -73,10 +79,15 @@ impl fmt::Display for What {
             Self::Repaired => write!(f, "agent mended"),
             Self::Heartbeat { hook, .. } => write!(f, "heartbeat for {hook}"),
             Self::Completed { hook, result, by: By::Token } => write!(f, "{hook} completed {result}"),
+            Self::Completed { hook, result, by: By::CodeDeploy } => {
+                write!(f, "{hook} completed {result} by CodeDeploy")
+            }
             Self::Completed { hook, result, by: By::Instance } => write!(f, "{hook} completed {result} by instance id"),
             Self::DefaultResult { hook, result } => {
                 write!(f, "{hook} timed out: {result} by default")
             }
+            Self::Deploys { deployment } => write!(f, "{deployment} begins"),
+            Self::Deployed { deployment, status } => write!(f, "{deployment} {status}"),
             Self::InService => write!(f, "InService"),
             Self::LeavesPool => write!(f, "leaves the warm pool"),
             Self::Died => write!(f, "died"),

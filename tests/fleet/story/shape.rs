@@ -41,7 +41,20 @@ impl From<PackageManager> for Family {
 #[serde(deny_unknown_fields)]
 pub(super) struct ToldGroup {
     pub(super) policy: Option<toml::Table>,
-    pub(super) heartbeat: u32,
+    pub(super) heartbeat: Option<u32>,
+    #[serde(default)]
+    pub(super) codedeploy: bool,
+}
+
+impl ToldGroup {
+    /// What serde cannot see.
+    pub(super) fn check(&self) -> Result<(), String> {
+        match (&self.policy, self.heartbeat) {
+            (Some(_), None) => Err("missing field `heartbeat`".to_owned()),
+            (None, None) if !self.codedeploy => Err("it has neither a `policy` nor `codedeploy`".to_owned()),
+            (_, Some(_)) | (None, None) => Ok(()),
+        }
+    }
 }
 
 /// The keys of a story; what holds if they are absent is [`Told::default`].

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use launchgate_tests::fleet::What;
 use launchgate_tests::fleet::story::{Group, Stories};
+use launchgate_tests::fleet::{By, What};
 use launchgate_tests::stack::repository;
 use serde_json::{Value, json};
 
-use super::world::{World, hook};
+use super::world::World;
 
 const MISSING: &str = "agent = [[0, \"missing\"]]";
 
@@ -85,15 +85,15 @@ async fn the_launch_of_the_field_report_is_mended_without_a_hand_and_lost_withou
     let (world, _) = ends(policy, told, "ready", 1, &["agent-missing", "package-missing"]).await;
     assert!(seconds(&world) < 120.0, "{}", world.story());
 
-    let own = hook(
-        "CodeDeploy-managed-automatic-launch-deployment-hook-shop",
-        groups[&"unmended".to_owned()].heartbeat,
-        &json!({}),
-    );
-    let mut world = World::hooked(&[own], &format!("[[launch]]\nstory = \"it\"\n{told}\n")).await;
+    assert!(groups[&"unmended".to_owned()].policy.is_none() && groups[&"unmended".to_owned()].codedeploy);
+    let mut world = World::shop_without_gate(&format!("[[launch]]\nstory = \"it\"\n{told}\n")).await;
     world.scale_out(1);
-    world.pass(130).await;
-    assert_eq!(world.count(|what| matches!(what, What::DefaultResult { result, .. } if result == "ABANDON")), 1);
+    world.pass(3600).await;
+    assert_eq!(world.count(|what| matches!(what, What::Terminating { .. })), 0, "{}", world.story());
+    world.pass(30).await;
+    let abandons =
+        |what: &What| matches!(what, What::Completed { result, by: By::CodeDeploy, .. } if result == "ABANDON");
+    assert_eq!(world.count(abandons), 1, "after an hour, and not before: {}", world.story());
     assert_eq!(world.settled().len(), 0, "the gate has no part in it");
 }
 

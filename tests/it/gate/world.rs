@@ -91,6 +91,7 @@ impl World {
             "AutoScalingGroupName": "web", "MinSize": 0, "MaxSize": 2000, "DesiredCapacity": 0,
             "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": "web"},
             "LifecycleHookSpecificationList": hooks,
+            "Tags": [{"Key": "tier", "Value": "web", "PropagateAtLaunch": true}],
         });
         self.call("autoscaling", "CreateAutoScalingGroup", &group);
     }

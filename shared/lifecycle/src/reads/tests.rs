@@ -31,6 +31,15 @@ fn a_heartbeat_may_be_due_from_the_75th_second() {
 }
 
 #[test]
+fn where_codedeploy_may_end_the_launch_one_that_ssm_does_not_know_is_looked_for() {
+    let silent = Observation { ping: Reading::Known(Ping::Never), shared: true, ..launch() };
+    assert_eq!(asks(&silent, 75), ["presence", "hook"]);
+    let there = Observation { presence: waiting().presence, hook: waiting().hook, ..silent.clone() };
+    assert_eq!(asks(&there, 75), Vec::<&str>::new());
+    assert_eq!(asks(&silent.heard(at(70)), 75), ["runs", "hook"]);
+}
+
+#[test]
 fn one_that_talks_is_looked_at_whole() {
     assert_eq!(asks(&launch().heard(at(5)), 16), ["runs"]);
     let first = launch().heard(at(5)).ran([]);

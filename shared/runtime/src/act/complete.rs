@@ -36,14 +36,12 @@ pub(super) async fn complete(
     match sent(look, result, &lost, invocation).await {
         Ok(()) => {
             tell(look, Outcome::Accepted, &evidence, invocation);
-            deployments.stop(look, evidence.deployments.as_deref()).await;
-            Fate::Settled
+            deployments.stop(look, evidence.deployments.as_deref()).await
         }
         // The SDK tried again after an attempt whose answer was lost: that one was accepted, or nothing was open before.
         Err(error) if error.no_active_action() && lost.any() => {
             tell(look, Outcome::Presumed, &evidence, invocation);
-            deployments.stop(look, evidence.deployments.as_deref()).await;
-            Fate::Settled
+            deployments.stop(look, evidence.deployments.as_deref()).await
         }
         Err(error) if error.no_active_action() => inactive(look, invocation),
         Err(error) => {

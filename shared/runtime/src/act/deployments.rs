@@ -9,14 +9,22 @@ use tracing::{info, warn};
 
 use crate::error::CallError;
 use crate::handler::Invocation;
-use crate::look::Look;
+use crate::look::{Fate, Look};
 use crate::telemetry::deployment::Deployment;
 
 /// The deployments for the launches of one batch, read once, when the first look asks for its own.
 pub(crate) struct Deployments<'a> {
     since: Option<Timestamp>,
     invocation: &'a Invocation<'a>,
-    read: OnceCell<Option<Vec<Deployment>>>,
+    read: OnceCell<Read>,
+}
+
+/// What could be read of them.
+#[derive(Default)]
+struct Read {
+    known: Option<Vec<Deployment>>,
+    /// Whether a later look would see more.
+    more: bool,
 }
 
 impl<'a> Deployments<'a> {
@@ -32,30 +40,40 @@ impl<'a> Deployments<'a> {
         let (Some(since), false) = (self.since, look.codedeploy_hooks.as_ref().is_some_and(Vec::is_empty)) else {
             return None;
         };
-        let all = self.read.get_or_init(|| self.all(since)).await.as_ref()?;
+        let all = self.read.get_or_init(|| self.all(since)).await.known.as_ref()?;
         Some(all.iter().filter(|deployment| deployment.instance == look.instance.as_str()).cloned().collect())
     }
 
-    async fn all(&self, since: Timestamp) -> Option<Vec<Deployment>> {
-        let read = read::deployments(since, self.invocation).await;
-        read.inspect_err(|error| warn!(%error, "what CodeDeploy did for these launches is not known")).ok()
+    async fn all(&self, since: Timestamp) -> Read {
+        match read::deployments(since, self.invocation).await {
+            Ok((known, all)) => Read { known: Some(known), more: !all },
+            Err(error) => {
+                warn!(%error, "what CodeDeploy did for these launches is not known");
+                Read { known: None, more: !error.denied() }
+            }
+        }
     }
 
     /// Stops those that still run: the instance is going, and its deployment would wait for it for up to an hour
-    /// (AWS-FACTS 3.3).
-    pub(super) async fn stop(&self, look: &Look, deployments: Option<&[Deployment]>) {
+    /// (AWS-FACTS 3.3). What AWS did not let us read or stop now is left to the message of the launch, which comes back.
+    pub(super) async fn stop(&self, look: &Look, deployments: Option<&[Deployment]>) -> Fate {
         let running = deployments.unwrap_or_default().iter().filter(|deployment| deployment.running);
-        join_all(running.map(|deployment| self.stop_one(look, &deployment.id))).await;
+        let again = join_all(running.map(|deployment| self.stop_one(look, &deployment.id))).await;
+        let again = again.contains(&true) || self.read.get().is_some_and(|read| read.more);
+        if again { Fate::Unfinished } else { Fate::Settled }
     }
 
-    async fn stop_one(&self, look: &Look, id: &str) {
+    /// Whether it is worth trying again.
+    async fn stop_one(&self, look: &Look, id: &str) -> bool {
         let call = self.invocation.aws.codedeploy.stop_deployment().deployment_id(id);
         match call.send().await.map_err(|error| CallError::new("StopDeployment", id, &error)) {
             Ok(_) => info!(instance = %look.instance, deployment = id, "deployment stopped: its instance is gone"),
             Err(error) if error.deployment_over() => {}
             Err(error) => {
                 warn!(%error, instance = %look.instance, "the deployment of an instance that is gone runs on");
+                return !error.denied();
             }
         }
+        false
     }
 }

@@ -20,8 +20,7 @@ pub(super) async fn gone(look: &mut Look, deployments: &Deployments<'_>, invocat
     if abandoned_by_us(look, &ended) {
         debug!(instance = %look.instance, "already told");
         // The look that told may have had no time left for this.
-        deployments.stop(look, evidence.deployments.as_deref()).await;
-        return Fate::Settled;
+        return deployments.stop(look, evidence.deployments.as_deref()).await;
     }
     // AWS's own words for the end of the launch.
     look.warnings.extend(Some(ended).filter(|ended| !ended.is_empty()));

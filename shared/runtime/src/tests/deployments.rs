@@ -110,3 +110,24 @@ async fn without_a_hook_of_codedeploy_it_is_not_asked() {
     assert_eq!(bench.lines(field::SETTLED).len(), 1);
     assert!(bench.wire.asked("ListDeployments").is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_that_could_not_be_read_or_stopped_is_left_to_the_message_that_comes_back() {
+    let throttled = || wire::error("ThrottlingException", "Rate exceeded");
+    for call in ["ListDeployments", "BatchGetDeploymentTargets", "StopDeployment"] {
+        let world = deploying("autoscaling", "InProgress", &[WEB], &waiting()).on(call, throttled());
+        let bench = Bench::at(61, world);
+        assert_eq!(bench.handle(&[launch()]).await.len(), 1, "{call}");
+        assert_eq!(bench.lines(field::SETTLED)[0]["outcome"], "accepted", "{call}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_denied_is_not_tried_again() {
+    for call in ["ListDeployments", "StopDeployment"] {
+        let denied = wire::error("AccessDeniedException", "not authorized");
+        let world = deploying("autoscaling", "InProgress", &[WEB], &waiting()).on(call, denied);
+        let bench = Bench::at(61, world);
+        assert!(bench.handle(&[launch()]).await.is_empty(), "{call}");
+    }
+}

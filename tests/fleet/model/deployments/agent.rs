@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lifecycle::Timestamp;
 
-use super::super::super::host::AgentState;
+use super::super::super::host::{AgentState, Host};
 use super::super::super::story::deploys::Deploys;
 use super::super::Fleet;
 use super::super::schedule::Due;
@@ -51,15 +51,16 @@ impl Fleet {
         let launched = self.deployment(&event.deployment).is_ok_and(|deployment| deployment.creator != Creator::User);
         let first = if launched { settings.silent_agent } else { settings.between_events };
         let patience = if event.number == 0 { first } else { settings.between_events };
+        let next = settings.next_event_after;
         self.due.plan(now + patience, Due::EventLost { event: event.clone(), stands: Progress::Pending });
-        self.agent_asks(now, event);
+        if event.number == 0 || next.is_zero() {
+            return self.agent_asks(now, event);
+        }
+        self.due.plan(now + next, Due::AgentAsks(event));
     }
 
     pub(in super::super) fn agent_asks(&mut self, now: Timestamp, event: EventId) {
-        let polls = self
-            .instances
-            .get(&event.target)
-            .is_some_and(|instance| instance.runs() && instance.host(now).agent.state == AgentState::Polling);
+        let polls = self.polls(now, &event.target);
         let asks_every = self.settings.codedeploy.agent_asks_every;
         let Some(offered) = self.event_mut(&event, Progress::Pending) else { return };
         if !polls {
@@ -71,9 +72,14 @@ impl Fleet {
         self.due.plan(now + takes, Due::EventEnds(event));
     }
 
+    fn polls(&self, now: Timestamp, instance: &str) -> bool {
+        let polling = |host: Host| host.agent.state == AgentState::Polling;
+        self.instances.get(instance).is_some_and(|instance| instance.runs() && polling(instance.host(now)))
+    }
+
     pub(in super::super) fn event_ends(&mut self, now: Timestamp, event: EventId) {
-        if !self.instances.get(&event.target).is_some_and(super::super::instances::Instance::runs) {
-            // Terminated during a script: up to an hour until that shows (AWS-FACTS 3.3).
+        if !self.polls(now, &event.target) {
+            // Nobody says how the script ended: up to an hour until that shows (AWS-FACTS 3.3).
             let lost = Due::EventLost { event, stands: Progress::InProgress };
             return self.due.plan(now + self.settings.codedeploy.silent_agent, lost);
         }

@@ -47,7 +47,7 @@ impl Fleet {
         let Some((instance, hook, DeploymentStatus::InProgress)) = self.held(&id) else { return };
         if let Some(group) = self.instances.get(&instance).map(|instance| instance.group.clone()) {
             // An action that is over needs no heartbeat.
-            let _ = self.heartbeat(now, &group, &hook, &Named::Instance(&instance));
+            let _ = self.heartbeat(now, &group, &hook, &Named::CodeDeploy(&instance));
         }
         self.due.plan(now + self.settings.codedeploy.heartbeat_every, Due::DeploymentHeartbeat { deployment: id });
     }
@@ -74,7 +74,7 @@ impl Fleet {
     fn answers(&mut self, now: Timestamp, instance: &str, hook: &str, result: ActionResult) {
         if let Some(group) = self.instances.get(instance).map(|instance| instance.group.clone()) {
             // What somebody else has ended needs no answer.
-            let _ = self.complete(now, &group, hook, &Named::Instance(instance), result);
+            let _ = self.complete(now, &group, hook, &Named::CodeDeploy(instance), result);
         }
     }
 }

@@ -23,8 +23,12 @@ const NEWEST: usize = 200;
 /// The clocks of AWS are not ours.
 const EARLIER: Duration = Duration::from_mins(1);
 
-/// The deployments that `CodeDeploy` began for a launch since a moment, each on its one instance.
-pub(super) async fn deployments(since: Timestamp, invocation: &Invocation<'_>) -> Result<Vec<Deployment>, CallError> {
+/// The deployments that `CodeDeploy` began for a launch since a moment, each on its one instance; and whether the targets
+/// of all of them could be read.
+pub(super) async fn deployments(
+    since: Timestamp,
+    invocation: &Invocation<'_>,
+) -> Result<(Vec<Deployment>, bool), CallError> {
     let mut begun = Vec::new();
     for ids in ids(since, invocation).await?.chunks(MOST) {
         let call = invocation.aws.codedeploy.batch_get_deployments().set_deployment_ids(Some(ids.to_vec()));
@@ -33,7 +37,14 @@ pub(super) async fn deployments(since: Timestamp, invocation: &Invocation<'_>) -
     }
     begun.retain(|info| info.creator == Some(DeploymentCreator::Autoscaling));
     let targets = stream::iter(begun).map(|info| on_its_instance(info, invocation)).buffered(AT_ONCE);
-    Ok(targets.filter_map(std::future::ready).collect().await)
+    let read: Vec<Result<_, CallError>> = targets.collect().await;
+    let all = read.iter().all(Result::is_ok);
+    let told = read.into_iter().filter_map(|read| read.inspect_err(unknown).ok()?);
+    Ok((told.collect(), all))
+}
+
+fn unknown(error: &CallError) {
+    warn!(%error, "the target of a deployment is not known");
 }
 
 /// Newest first.
@@ -50,11 +61,14 @@ async fn ids(since: Timestamp, invocation: &Invocation<'_>) -> Result<Vec<String
     Ok(ids)
 }
 
-/// None if it has other targets too, or cannot be read.
-async fn on_its_instance(info: DeploymentInfo, invocation: &Invocation<'_>) -> Option<Deployment> {
-    let id = info.deployment_id.clone()?;
-    let read = target(&id, invocation).await;
-    let target = read.inspect_err(|error| warn!(%error, "the target of a deployment is not known")).ok()??;
+/// None if it has other targets too.
+async fn on_its_instance(info: DeploymentInfo, invocation: &Invocation<'_>) -> Result<Option<Deployment>, CallError> {
+    let id = info.deployment_id.clone().unwrap_or_default();
+    let target = target(&id, invocation).await?;
+    Ok(target.and_then(|target| told(id, info, target)))
+}
+
+fn told(id: String, info: DeploymentInfo, target: InstanceTarget) -> Option<Deployment> {
     let running = matches!(
         info.status,
         Some(DeploymentStatus::Created | DeploymentStatus::Queued | DeploymentStatus::InProgress)
