@@ -34,7 +34,8 @@ documents: setup ## assemble the SSM documents from documents/parts
 check: setup ## format, lints, templates, shell, unit tests: a minute, no local stack
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	$(BIN)/cfn-lint template.yaml examples/fleet.yaml
+	$(BIN)/cfn-lint template.yaml examples/*.yaml
+	$(BIN)/python tests/permissions.py --check
 	$(BIN)/python tests/stack/user_data.py examples/fleet.yaml | $(BIN)/shellcheck --shell=sh -
 	$(BIN)/shellcheck --shell=sh examples/app/scripts/*.sh
 	$(BIN)/python documents/assemble.py --check
@@ -46,9 +47,13 @@ check: setup ## format, lints, templates, shell, unit tests: a minute, no local 
 build: setup ## the functions as they are deployed, into .aws-sam/build
 	$(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
+# What the functions call in the tests is noted, and held beside their roles at the end.
+test: export CALLS_SEEN := $(CURDIR)/target/calls
 test: check build ## everything, on the local stack, without an account
+	@rm -f $(CALLS_SEEN)
 	cargo test --workspace --exclude launchgate-storm
 	cargo test --profile storm -p launchgate-storm -- --nocapture
+	$(BIN)/python tests/permissions.py --seen $(CALLS_SEEN)
 
 demo: build ## scale out a dozen instances with different stories and watch (STORIES=path plays another file)
 	cargo run --quiet -p launchgate-tests --bin demo

@@ -128,3 +128,61 @@ async fn without_user_data_the_gate_installs_java_and_the_agent() {
     assert_eq!((&line["decision"], &line["repairs"]), (&"CONTINUE".into(), &1.into()), "{line}");
     assert_eq!(line["mended"][0]["codes"], serde_json::json!(["agent-missing", "package-missing"]), "{line}");
 }
+
+fn appspec() -> serde_json::Value {
+    let text = fs::read_to_string(repository().join("examples/app/appspec.yml")).unwrap();
+    serde_yaml_ng::from_str(&text).unwrap()
+}
+
+#[test]
+fn the_application_s_hooks_stand_in_the_order_in_which_codedeploy_runs_them() {
+    // Those of an in-place deployment without a load balancer that have scripts (AWS-FACTS 4.1).
+    let order = ["ApplicationStop", "BeforeInstall", "AfterInstall", "ApplicationStart", "ValidateService"];
+    let text = fs::read_to_string(repository().join("examples/app/appspec.yml")).unwrap();
+    let places: Vec<_> = order.iter().map(|event| text.find(&format!("\n  {event}:\n")).expect(event)).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    let appspec = appspec();
+    assert_eq!(appspec["hooks"].as_object().unwrap().len(), order.len());
+    for event in order {
+        let script = &appspec["hooks"][event][0];
+        let path = repository().join("examples/app").join(script["location"].as_str().unwrap());
+        let mode = fs::metadata(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).permissions();
+        assert_eq!(mode.mode() & 0o111, 0o111, "the agent cannot run {}", path.display());
+        // All scripts of one event together have an hour (AWS-FACTS 3.3).
+        assert!(script["timeout"].as_u64().unwrap() <= 3600);
+    }
+    for file in appspec["files"].as_array().unwrap() {
+        assert!(repository().join("examples/app").join(file["source"].as_str().unwrap()).exists(), "{file}");
+    }
+}
+
+/// Otherwise one of them gives up while the next still works, and its reasons are lost.
+#[test]
+fn the_function_answers_before_the_script_gives_up_and_the_script_before_its_lifecycle_event() {
+    let template = launchgate_tests::stack::template::Template::read().unwrap();
+    let function = template.property("ValidateService", "/Timeout").as_u64().unwrap();
+    let script = fs::read_to_string(repository().join("examples/app/scripts/validate_service.sh")).unwrap();
+    let patience = script.lines().find_map(|line| line.strip_prefix("patience=")?.parse::<u64>().ok()).unwrap();
+    let event = appspec()["hooks"]["ValidateService"][0]["timeout"].as_u64().unwrap();
+    assert!(function < patience && patience < event, "{function}, {patience}, {event} s");
+}
+
+/// The hook for one's own deployments can be given everything that the code reads, and may do what the code calls.
+#[test]
+fn the_example_of_a_traffic_hook_gives_it_all_that_it_reads() {
+    let text = fs::read_to_string(repository().join("examples/traffic-hook.yaml")).unwrap();
+    let code = fs::read_to_string(repository().join("functions/traffic-hook/src/config.rs")).unwrap();
+    let read = regex::Regex::new(r#""([A-Z]+(?:_[A-Z]+)*)""#).unwrap();
+    let code = code.split("#[cfg(test)]").next().unwrap();
+    let names: std::collections::BTreeSet<_> = read.captures_iter(code).map(|found| found[1].to_owned()).collect();
+    assert_eq!(names.len(), 5, "{names:?}");
+    for name in names {
+        assert!(text.contains(&format!("          {name}: !Ref ")), "{name}");
+    }
+    let stack = fs::read_to_string(repository().join("template.yaml")).unwrap();
+    for action in
+        ["GetDeployment", "BatchGetDeploymentTargets", "ListDeploymentTargets", "PutLifecycleEventHookExecutionStatus"]
+    {
+        assert!(text.contains(&format!("codedeploy:{action}")) && stack.contains(&format!("codedeploy:{action}")));
+    }
+}
