@@ -13,11 +13,11 @@ mod deployment;
 mod error;
 pub mod event;
 mod guard;
-pub mod handler;
+mod handler;
 mod subset;
 pub mod telemetry;
 mod validate;
-pub mod verdict;
+mod verdict;
 
 pub use error::HookError;
 pub use handler::{Hook, handle};

@@ -2,7 +2,7 @@
 
 /// The two answers that a hook may give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub(crate) enum Status {
     /// The traffic may shift.
     Succeeded,
     /// The deployment fails, and is rolled back where that is set up.
@@ -11,8 +11,7 @@ pub enum Status {
 
 impl Status {
     /// As `CodeDeploy` spells it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Succeeded => "Succeeded",
             Self::Failed => "Failed",
@@ -20,8 +19,7 @@ impl Status {
     }
 
     /// As ECS spells it.
-    #[must_use]
-    pub const fn hook_status(self) -> &'static str {
+    pub(crate) const fn hook_status(self) -> &'static str {
         match self {
             Self::Succeeded => "SUCCEEDED",
             Self::Failed => "FAILED",

@@ -54,14 +54,18 @@ impl Function {
         Self { world: Arc::clone(world), hook, lines }
     }
 
-    /// One attempt. It is over before its time-out, and so is its answer, which is one call of the SDK.
     pub(super) async fn attempt(&self, payload: &Value) -> Result<Value, String> {
-        let deadline = self.world.now() + TIMEOUT;
+        self.attempt_within(TIMEOUT, payload).await
+    }
+
+    /// One attempt. It is over before its time-out, and so is its answer, which is one call of the SDK.
+    pub(super) async fn attempt_within(&self, time: Duration, payload: &Value) -> Result<Value, String> {
+        let deadline = self.world.now() + time;
         let before = self.world.asked().len();
         let mut context = Context::default();
         context.deadline = deadline.millis().unsigned_abs();
         let event = LambdaEvent::new(payload.clone(), context);
-        let end = tokio::time::timeout(TIMEOUT, handle(&self.hook, event)).await;
+        let end = tokio::time::timeout(time, handle(&self.hook, event)).await;
         let end = end.unwrap_or_else(|_| panic!("the function was cut off by its time-out"));
         let asked = self.world.asked().split_off(before);
         let answers: Vec<_> = asked.iter().filter(|(_, asked)| asked.place() == Place::Answer).collect();

@@ -90,6 +90,25 @@ async fn reads_that_take_all_their_time_leave_the_answer_its_own() {
     assert!(waited >= Duration::from_secs(39) && waited <= Duration::from_secs(41), "{waited:?}");
 }
 
+/// Lambda gives three seconds where nobody says otherwise, and fifteen minutes at most.
+#[tokio::test(start_paused = true)]
+async fn whatever_time_the_function_has_it_answers_within_it() {
+    for seconds in [3, 10, 300, 900] {
+        for place in [Place::Reads, Place::Checks] {
+            let world = World::new("Lambda", Version::Healthy, Fault::AllCalls(place, Kind::Hangs));
+            world.deploy(&["BeforeAllowTraffic"]);
+            let function = Function::new(&world, ALL);
+            let (payload, began) = (world.hook_calls().remove(0), world.now());
+            function.attempt_within(Duration::from_secs(seconds), &payload).await.unwrap();
+            assert_eq!(world.accepted(), ["Failed"], "{place:?}, {seconds} s");
+            let taken = world.now().since(began);
+            let kept = Duration::from_secs(20).min(Duration::from_secs(seconds) / 3);
+            let given = Duration::from_secs(seconds).saturating_sub(kept);
+            assert!(taken.abs_diff(given) < Duration::from_secs(1), "{place:?}: {taken:?} of {seconds} s");
+        }
+    }
+}
+
 /// On ECS the targets say only how the lifecycle event is called.
 #[tokio::test(start_paused = true)]
 async fn a_name_for_the_log_fails_no_deployment() {
