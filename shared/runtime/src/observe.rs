@@ -67,7 +67,7 @@ struct Answers {
 pub(crate) struct GroupHooks {
     ours: Option<OurHook>,
     /// The names of those that `CodeDeploy` put there, and may have left there.
-    codedeploy: Vec<String>,
+    of_codedeploy: Vec<String>,
 }
 
 /// Our hook on a group, with the policy that its metadata carries.
@@ -124,8 +124,8 @@ impl Answers {
         let hook = look.group.as_ref().map_or(Reading::Failed, |group| answer(&self.hooks, group));
         let hook = match hook {
             Reading::Known(hooks) => {
-                look.seen.shared = !hooks.codedeploy.is_empty();
-                look.codedeploy_hooks = Some(hooks.codedeploy);
+                look.seen.shared = !hooks.of_codedeploy.is_empty();
+                look.codedeploy_hooks = Some(hooks.of_codedeploy);
                 Reading::Known(hooks.ours)
             }
             Reading::Failed | Reading::Unread => Reading::Failed,

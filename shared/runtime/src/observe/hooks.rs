@@ -45,8 +45,8 @@ async fn described(group: &str, invocation: &Invocation<'_>) -> Result<GroupHook
         .into_iter()
         .partition(|hook| hook.lifecycle_hook_name() == Some(&invocation.config.hook));
     let names = others.into_iter().filter_map(|hook| hook.lifecycle_hook_name);
-    let codedeploy = names.filter(|name| name.starts_with(OF_CODEDEPLOY)).collect();
-    Ok(GroupHooks { ours: ours.into_iter().next().map(self::ours), codedeploy })
+    let of_codedeploy = names.filter(|name| name.starts_with(OF_CODEDEPLOY)).collect();
+    Ok(GroupHooks { ours: ours.into_iter().next().map(self::ours), of_codedeploy })
 }
 
 fn ours(hook: LifecycleHook) -> OurHook {
