@@ -3,11 +3,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_config::retry::RetryConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_sdk_ssm::config::{
-    AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, SharedHttpClient, Sleep,
-};
+use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -56,19 +53,18 @@ impl Paused {
         let answer = self.with(|fleet| api::call(fleet, self.now(), service, operation, members));
         answer.outcome.unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
     }
+}
 
-    /// The settings of a function's clients.
-    pub(crate) fn settings(&self, function: &'static str) -> SdkConfig {
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "it")))
-            .http_client(SharedHttpClient::new(self.clone()))
-            .sleep_impl(SharedAsyncSleep::new(TokioSleep))
-            .retry_config(RetryConfig::standard())
-            .app_name(AppName::new(function).unwrap())
-            .build()
-    }
+/// The settings of a function's clients: this way to AWS, the standard retries, and tokio's clock.
+pub(crate) fn settings(way: impl HttpClient + 'static, function: &'static str) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "it")))
+        .http_client(way)
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep))
+        .app_name(AppName::new(function).unwrap())
+        .build()
 }
 
 impl HttpClient for Paused {

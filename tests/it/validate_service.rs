@@ -12,7 +12,7 @@ use runtime::clients::Clients;
 use serde_json::{Value, json};
 use validate_service::{Config, Validator, handle};
 
-use crate::paused::Paused;
+use crate::paused::{Paused, settings};
 
 /// The function's time-out in the template.
 const TIMEOUT: Duration = Duration::from_mins(3);
@@ -134,7 +134,7 @@ impl Shop {
 fn validator(fleet: &Paused, lines: &Arc<Mutex<Vec<Value>>>) -> Validator {
     let config = Config::read(|name| (name == "READINESS_DOCUMENT").then(|| "readiness".to_owned())).unwrap();
     let (clients, clock, written) =
-        (Clients::new(&fleet.settings("validate-service")), fleet.clone(), Arc::clone(lines));
+        (Clients::new(&settings(fleet.clone(), "validate-service")), fleet.clone(), Arc::clone(lines));
     let write = move |line: &str| written.lock().unwrap().push(serde_json::from_str(line).unwrap());
     Validator::new(config, clients, Arc::new(move || clock.now()), Arc::new(write))
 }

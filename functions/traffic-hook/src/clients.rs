@@ -1,19 +1,18 @@
 //! The AWS clients, and the way to a health URL.
 
-use std::error::Error;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_codedeploy::config::interceptors::FinalizerInterceptorContextRef;
 use aws_sdk_codedeploy::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_codedeploy::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_codedeploy::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_codedeploy::error::BoxError;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
-use runtime::clients::{connector, http_client};
+use runtime::chain;
+use runtime::clients::{connector, settings};
 
 /// The clients of traffic-hook.
 #[derive(Clone, Debug)]
@@ -47,16 +46,13 @@ const ATTEMPT: Duration = Duration::from_secs(5);
 const CONNECT: Duration = Duration::from_secs(3);
 
 impl Clients {
-    /// Clients for the Region, the credentials and the endpoints of the environment.
-    /// They trust the certificates of `bundle` (PEM), or else Amazon's own; so does a health URL.
+    /// Clients with the environment's own settings ([`settings`]); a health URL is trusted as AWS is.
     ///
     /// # Errors
     /// When the bundle cannot be used.
     pub async fn load(bundle: Option<Vec<u8>>) -> Result<Self, BoxError> {
         let web = SharedHttpConnector::new(connector(bundle.clone())?);
-        let http = http_client(bundle)?;
-        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
-        Ok(Self::new(&config, web))
+        Ok(Self::new(&settings("traffic-hook", bundle).await?, web))
     }
 
     /// Clients for this configuration, which must name an HTTP client; `web` carries the requests for a health URL.
@@ -135,29 +131,4 @@ impl Intercept for LastFailure {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = failure;
         Ok(())
     }
-}
-
-/// An error of AWS by its code and message, any other by its causes.
-pub(crate) fn told<E, R>(error: &SdkError<E, R>) -> String
-where
-    E: ProvideErrorMetadata + Error + 'static,
-    R: fmt::Debug + 'static,
-{
-    match (error.code(), error.message()) {
-        (Some(code), Some(message)) => format!("{code}: {message}"),
-        (Some(code), None) => code.to_owned(),
-        (None, _) => chain(error),
-    }
-}
-
-/// An error and its causes, each once.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut told = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        told.push(error.to_string());
-        cause = error.source();
-    }
-    told.dedup();
-    told.join(": ")
 }

@@ -8,9 +8,10 @@ use aws_sdk_codedeploy::types::{
     ComputePlatform, DeploymentInfo, DeploymentStatus, DeploymentTarget, LambdaFunctionInfo, LifecycleEvent,
     LifecycleEventStatus,
 };
+use runtime::told;
 
 use crate::budget::Budget;
-use crate::clients::{Calls, told};
+use crate::clients::Calls;
 use crate::guard::within;
 use crate::verdict::Reason;
 

@@ -22,13 +22,7 @@ impl CallError {
         R: fmt::Debug,
     {
         let code = error.code().map(str::to_owned);
-        let cause = match (error.code(), error.message()) {
-            (Some(code), Some(message)) => format!("{code}: {message}"),
-            (Some(code), None) => code.to_owned(),
-            // AWS did not answer, or not as AWS does.
-            (None, _) => chain(error),
-        };
-        Self { call, subject: subject.to_string(), code, cause }
+        Self { call, subject: subject.to_string(), code, cause: told(error) }
     }
 
     /// AWS says that the lifecycle action is not open. The code is not in the service model and is used for other
@@ -69,8 +63,23 @@ impl CallError {
     }
 }
 
-/// What went wrong, and what lies behind it.
-fn chain(error: &(dyn std::error::Error + '_)) -> String {
+/// An error in AWS's own words, its code and message; any other with its causes: AWS did not answer, or not as AWS does.
+pub fn told<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: fmt::Debug,
+{
+    match (error.code(), error.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        (None, _) => chain(error),
+    }
+}
+
+/// An error and its causes, each once.
+pub fn chain(error: &(dyn std::error::Error + '_)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut causes: Vec<String> = causes.map(ToString::to_string).collect();
+    causes.dedup();
+    causes.join(": ")
 }

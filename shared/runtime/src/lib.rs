@@ -22,7 +22,7 @@ mod tls;
 
 use std::sync::Arc;
 
-pub use error::CallError;
+pub use error::{CallError, chain, told};
 pub use handler::{Gate, handle};
 pub use input::{Input, Output};
 pub use lifecycle::Timestamp;

@@ -47,7 +47,7 @@ pub(super) fn answer(version: Version, lambda: bool, asked: &Asked) -> Answer {
         }
         ("monitoring", Version::CannotBeTold) if !lambda => cbor_error(500, "InternalServiceFault"),
         ("monitoring", _) => {
-            alarms(&[("errors", if bad { "ALARM" } else { "OK" })], &[("latency", "INSUFFICIENT_DATA")])
+            alarms(asked, &[("errors", if bad { "ALARM" } else { "OK" })], &[("latency", "INSUFFICIENT_DATA")])
         }
         _ => Answer::new(if bad { 503 } else { 200 }, ""),
     }
@@ -61,14 +61,19 @@ pub(super) fn crashed() -> Answer {
         .with("x-amz-log-result", base64::encode(log))
 }
 
-/// `DescribeAlarms`: the metric alarms, and the composite ones, each with its state.
-pub(super) fn alarms(metric: &[(&str, &str)], composite: &[(&str, &str)]) -> Answer {
-    let told = |alarms: &[(&str, &str)]| -> Value {
+/// `DescribeAlarms`: the metric alarms, and the composite ones, each with its state; of the types that were asked for.
+pub(super) fn alarms(asked: &Asked, metric: &[(&str, &str)], composite: &[(&str, &str)]) -> Answer {
+    let types = asked.members["AlarmTypes"].as_array().unwrap();
+    let told = |kind: &str, alarms: &[(&str, &str)]| -> Value {
+        let alarms = if types.contains(&json!(kind)) { alarms } else { &[] };
         let told =
             |(name, state): &(&str, &str)| json!({"AlarmName": name, "StateValue": state, "StateReason": "because"});
         alarms.iter().map(told).collect()
     };
-    cbor(200, &json!({"MetricAlarms": told(metric), "CompositeAlarms": told(composite)}))
+    cbor(
+        200,
+        &json!({"MetricAlarms": told("MetricAlarm", metric), "CompositeAlarms": told("CompositeAlarm", composite)}),
+    )
 }
 
 pub(super) fn cbor(status: u16, body: &Value) -> Answer {

@@ -45,6 +45,15 @@ impl Asked {
         }
     }
 
+    /// As IAM names it.
+    pub(super) fn action(&self) -> (&str, &str) {
+        match self.service.as_str() {
+            "lambda" => ("lambda", "InvokeFunction"),
+            "monitoring" => ("cloudwatch", &self.operation),
+            service => (service, &self.operation),
+        }
+    }
+
     pub(super) fn place(&self) -> Place {
         match (self.service.as_str(), self.operation.as_str()) {
             ("codedeploy", "PutLifecycleEventHookExecutionStatus") => Place::Answer,

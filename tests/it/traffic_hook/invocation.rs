@@ -3,8 +3,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
@@ -15,6 +13,7 @@ use traffic_hook::{Hook, handle};
 use super::trouble::Place;
 use super::wire::Wire;
 use super::world::World;
+use crate::paused::settings;
 
 /// The time-out of the function.
 pub(super) const TIMEOUT: Duration = Duration::from_mins(1);
@@ -47,7 +46,10 @@ impl Function {
         let (clock, written) = (Arc::clone(world), Arc::clone(&lines));
         let hook = Hook::new(
             Config::read(read),
-            Clients::new(&sdk(world), SharedHttpConnector::new(Wire(Arc::clone(world)))),
+            Clients::new(
+                &settings(Wire(Arc::clone(world)), "traffic-hook"),
+                SharedHttpConnector::new(Wire(Arc::clone(world))),
+            ),
             Arc::new(move || clock.now()),
             Arc::new(move |line| written.lock().unwrap().push(serde_json::from_str(line).unwrap())),
         );
@@ -94,25 +96,5 @@ impl Function {
         let lines = self.lines();
         let reasons = lines.last().unwrap()["reasons"].as_array().unwrap();
         reasons.iter().map(|reason| reason.as_str().unwrap().to_owned()).collect()
-    }
-}
-
-fn sdk(world: &Arc<World>) -> SdkConfig {
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "test")))
-        .http_client(Wire(Arc::clone(world)))
-        .sleep_impl(SharedAsyncSleep::new(TokioSleep))
-        .build()
-}
-
-/// Sleeps on tokio's clock, which the tests pause.
-#[derive(Debug)]
-struct TokioSleep;
-
-impl AsyncSleep for TokioSleep {
-    fn sleep(&self, duration: Duration) -> Sleep {
-        Sleep::new(tokio::time::sleep(duration))
     }
 }

@@ -98,23 +98,28 @@ async fn a_redirect_is_not_followed_and_not_good() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn alarms_are_asked_for_by_the_hundred_and_with_composite_ones() {
+async fn alarms_are_asked_for_by_the_hundred_and_as_composite_ones_where_they_are_no_others() {
     let names: Vec<String> = (0..101).map(|number| format!("alarm-{number}")).collect();
     let script = |asked: &Asked| {
         let names = asked.members["AlarmNames"].as_array().unwrap();
         let told: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str().unwrap(), "OK")).collect();
-        Some(alarms(&told, &[]))
+        let (composite, metric): (Vec<_>, Vec<_>) = told.into_iter().partition(|(name, _)| *name == "alarm-7");
+        Some(alarms(asked, &metric, &composite))
     };
     let (reasons, asked) = reasons("ECS", &[("ALARMS", &names.join(" "))], script).await;
     assert!(reasons.is_empty(), "{reasons:?}");
-    let counts: Vec<_> = asked.iter().map(|asked| asked.members["AlarmNames"].as_array().unwrap().len()).collect();
-    assert_eq!(counts, [100, 1]);
-    assert_eq!(asked[0].members["AlarmTypes"], json!(["MetricAlarm", "CompositeAlarm"]));
+    let asked: Vec<_> =
+        asked.iter().map(|asked| (&asked.members["AlarmNames"], &asked.members["AlarmTypes"])).collect();
+    let counts: Vec<_> = asked.iter().map(|(names, _)| names.as_array().unwrap().len()).collect();
+    assert_eq!(counts, [100, 1, 1]);
+    assert!([0, 2].iter().all(|at| *asked[*at].1 == json!(["MetricAlarm"])));
+    assert_eq!(asked[1], (&json!(["alarm-7"]), &json!(["CompositeAlarm"])));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_alarm_is_bad_when_it_is_on_or_not_there() {
-    let script = |_: &Asked| Some(alarms(&[("errors", "ALARM"), ("new", "INSUFFICIENT_DATA")], &[("all", "ALARM")]));
+    let script =
+        |asked: &Asked| Some(alarms(asked, &[("errors", "ALARM"), ("new", "INSUFFICIENT_DATA")], &[("all", "ALARM")]));
     let (reasons, _) = reasons("ECS", &[("ALARMS", "errors new all gone")], script).await;
     let gone = "there is no metric or composite alarm \"gone\" in this Region; see ALARMS";
     assert_eq!(reasons, ["the alarm \"errors\" is in ALARM", "the alarm \"all\" is in ALARM", gone]);

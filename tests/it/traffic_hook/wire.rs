@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use launchgate_tests::fleet::door::Request;
+use launchgate_tests::fleet::door::{Request, recorder};
 
 use super::answers::{Answer, throttled};
 use super::asked::Asked;
@@ -46,6 +46,11 @@ const HALF_WAY: Duration = Duration::from_millis(10);
 async fn carry(world: &World, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let asked = Asked::of(request);
     world.note(&asked);
+    // The door notes the calls of CodeDeploy itself.
+    if asked.service != "codedeploy" {
+        let (service, action) = asked.action();
+        recorder::note(request.headers().get("x-amz-user-agent").unwrap_or_default(), service, action);
+    }
     let trouble = world.meets(&asked);
     tokio::time::sleep(HALF_WAY).await;
     let answer = match trouble {

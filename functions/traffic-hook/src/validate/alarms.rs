@@ -1,8 +1,9 @@
 //! The alarms that must be silent.
 
 use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
+use runtime::told;
 
-use crate::clients::{Calls, told};
+use crate::clients::Calls;
 use crate::verdict::Reason;
 
 /// The most names, and the most alarms, of one `DescribeAlarms`
@@ -14,7 +15,13 @@ const MOST: usize = 100;
 pub(super) async fn silent(names: &[String], calls: &Calls) -> Result<Vec<Reason>, Reason> {
     let mut reasons = Vec::new();
     for names in names.chunks(MOST) {
-        let known = states(names, calls).await?;
+        let mut known = states(names, AlarmType::MetricAlarm, calls).await?;
+        let others: Vec<String> =
+            names.iter().filter(|name| !known.iter().any(|state| is(name, state))).cloned().collect();
+        // Of composite alarms AWS tells only whoever may describe all alarms: who names none needs not be allowed to.
+        if !others.is_empty() {
+            known.extend(states(&others, AlarmType::CompositeAlarm, calls).await?);
+        }
         reasons.extend(names.iter().filter_map(|name| wrong(name, &known)));
     }
     Ok(reasons)
@@ -23,8 +30,12 @@ pub(super) async fn silent(names: &[String], calls: &Calls) -> Result<Vec<Reason
 /// An alarm's name, its state, and why it has it.
 type State = (String, Option<StateValue>, Option<String>);
 
+fn is(name: &str, (known, _, _): &State) -> bool {
+    known == name
+}
+
 fn wrong(name: &str, known: &[State]) -> Option<Reason> {
-    let Some((_, state, why)) = known.iter().find(|(known, _, _)| known == name) else {
+    let Some((_, state, why)) = known.iter().find(|state| is(name, state)) else {
         return Some(Reason::new(format!("there is no metric or composite alarm {name:?} in this Region; see ALARMS")));
     };
     match state {
@@ -37,10 +48,9 @@ fn wrong(name: &str, known: &[State]) -> Option<Reason> {
     }
 }
 
-async fn states(names: &[String], calls: &Calls) -> Result<Vec<State>, Reason> {
-    // Composite alarms are left out where no types are named.
+async fn states(names: &[String], kind: AlarmType, calls: &Calls) -> Result<Vec<State>, Reason> {
     let call = calls.cloudwatch.describe_alarms().set_alarm_names(Some(names.to_vec())).max_records(MAX_RECORDS);
-    let call = call.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
+    let call = call.alarm_types(kind);
     let (mut pages, mut states) = (call.into_paginator().send(), Vec::new());
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| Reason::new(format!("DescribeAlarms failed: {}", told(&error))))?;

@@ -4,9 +4,10 @@ use aws_sdk_lambda::operation::invoke::InvokeOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::LogType;
 use aws_smithy_types::base64;
+use runtime::told;
 use serde_json::Value;
 
-use crate::clients::{Calls, told};
+use crate::clients::Calls;
 use crate::config::Smoke;
 use crate::deployment::Function;
 use crate::subset::mismatch;

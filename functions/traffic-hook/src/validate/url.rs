@@ -6,9 +6,9 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
+use runtime::chain;
 use tokio::time::{sleep, timeout};
 
-use crate::clients::chain;
 use crate::config::Health;
 use crate::verdict::Reason;
 
