@@ -25,7 +25,7 @@ const RETRIES: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 pub(super) struct Function {
     world: Arc<World>,
     hook: Hook,
-    lines: Arc<Mutex<Vec<Value>>>,
+    lines: Arc<Mutex<Vec<String>>>,
 }
 
 /// Names and values of its environment.
@@ -51,7 +51,7 @@ impl Function {
                 SharedHttpConnector::new(Wire(Arc::clone(world))),
             ),
             Arc::new(move || clock.now()),
-            Arc::new(move |line| written.lock().unwrap().push(serde_json::from_str(line).unwrap())),
+            Arc::new(move |line| written.lock().unwrap().push(line.to_owned())),
         );
         Self { world: Arc::clone(world), hook, lines }
     }
@@ -88,6 +88,11 @@ impl Function {
     }
 
     pub(super) fn lines(&self) -> Vec<Value> {
+        self.written().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The same as they were written.
+    pub(super) fn written(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()
     }
 
