@@ -51,8 +51,8 @@ impl Play {
         let call = |fleet: &mut Fleet| api::call(fleet, fleet.now(), "codedeploy", "GetDeploymentTarget", &named);
         let answer = self.fleet.with(call).outcome.ok()?;
         let events = answer.pointer("/deploymentTarget/instanceTarget/lifecycleEvents")?.as_array()?;
-        let tails = events.iter().filter_map(|event| event.pointer("/diagnostics/logTail")?.as_str());
-        tails.filter(|tail| !tail.is_empty()).next_back().map(str::to_owned)
+        let mut tails = events.iter().filter_map(|event| event.pointer("/diagnostics/logTail")?.as_str());
+        tails.rfind(|tail| !tail.is_empty()).map(str::to_owned)
     }
 
     /// No hook holds it.

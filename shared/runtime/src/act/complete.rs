@@ -4,7 +4,7 @@ use lifecycle::decide::ACCEPTED_WITHIN;
 use lifecycle::decision::LifecycleResult;
 use tracing::{error, info};
 
-use super::deployments::Deployments;
+use super::deployments::{Deployments, left};
 use super::{enforced, evidence};
 use crate::clients::LostAnswers;
 use crate::error::CallError;
@@ -43,7 +43,11 @@ pub(super) async fn complete(
             tell(look, Outcome::Presumed, &evidence, invocation);
             deployments.stop(look, evidence.deployments.as_deref()).await
         }
-        Err(error) if error.no_active_action() => inactive(look, invocation),
+        Err(error) if error.no_active_action() && young(look, invocation) => Fate::Open,
+        Err(error) if error.no_active_action() => {
+            info!(instance = %look.instance, group = look.group, outcome = "already-settled", "settled by somebody else");
+            left(evidence.deployments.as_deref())
+        }
         Err(error) => {
             error!(%error, "the verdict could not be sent; the same is decided again at the next look");
             Fate::Unfinished
@@ -51,14 +55,10 @@ pub(super) async fn complete(
     }
 }
 
-/// Settled by somebody else; or, at the very beginning, not accepted yet.
-fn inactive(look: &Look, invocation: &Invocation<'_>) -> Fate {
+/// At the very beginning an action may not be accepted yet.
+fn young(look: &Look, invocation: &Invocation<'_>) -> bool {
     let age = look.began().map(|began| (invocation.clock)().since(began));
-    if age.is_some_and(|age| age < ACCEPTED_WITHIN) {
-        return Fate::Open;
-    }
-    info!(instance = %look.instance, group = look.group, outcome = "already-settled", "settled by somebody else");
-    Fate::Settled
+    age.is_some_and(|age| age < ACCEPTED_WITHIN)
 }
 
 /// What is worth keeping of an instance that is about to vanish.

@@ -77,3 +77,10 @@ impl<'a> Deployments<'a> {
         false
     }
 }
+
+/// Whose action is not open any more may be gone by our own hand, and only still described as waiting. While its deployment
+/// runs, a later look finds out.
+pub(super) fn left(deployments: Option<&[Deployment]>) -> Fate {
+    let running = deployments.is_some_and(|all| all.iter().any(|deployment| deployment.running));
+    if running { Fate::Unfinished } else { Fate::Settled }
+}

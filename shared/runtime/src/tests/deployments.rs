@@ -131,3 +131,14 @@ async fn what_is_denied_is_not_tried_again() {
         assert!(bench.handle(&[launch()]).await.is_empty(), "{call}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn while_its_deployment_runs_an_instance_that_may_be_gone_by_our_hand_is_looked_at_again() {
+    for (status, again) in [("InProgress", 1), ("Succeeded", 0)] {
+        let inactive = wire::xml_error("ValidationError", "No active Lifecycle Action found with token");
+        let world = deploying("autoscaling", status, &[WEB], &waiting()).on("CompleteLifecycleAction", inactive);
+        let bench = Bench::at(61, world);
+        assert_eq!(bench.handle(&[launch()]).await.len(), again, "{status}");
+        assert!(bench.wire.asked("StopDeployment").is_empty(), "{status}: it may be somebody's launch");
+    }
+}
