@@ -143,6 +143,9 @@ async fn pass_on(
                 News::Entry(entry) => drop(say(&format!("{entry}\n"))),
                 News::Event(event) => events.push(event.envelope),
                 News::Script(script) => Sandboxes::run(sandboxes, server, script),
+                News::Revision(script) => {
+                    server.revision_script_ended(&script, 127, "there is no Lambda beside this fleet to ask");
+                }
             }
         }
         put(bus.as_ref(), &events).await;

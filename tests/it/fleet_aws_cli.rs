@@ -112,7 +112,7 @@ impl Cli {
         loop {
             match self.news.recv().await.unwrap() {
                 News::Event(event) => return event.detail("LifecycleActionToken").to_owned(),
-                News::Entry(_) | News::Script(_) => {}
+                News::Entry(_) | News::Script(_) | News::Revision(_) => {}
             }
         }
     }

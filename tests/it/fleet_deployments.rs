@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use launchgate_tests::fleet::RevisionScript;
 use serde_json::{Value, json};
 
 use crate::fleet_aws_cli::Cli;
@@ -322,4 +323,33 @@ async fn calls_of_codedeploy_are_throttled_like_those_of_the_others() {
         shop.0.refuses("deploy", words, "ThrottlingException", "Rate exceeded");
     }
     assert_eq!(shop.serving(), 1, "Auto Scaling has a bucket of its own");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_really_runs_ends_its_lifecycle_event_with_its_code_and_its_last_words() {
+    let really = "[[launch]]\nstory = \"real\"\ndeployment = { real = true, script = \"scripts/validate.sh\" }";
+    for (code, output, status) in [(0, "fine\n", "Succeeded"), (3, "port-closed: 8080\nunhealthy\n", "Failed")] {
+        let shop = Shop::open(really).await;
+        let id = shop.begin();
+        shop.0.after(30);
+        assert_eq!(shop.events(&id)[6], "ValidateService InProgress");
+        let instance = shop.deploy(&format!("list-deployment-targets --deployment-id {id}"))["targetIds"][0].clone();
+        let script = RevisionScript {
+            deployment: id.clone(),
+            instance: instance.as_str().unwrap().to_owned(),
+            lifecycle_event: "ValidateService",
+        };
+        shop.0.server.revision_script_ended(&script, code, output);
+        assert_eq!(shop.deployment(&id)["status"], status);
+        // Once is enough.
+        shop.0.server.revision_script_ended(&script, 9, "again");
+        let last = shop.target(&id)["instanceTarget"]["lifecycleEvents"][6].clone();
+        assert_eq!(last["status"], status);
+        if code != 0 {
+            let told = &last["diagnostics"];
+            assert_eq!(told["errorCode"], "ScriptFailed");
+            assert!(told["message"].as_str().unwrap().ends_with("scripts/validate.sh failed with exit code 3"), "{told}");
+            assert!(told["logTail"].as_str().unwrap().ends_with("[stderr]port-closed: 8080\n[stderr]unhealthy\n"));
+        }
+    }
 }

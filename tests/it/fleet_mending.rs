@@ -66,7 +66,7 @@ impl Scene {
             match news {
                 News::Script(script) => Sandboxes::run(&self.sandboxes, &self.server, script),
                 News::Entry(entry) if happened(&entry.what) => return entry.instance,
-                News::Entry(_) | News::Event(_) => {}
+                News::Entry(_) | News::Event(_) | News::Revision(_) => {}
             }
         }
     }

@@ -101,7 +101,7 @@ async fn a_fleet_in_real_time_goes_on_by_itself() {
         match one {
             News::Entry(entry) => told.push(entry.what.to_string()),
             News::Event(_) => break,
-            News::Script(_) => {}
+            News::Script(_) | News::Revision(_) => {}
         }
     }
     assert_eq!(told, ["launched into web: healthy", "Pending:Wait"]);

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use launchgate_tests::fleet::door::server::{Clock, News, Server};
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Entry, Fault, Fleet, What, api};
+use launchgate_tests::stack::instance::ScriptTold;
 use launchgate_tests::stack::{LocalStack, repository};
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
@@ -43,13 +44,6 @@ struct Shop {
     path: TempDir,
 }
 
-/// How the script ended, and what the console would show of it.
-#[derive(Debug)]
-struct Told {
-    code: Option<i32>,
-    log: String,
-}
-
 impl Shop {
     async fn open() -> Self {
         let began = Timestamp::default() + std::time::UNIX_EPOCH.elapsed().unwrap();
@@ -71,7 +65,7 @@ impl Shop {
             }
         }
         shop.deployment = shop.deploy().await;
-        shop.create_role().await;
+        shop.stack.create_instance_role().await.unwrap();
         shop
     }
 
@@ -128,17 +122,6 @@ impl Shop {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    async fn create_role(&self) {
-        let who = json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"});
-        let trust = json!({"Version": "2012-10-17", "Statement": [who]}).to_string();
-        self.aws("iam create-role --role-name web --assume-role-policy-document", &[&trust]).await;
-    }
-
-    async fn permit(&self) {
-        let policy = self.stack.output("InvokeValidateServicePolicy").unwrap();
-        self.aws("iam attach-role-policy --role-name web --policy-arn", &[policy]).await;
-    }
-
     /// A version of the function that differs in its time-out, for the alias.
     async fn release(&self, timeout: u32) {
         let timeout = timeout.to_string();
@@ -152,36 +135,23 @@ impl Shop {
     }
 
     /// Runs the script on an instance, as its agent would.
-    async fn validate(&self, instance: &str, deployment: &str) -> Told {
-        let role = self.aws("iam get-role --role-name web --output text --query Role.Arn", &[]).await;
-        let session = ["--role-arn", &role, "--role-session-name", instance];
-        let session: Value = serde_json::from_str(&self.aws("sts assume-role", &session).await).unwrap();
-        let key = |name: &str| session["Credentials"][name].as_str().unwrap().to_owned();
-        let mut script = self.stack.tool("../../examples/app/scripts/validate_service.sh");
-        script
-            .env("PATH", self.path.path())
-            .env("AWS_ACCESS_KEY_ID", key("AccessKeyId"))
-            .env("AWS_SECRET_ACCESS_KEY", key("SecretAccessKey"))
-            .env("AWS_SESSION_TOKEN", key("SessionToken"))
-            .envs([("DEPLOYMENT_ID", deployment), ("LIFECYCLE_EVENT", "ValidateService")]);
-        let output = script.output().await.unwrap();
-        let log = [output.stdout, output.stderr].concat();
-        Told { code: output.status.code(), log: String::from_utf8(log).unwrap() }
+    async fn validate(&self, instance: &str, deployment: &str) -> ScriptTold {
+        let script = self.stack.instance_script("validate_service.sh", instance).with_path(self.path.path());
+        script.run(deployment, "ValidateService").await.unwrap()
     }
 
-    async fn validate_on(&self, instance: usize) -> Told {
+    async fn validate_on(&self, instance: usize) -> ScriptTold {
         self.validate(&self.instances[instance], &self.deployment).await
     }
 }
 
-impl Told {
-    /// The lifecycle event fails, and each of these stands in its log tail.
-    fn fails_with(&self, lines: &[&str]) {
-        assert_eq!(self.code, Some(1), "{}", self.log);
-        assert!(self.log.len() < 2048, "the log tail would be cut: {}", self.log);
-        for line in lines {
-            assert!(self.log.lines().any(|told| told.contains(line)), "no {line:?} in\n{}", self.log);
-        }
+/// The lifecycle event fails, and each of these stands in its log tail.
+fn fails_with(told: &ScriptTold, lines: &[&str]) {
+    let log = &told.log;
+    assert_eq!(told.code, 1, "{log}");
+    assert!(log.len() < 2048, "the log tail would be cut: {log}");
+    for line in lines {
+        assert!(log.lines().any(|told| told.contains(line)), "no {line:?} in\n{log}");
     }
 }
 
@@ -205,32 +175,32 @@ fn which(tool: &str) -> PathBuf {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_script_fails_on_anything_but_healthy_and_tells_what_it_was() {
     let shop = Shop::open().await;
-    shop.validate_on(0).await.fails_with(&["the AWS CLI is not installed"]);
+    fails_with(&shop.validate_on(0).await, &["the AWS CLI is not installed"]);
 
     shop.install(&repository().join(".venv/bin/aws").canonicalize().unwrap());
     let denied = shop.validate_on(0).await;
-    denied.fails_with(&["AccessDenied", "the role needs the policy InvokeValidateService of the Launchgate stack"]);
+    fails_with(&denied, &["AccessDenied", "the role needs the policy InvokeValidateService of the Launchgate stack"]);
 
-    shop.permit().await;
+    shop.stack.permit_instances().await.unwrap();
     let healthy = shop.validate_on(0).await;
-    assert_eq!((healthy.code, healthy.log.as_str()), (Some(0), "ValidateService: healthy\n"));
+    assert_eq!((healthy.code, healthy.log.as_str()), (0, "ValidateService: healthy\n"));
 
     // The run waits on the instance for what the time-out leaves; the template's leaves two minutes.
     shop.release(36).await;
     let unhealthy = shop.validate_on(1).await;
-    unhealthy.fails_with(&["port-closed: ", "url-failing: ", "ValidateService: unhealthy"]);
+    fails_with(&unhealthy, &["port-closed: ", "url-failing: ", "ValidateService: unhealthy"]);
     assert!(unhealthy.log.lines().last().unwrap().ends_with("unhealthy"), "{}", unhealthy.log);
 
     let foreign = shop.validate(&shop.instances[0], "d-AAAAAAAAA").await;
-    foreign.fails_with(&["is not a target of d-AAAAAAAAA", "ValidateService: inconclusive"]);
+    fails_with(&foreign, &["is not a target of d-AAAAAAAAA", "ValidateService: inconclusive"]);
 
     shop.fleet.with(|fleet| {
         fleet.faults.add(Fault::Throttle { call: "SendCommand".into(), burst: 0, per_second: 0 });
     });
-    shop.validate_on(0).await.fails_with(&["SendCommand", "Throttling", "ValidateService: inconclusive"]);
+    fails_with(&shop.validate_on(0).await, &["SendCommand", "Throttling", "ValidateService: inconclusive"]);
 
     shop.release(4).await;
-    shop.validate(&shop.instances[0], "d-AAAAAAAAA").await.fails_with(&["ValidateService: inconclusive"]);
+    fails_with(&shop.validate(&shop.instances[0], "d-AAAAAAAAA").await, &["ValidateService: inconclusive"]);
     assert!(shop.stack.freeze_functions() > 0, "no function was there to hang");
-    shop.validate_on(0).await.fails_with(&["launchgate-validate-service:live failed", "timed out after 4"]);
+    fails_with(&shop.validate_on(0).await, &["launchgate-validate-service:live failed", "timed out after 4"]);
 }

@@ -3,6 +3,7 @@
 
 mod ends;
 mod error;
+mod revision;
 mod rows;
 mod scene;
 mod shop;

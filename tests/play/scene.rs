@@ -138,6 +138,7 @@ impl Play {
                 News::Entry(entry) => self.timeline.push(entry),
                 News::Event(event) => self.stack.put_events(&[event.envelope]).await?,
                 News::Script(script) => Sandboxes::run(&self.sandboxes, &self.fleet, script),
+                News::Revision(script) => self.run_revision(script),
             }
         }
         self.read_log().await?;

@@ -31,6 +31,8 @@ impl Play {
         if groups.is_empty() {
             return Ok(());
         }
+        self.stack.create_instance_role().await?;
+        self.stack.permit_instances().await?;
         let first = Stories::parse(FIRST).unwrap_or_default();
         self.fleet.with(|fleet| fleet.tell(first));
         self.launch_first().await?;

@@ -6,6 +6,7 @@
 
 mod api;
 mod error;
+pub mod instance;
 pub mod pattern;
 mod server;
 pub mod template;
@@ -147,7 +148,11 @@ impl LocalStack {
     /// `aws sqs` does not heed the environment: it needs `--endpoint-url` as well, or it asks AWS.
     #[must_use]
     pub fn tool(&self, name: &str) -> Command {
-        let mut command = Command::new(repository().join(".venv/bin").join(name));
+        self.command(&repository().join(".venv/bin").join(name))
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
         command.env_clear().envs(self.server.client_environment()).kill_on_drop(true);
         command
     }

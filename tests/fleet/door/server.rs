@@ -17,7 +17,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 use super::super::driver::ScriptEnd;
-use super::super::{Entry, Event, Fleet, ScriptToRun};
+use super::super::{Entry, Event, Fleet, RevisionScript, ScriptToRun};
 use super::{Request, Response, answer};
 
 /// What time it is for the fleet.
@@ -58,6 +58,8 @@ pub enum News {
     Entry(Entry),
     /// For the sandbox; its end goes to [`Server::script_ended`].
     Script(ScriptToRun),
+    /// For the agent of an instance; its end goes to [`Server::revision_script_ended`].
+    Revision(RevisionScript),
 }
 
 struct Shared {
@@ -87,7 +89,8 @@ impl Shared {
         let entries = fleet.take_timeline().into_iter().map(News::Entry);
         let events = fleet.take_events().into_iter().map(News::Event);
         let scripts = fleet.take_scripts().into_iter().map(News::Script);
-        for news in entries.chain(events).chain(scripts) {
+        let revisions = fleet.take_revision_scripts().into_iter().map(News::Revision);
+        for news in entries.chain(events).chain(scripts).chain(revisions) {
             drop(self.news.send(news));
         }
     }
@@ -147,6 +150,11 @@ impl Server {
         self.shared.with(|fleet, now| {
             fleet.script_ended(now, script, end.code, end.stdout, end.stderr);
         });
+    }
+
+    /// Reports how a script of a revision ended, and what it printed.
+    pub fn revision_script_ended(&self, script: &RevisionScript, code: i64, output: &str) {
+        self.shared.with(|fleet, now| fleet.finish_revision_script(now, script, code, output));
     }
 
     /// Finishes the requests under way, and stops.

@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 mod launch;
+pub(crate) mod revision;
 pub(crate) mod traffic;
 
 use std::collections::BTreeMap;

@@ -42,6 +42,7 @@ use self::applications::Application;
 use self::chance::Chance;
 use self::commands::Command;
 use self::deployments::Deployment;
+use self::deployments::revision::RevisionScript;
 use self::deployments::traffic::HookCall;
 use self::documents::Document;
 use self::events::Event;
@@ -96,6 +97,7 @@ pub struct Fleet {
     timeline: Vec<Entry>,
     told: usize,
     scripts: Vec<ScriptToRun>,
+    revision_scripts: Vec<RevisionScript>,
     calls: BTreeMap<(String, String), Calls>,
     hooks_asked_for: BTreeSet<String>,
 }
@@ -128,6 +130,7 @@ impl Fleet {
             timeline: Vec::new(),
             told: 0,
             scripts: Vec::new(),
+            revision_scripts: Vec::new(),
             calls: BTreeMap::new(),
             hooks_asked_for: BTreeSet::new(),
         }

@@ -21,7 +21,12 @@ pub(crate) struct Deploys {
     /// How long the script may take.
     timeout: Seconds,
     log: String,
+    /// Whether the script of `ValidateService` really runs.
+    real: bool,
 }
+
+/// What an agent sends of a script's output at most, in characters (AWS-FACTS 5).
+const LOG_TAIL: usize = 2048;
 
 /// The default time-out of a script (AWS-FACTS 3.3).
 const SCRIPT_TIMEOUT: Seconds = Seconds(Duration::from_hours(1));
@@ -36,31 +41,49 @@ impl Default for Deploys {
             script,
             timeout: SCRIPT_TIMEOUT,
             log: String::new(),
+            real: false,
         }
     }
 }
 
 impl Deploys {
     pub(crate) fn takes(&self, event: &str) -> Duration {
-        if self.hangs.as_deref() == Some(event) { self.timeout.0 } else { self.takes.0 }
+        if self.endless(event) { self.timeout.0 } else { self.takes.0 }
+    }
+
+    /// Whether its script is run for real, in an instance's own place.
+    pub(crate) fn really_runs(&self, event: &str) -> bool {
+        self.real && event == "ValidateService"
+    }
+
+    /// Without somebody who ends it.
+    fn endless(&self, event: &str) -> bool {
+        self.hangs.as_deref() == Some(event) || self.really_runs(event)
     }
 
     /// In the agent's own words (AWS-FACTS 5).
     pub(crate) fn failure(&self, event: &str) -> Option<Diagnostics> {
-        let (code, how) = if self.hangs.as_deref() == Some(event) {
-            ("ScriptTimedOut", format!("failed to complete in {} seconds", self.timeout.0.as_secs()))
-        } else if self.fails.as_deref() == Some(event) {
-            ("ScriptFailed", "failed with exit code 1".to_owned())
-        } else {
-            return None;
-        };
+        if self.endless(event) {
+            let how = format!("failed to complete in {} seconds", self.timeout.0.as_secs());
+            return Some(self.told(event, "ScriptTimedOut", &how, &self.log));
+        }
+        (self.fails.as_deref() == Some(event)).then(|| self.failed(event, 1, &self.log))
+    }
+
+    /// A script that ended with this exit code.
+    pub(crate) fn failed(&self, event: &str, code: i64, output: &str) -> Diagnostics {
+        self.told(event, "ScriptFailed", &format!("failed with exit code {code}"), output)
+    }
+
+    fn told(&self, event: &str, code: &str, how: &str, output: &str) -> Diagnostics {
         let script = &self.script;
-        let lines: Vec<String> = self.log.lines().map(|line| format!("[stderr]{line}\n")).collect();
-        Some(Diagnostics {
+        let lines: Vec<String> = output.lines().map(|line| format!("[stderr]{line}\n")).collect();
+        let log = format!("LifecycleEvent - {event}\nScript - {script}\n{}", lines.concat());
+        Diagnostics {
             code: code.to_owned(),
             script: script.clone(),
             message: format!("Script at specified location: {script} {how}"),
-            log: format!("LifecycleEvent - {event}\nScript - {script}\n{}", lines.concat()),
-        })
+            log: log.chars().skip(log.chars().count().saturating_sub(LOG_TAIL)).collect(),
+        }
     }
 }

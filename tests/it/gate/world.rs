@@ -174,7 +174,7 @@ impl World {
                     }
                 }
                 News::Entry(entry) => self.timeline.push(entry),
-                News::Event(_) | News::Script(_) => {}
+                News::Event(_) | News::Script(_) | News::Revision(_) => {}
             }
         }
     }

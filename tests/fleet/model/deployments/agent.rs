@@ -1,6 +1,7 @@
 //! A deployment on an instance: its agent takes one lifecycle event after the other, or does not.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use lifecycle::Timestamp;
 
@@ -68,7 +69,13 @@ impl Fleet {
         }
         offered.status = Progress::InProgress;
         offered.start = Some(now);
-        let takes = self.deploys(&event).map_or_else(Default::default, |(name, deploys)| deploys.takes(name));
+        let (name, takes, real) = match self.deploys(&event) {
+            Some((name, deploys)) => (name, deploys.takes(name), deploys.really_runs(name)),
+            None => ("", Duration::ZERO, false),
+        };
+        if real {
+            self.begin_revision_script(&event, name);
+        }
         self.due.plan(now + takes, Due::EventEnds(event));
     }
 
@@ -114,7 +121,7 @@ impl Fleet {
     }
 
     /// The name of the lifecycle event, and what the instance's story has for deployments.
-    fn deploys(&self, event: &EventId) -> Option<(&'static str, &Deploys)> {
+    pub(super) fn deploys(&self, event: &EventId) -> Option<(&'static str, &Deploys)> {
         let instance = self.instances.get(&event.target)?;
         Some((LIFECYCLE_EVENTS.get(event.number)?, &instance.story.deploys))
     }

@@ -1,0 +1,21 @@
+//! The script of a revision that a play really runs: the example's own, which asks the stack's validate-service.
+
+use std::sync::Arc;
+
+use super::Play;
+use crate::fleet::RevisionScript;
+
+impl Play {
+    /// Runs it in the background, as the agent of its instance does, and reports its end to the fleet.
+    pub(super) fn run_revision(&self, script: RevisionScript) {
+        let (fleet, run) =
+            (Arc::clone(&self.fleet), self.stack.instance_script("validate_service.sh", &script.instance));
+        tokio::spawn(async move {
+            let (code, log) = match run.run(&script.deployment, script.lifecycle_event).await {
+                Ok(told) => (told.code, told.log),
+                Err(error) => (127, error.to_string()),
+            };
+            fleet.revision_script_ended(&script, code.into(), &log);
+        });
+    }
+}
