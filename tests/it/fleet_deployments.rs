@@ -348,7 +348,10 @@ async fn a_script_that_really_runs_ends_its_lifecycle_event_with_its_code_and_it
         if code != 0 {
             let told = &last["diagnostics"];
             assert_eq!(told["errorCode"], "ScriptFailed");
-            assert!(told["message"].as_str().unwrap().ends_with("scripts/validate.sh failed with exit code 3"), "{told}");
+            assert!(
+                told["message"].as_str().unwrap().ends_with("scripts/validate.sh failed with exit code 3"),
+                "{told}"
+            );
             assert!(told["logTail"].as_str().unwrap().ends_with("[stderr]port-closed: 8080\n[stderr]unhealthy\n"));
         }
     }

@@ -75,7 +75,7 @@ async fn validate(request: &Request, invocation: &Invocation<'_>) -> Result<Answ
     let aws = &invocation.aws;
     invocation.within("asking CodeDeploy", deployment::confirm(request, aws)).await?;
     let (policy, told) = invocation.within("reading the policy", policy(request, aws, invocation.config)).await?;
-    let report = invocation.within("waiting for the run", run::report(request, &policy, invocation)).await?;
+    let report = run::report(request, &policy, invocation).await?;
     Ok(Answer::of_report(report, told))
 }
 
@@ -89,13 +89,15 @@ impl Invocation<'_> {
         self.end.since(self.now())
     }
 
-    async fn within<T>(
+    pub(crate) async fn within<T, E: Into<Inconclusive>>(
         &self,
         doing: &str,
-        step: impl Future<Output = Result<T, Inconclusive>>,
+        step: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Inconclusive> {
-        let over = || Err(Inconclusive(format!("the time was over while {doing}")));
-        timeout(self.left(), step).await.unwrap_or_else(|_| over())
+        match timeout(self.left(), step).await {
+            Ok(end) => end.map_err(Into::into),
+            Err(_) => Err(Inconclusive(format!("the time was over while {doing}"))),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use lifecycle::policy::Policy;
 use lifecycle::report::Report;
 use runtime::CallError;
 use runtime::run::{DELIVERY_SECONDS, Documents, Parameters, read};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::answer::Inconclusive;
 use crate::handler::Invocation;
@@ -29,12 +29,15 @@ pub(crate) async fn report(
     invocation: &Invocation<'_>,
 ) -> Result<Report, Inconclusive> {
     let wait = invocation.left().saturating_sub(BESIDE_THE_WAIT).min(LONGEST_WAIT);
-    let command = send(request, &Parameters::of_readiness(policy, false, wait), invocation).await?;
+    let parameters = Parameters::of_readiness(policy, false, wait);
+    let command = invocation.within("starting the run", send(request, &parameters, invocation)).await?;
     let (mut pause, mut seen) = (FIRST_LOOK, Ok(None));
     while invocation.left() > pause {
         sleep(pause).await;
         pause = APART.min(pause * 2);
-        seen = look(&command, request, invocation).await;
+        // A look that the time ends leaves what was seen before.
+        let Ok(looked) = timeout(invocation.left(), look(&command, request, invocation)).await else { break };
+        seen = looked;
         match &seen {
             Ok(Some(RunState::Reported { report, .. })) => return Ok(report.clone()),
             Ok(Some(RunState::Lost { loss, .. })) => return Err(Inconclusive(lost(*loss, &command))),
