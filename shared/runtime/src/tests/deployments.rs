@@ -114,7 +114,7 @@ async fn without_a_hook_of_codedeploy_it_is_not_asked() {
 #[tokio::test(start_paused = true)]
 async fn a_deployment_that_could_not_be_read_or_stopped_is_left_to_the_message_that_comes_back() {
     let throttled = || wire::error("ThrottlingException", "Rate exceeded");
-    for call in ["ListDeployments", "BatchGetDeploymentTargets", "StopDeployment"] {
+    for call in ["ListDeployments", "BatchGetDeployments", "ListDeploymentTargets", "StopDeployment"] {
         let world = deploying("autoscaling", "InProgress", &[WEB], &waiting()).on(call, throttled());
         let bench = Bench::at(61, world);
         assert_eq!(bench.handle(&[launch()]).await.len(), 1, "{call}");
