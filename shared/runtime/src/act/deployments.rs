@@ -113,5 +113,5 @@ impl<'a> Deployments<'a> {
 /// runs, a later look finds out.
 pub(super) fn left(own: &Own) -> Fate {
     let running = own.known.iter().flatten().any(|deployment| deployment.running);
-    if running { Fate::Unfinished } else { Fate::Settled }
+    if own.more || running { Fate::Unfinished } else { Fate::Settled }
 }
