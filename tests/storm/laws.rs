@@ -8,7 +8,7 @@ use launchgate_tests::fleet::{Entry, What};
 use lifecycle::Timestamp;
 use serde_json::Value;
 
-pub(crate) use self::deployments::{ALONE, OUTLIVES, OWN_HOOK};
+pub(crate) use self::deployments::{ALONE, OUTLIVES, OWN_HOOK, outlived};
 use crate::run::Survived;
 use crate::scene::{Edit, Fate, Launch, Scene};
 use crate::world::START;

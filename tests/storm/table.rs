@@ -5,7 +5,7 @@ use std::fmt;
 
 use launchgate_tests::fleet::What;
 
-use crate::laws::{ALONE, Broken, OUTLIVES, OWN_HOOK, has_lapsed};
+use crate::laws::{ALONE, Broken, OUTLIVES, OWN_HOOK, has_lapsed, outlived};
 use crate::run::Survived;
 use crate::scene::Scene;
 
@@ -21,6 +21,7 @@ pub struct Table {
     broken: BTreeMap<&'static str, u64>,
     most_receives: u32,
     lapsed: u64,
+    outlived: u64,
     deployments: BTreeMap<String, u64>,
 }
 
@@ -35,6 +36,7 @@ impl Table {
         let lapsed = run.entries.iter().filter(|entry| has_lapsed(entry)).count() as u64;
         let inexcusable = broken.iter().filter(|broke| broke.law == SETTLED_IN_TIME).count() as u64;
         self.lapsed += lapsed.saturating_sub(inexcusable);
+        self.outlived += outlived(run);
         for entry in &run.entries {
             if let What::Deployed { status, .. } = &entry.what {
                 *self.deployments.entry(status.to_lowercase()).or_default() += 1;
@@ -66,6 +68,7 @@ impl fmt::Display for Table {
             writeln!(f, "  {:<38} {count:>12}", format!("fault: {kind}"))?;
         }
         writeln!(f, "  {:<38} {:>12}", "lapsed where the world left no way", self.lapsed)?;
+        writeln!(f, "  {:<38} {:>12}", "deployments a minute past the ABANDON", self.outlived)?;
         for law in LAWS {
             writeln!(
                 f,

@@ -88,6 +88,21 @@ impl Life<'_> {
     }
 }
 
+/// How many of an abandoned launch's deployments ran on for more than a minute, excused or not.
+pub(crate) fn outlived(run: &Survived) -> u64 {
+    let abandons = |what: &What| matches!(what, What::Completed { hook, result, .. } if hook == "launchgate" && result == "ABANDON");
+    let begun = |entry: &&Entry| matches!(&entry.what, What::Deploys { deployment } if !run.owners_deployments.contains(deployment));
+    let outlives = |entry: &&Entry| {
+        let own = || run.entries.iter().filter(|other| other.instance == entry.instance);
+        let Some(verdict) = own().find(|other| abandons(&other.what)) else { return false };
+        let What::Deploys { deployment: id } = &entry.what else { return false };
+        let ends = |what: &What| matches!(what, What::Deployed { deployment, .. } if deployment == id);
+        let ended = own().find(|other| ends(&other.what)).map(|other| other.at);
+        ended.is_none_or(|ended| ended.since(verdict.at.max(entry.at)) > CALM)
+    };
+    run.entries.iter().filter(begun).filter(outlives).count() as u64
+}
+
 /// Whether a calm minute goes by in this time.
 fn calm_between(run: &Survived, from: Timestamp, to: Timestamp) -> bool {
     let within = run.troubles.iter().copied().filter(|trouble| (from..=to).contains(trouble));
