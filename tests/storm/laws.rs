@@ -1,11 +1,14 @@
 //! What must hold in every run, whatever the weather.
 
+mod deployments;
+
 use std::collections::BTreeMap;
 
 use launchgate_tests::fleet::{Entry, What};
 use lifecycle::Timestamp;
 use serde_json::Value;
 
+pub(crate) use self::deployments::{ALONE, OUTLIVES, OWN_HOOK, outlived};
 use crate::run::Survived;
 use crate::scene::{Edit, Fate, Launch, Scene};
 use crate::world::START;
@@ -20,6 +23,8 @@ const ATTEMPTS: u64 = 3;
 const OF_A_LOOK: u64 = 8;
 /// And for each: its share of the pages, two outputs, a run, a heartbeat or a verdict, each alone at worst.
 const OF_AN_INSTANCE: u64 = 6;
+/// And for each deployment: its targets, what became of them, its end.
+const OF_A_DEPLOYMENT: u64 = 3;
 
 /// After these an attempt may have been carried out unheard.
 const DEAFENING: [&str; 4] = ["slow answer", "lost answer", "connection reset", "server error"];
@@ -44,10 +49,12 @@ pub fn broken(scene: &Scene, run: &Survived) -> Vec<Broken> {
             found.push(Broken { law, instance: life.instance.to_owned(), what });
         }
     }
+    found.extend(deployments::of_others(run));
     if !run.ended {
         found.push(of_the_run("everything comes to an end", format!("after {} s it had not", run.seconds)));
     }
-    let budget = ATTEMPTS * run.bill.invocations * (OF_A_LOOK + OF_AN_INSTANCE * scene.launches.len() as u64);
+    let of_an_instance = OF_AN_INSTANCE + if scene.codedeploy.is_some() { OF_A_DEPLOYMENT } else { 0 };
+    let budget = ATTEMPTS * run.bill.invocations * (OF_A_LOOK + of_an_instance * scene.launches.len() as u64);
     let calls: u64 = run.calls.values().sum();
     if calls > budget {
         found.push(of_the_run("calls within budget", format!("{calls} calls, at most {budget}")));
@@ -103,7 +110,8 @@ impl Life<'_> {
     fn broken(&self, scene: &Scene, run: &Survived) -> Vec<(&'static str, String)> {
         let laws =
             [self.healthy_lives(scene), self.unready_stays_out(), self.settled_in_time(scene, run), self.told_once()];
-        laws.into_iter().flatten().collect()
+        let laws = laws.into_iter().chain([self.deployment_ends(run), self.stopped_in_life()]);
+        laws.flatten().collect()
     }
 
     fn verdicts(&self) -> impl Iterator<Item = (&Entry, &str)> {

@@ -7,6 +7,7 @@
 
 pub mod bursts;
 mod bus;
+mod codedeploy;
 pub mod consumer;
 mod dice;
 mod lambda;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Fault, api};
 use launchgate_tests::stack::repository;
 use lifecycle::Timestamp;
@@ -24,7 +25,7 @@ pub(crate) fn prepare(world: &World, scene: &Scene) {
     }
     let mut hooks = vec![hook("launchgate", scene.heartbeat, &scene.policy, "ABANDON")];
     if scene.other_hook {
-        hooks.push(hook("CodeDeploy-managed-automatic-launch-deployment-hook-shop", 600, &json!({}), "CONTINUE"));
+        hooks.push(hook(LEFT_BEHIND, 600, &json!({}), "CONTINUE"));
     }
     let most = scene.launches.len();
     call(
@@ -34,20 +35,71 @@ pub(crate) fn prepare(world: &World, scene: &Scene) {
         &json!({
             "AutoScalingGroupName": "web", "MinSize": 0, "MaxSize": most, "DesiredCapacity": 0,
             "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": "web"},
-            "LifecycleHookSpecificationList": hooks,
+            "Tags": [{"Key": "tier", "Value": "web"}], "LifecycleHookSpecificationList": hooks,
         }),
     );
+    if scene.codedeploy.is_some() {
+        open_shop(world, scene);
+    }
     world.with(|inner, now| {
         for body in POISON.into_iter().cycle().take(usize::try_from(scene.weather.poison).unwrap_or(0)) {
             inner.meet(now, "poison", body);
             inner.queue.send(body.to_owned(), now);
         }
         if let Some((burst, per_second)) = scene.weather.throttle {
-            for service in ["autoscaling", "ssm"] {
+            for service in ["autoscaling", "codedeploy", "ssm"] {
                 inner.fleet.faults.add(Fault::Throttle { call: service.to_owned(), burst, per_second });
             }
         }
     });
+}
+
+/// The hook of a deployment group that is deleted (AWS-FACTS 3.4).
+const LEFT_BEHIND: &str =
+    "CodeDeploy-managed-automatic-launch-deployment-hook-old-0b1c2d3e-4f50-4162-8374-95a6b7c8d9e0";
+/// An instance whose agent polls from the first moment, and on which everything succeeds at once.
+const FIRST: &str = "[default]\nstory = \"first\"\nregisters = \"never\"\nboots = 0\ndeployment = { takes = 0 }";
+
+/// The good revision came to an instance beside the group, as AWS advises (AWS-FACTS 3.4).
+fn open_shop(world: &World, scene: &Scene) {
+    tell(world, FIRST);
+    let settings = world.with(|inner, _| std::mem::take(&mut inner.fleet.settings.codedeploy.next_event_after));
+    let first = json!({
+        "AutoScalingGroupName": "first", "MinSize": 1, "MaxSize": 1, "AvailabilityZones": ["us-east-1a"],
+        "LaunchTemplate": {"LaunchTemplateName": "first"}, "Tags": [{"Key": "app", "Value": "shop"}],
+    });
+    call(world, "autoscaling", "CreateAutoScalingGroup", &first);
+    call(world, "codedeploy", "CreateApplication", &json!({"applicationName": "shop"}));
+    deployment_group(world, "prod", &["web"]);
+    deployment_group(world, "all", &[]);
+    deploy(world, "prod");
+    world.with(|inner, _| inner.fleet.settings.codedeploy.next_event_after = settings);
+    tell(world, &scene.stories());
+}
+
+fn tell(world: &World, stories: &str) {
+    let stories = Stories::parse(stories).unwrap_or_else(|error| unreachable!("{error}"));
+    world.with(|inner, _| inner.fleet.tell(stories));
+}
+
+/// Those of a deployment group without Auto Scaling groups are all that have one of the tags.
+fn deployment_group(world: &World, name: &str, groups: &[&str]) {
+    let tags = if groups.is_empty() { vec!["app", "tier"] } else { vec!["app"] };
+    let tags: Vec<Value> = tags.iter().map(|key| json!({"Key": key, "Type": "KEY_ONLY"})).collect();
+    let members = json!({
+        "applicationName": "shop", "deploymentGroupName": name, "autoScalingGroups": groups, "ec2TagFilters": tags,
+        "serviceRoleArn": "arn:aws:iam::000000000000:role/deploy",
+    });
+    call(world, "codedeploy", "CreateDeploymentGroup", &members);
+}
+
+/// What the owner deploys is noted: nobody else may stop it.
+fn deploy(world: &World, group: &str) {
+    let revision = json!({"revisionType": "S3", "s3Location": {"bucket": "shop", "key": "1.zip", "bundleType": "zip"}});
+    let members = json!({"applicationName": "shop", "deploymentGroupName": group, "revision": revision});
+    let begun = call(world, "codedeploy", "CreateDeployment", &members);
+    let id = begun.get("deploymentId").and_then(Value::as_str).unwrap_or_default().to_owned();
+    world.with(|inner, _| inner.owners_deployments.insert(id));
 }
 
 /// What no rule of ours sends.
@@ -61,14 +113,14 @@ fn hook(name: &str, heartbeat: u64, policy: &Value, result: &str) -> Value {
 }
 
 /// Calls the fleet as its owner would, past all weather; the owner's calls are not counted as throttled.
-fn call(world: &World, service: &str, operation: &str, members: &Value) {
+fn call(world: &World, service: &str, operation: &str, members: &Value) -> Value {
     world.with(|inner, now| {
         let faults = std::mem::take(&mut inner.fleet.faults);
         let answer = api::call(&mut inner.fleet, now, service, operation, members);
         inner.fleet.faults = faults;
         *inner.owners_calls.entry(operation.to_owned()).or_default() += 1;
         answer.outcome.unwrap_or_else(|refused| unreachable!("{operation}: {refused:?}"))
-    });
+    })
 }
 
 pub(crate) type Act = Box<dyn Fn(&World)>;
@@ -92,6 +144,9 @@ pub(crate) fn script(scene: &Scene) -> BTreeMap<Timestamp, Act> {
             script.insert(at(*time), Box::new(move |world| desire(world, before + 1)));
         }
     }
+    if let Some(seconds) = scene.codedeploy.and_then(|codedeploy| codedeploy.by_owner) {
+        script.insert(at(seconds) + Duration::from_millis(2), Box::new(|world| deploy(world, "all")));
+    }
     if let Some((seconds, edit)) = scene.edit.clone() {
         let heartbeat = scene.heartbeat;
         // Between two scheduled moments.
@@ -114,7 +169,7 @@ fn desire(world: &World, count: usize) {
 fn change(world: &World, heartbeat: u64, edit: &Edit) {
     let mut named = json!({"AutoScalingGroupName": "web", "LifecycleHookName": "launchgate"});
     match edit {
-        Edit::Removed => call(world, "autoscaling", "DeleteLifecycleHook", &named),
+        Edit::Removed => drop(call(world, "autoscaling", "DeleteLifecycleHook", &named)),
         Edit::Policy(policy) => {
             let hook = hook("launchgate", heartbeat, policy, "ABANDON");
             if let (Some(named), Some(hook)) = (named.as_object_mut(), hook.as_object()) {

@@ -1,11 +1,11 @@
 //! One run, from its scene to its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use launchgate_tests::fleet::story::Stories;
-use launchgate_tests::fleet::{Entry, Fleet, Settings};
+use launchgate_tests::fleet::{CodeDeploySettings, Entry, Fleet, Settings};
 use launchgate_tests::stack::repository;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
@@ -36,6 +36,14 @@ pub struct Survived {
     pub dead_letters: Vec<String>,
     /// When the schedule did not speak.
     pub lost_sweeps: Vec<Timestamp>,
+    /// When something went wrong between the gate and AWS.
+    pub troubles: Vec<Timestamp>,
+    /// The instances whose launch was told late, or not at all.
+    pub untold: BTreeSet<String>,
+    /// What the owner deployed.
+    pub owners_deployments: BTreeSet<String>,
+    /// The hooks that the gate wanted to complete or to keep alive.
+    pub hooks_asked_for: BTreeSet<String>,
     pub most_receives: u32,
     /// Calls of AWS until all launches had ended, throttled ones included, by operation; the owner's own left out.
     pub calls: BTreeMap<String, u64>,
@@ -125,10 +133,21 @@ fn fleet(scene: &Scene) -> Fleet {
         action_accepted_after: weather.accepted_after,
         registration_events: weather.registration_events,
         nudges: weather.nudges,
+        codedeploy: codedeploy(scene),
         ..Settings::default()
     };
     fleet.tell(Stories::parse(&scene.stories()).unwrap_or_else(|error| unreachable!("{error}")));
     fleet
+}
+
+fn codedeploy(scene: &Scene) -> CodeDeploySettings {
+    let settings = CodeDeploySettings::default();
+    scene.codedeploy.map_or(settings.clone(), |drawn| CodeDeploySettings {
+        silent_agent: drawn.silent_agent,
+        stopped_abandons: drawn.stopped_abandons,
+        next_event_after: drawn.next_event_after,
+        ..settings
+    })
 }
 
 /// The schedule is a rule like the others: what carries it fails like theirs. A gate that forgets has none.
@@ -157,7 +176,9 @@ fn gates_calls(inner: &Inner) -> BTreeMap<String, u64> {
 fn is_over(world: &World, scene: &Scene) -> (bool, bool) {
     world.with(|inner, _| {
         let over = inner.fleet.timeline().iter().filter(|entry| ends(&entry.what)).count();
-        let settled = over >= scene.launches.len() && !inner.fleet.has_waiting();
+        // The one that brought the revision came into service too.
+        let launched = scene.launches.len() + usize::from(scene.codedeploy.is_some());
+        let settled = over >= launched && !inner.fleet.has_waiting();
         (settled, inner.queue.is_empty() && inner.bus.is_empty())
     })
 }
@@ -169,6 +190,10 @@ fn survived(world: &World, ended: bool, bill: Bill) -> Survived {
         timeline: std::mem::take(&mut inner.timeline),
         met: inner.met.clone(),
         lost_sweeps: inner.lost_sweeps.clone(),
+        troubles: inner.troubles.clone(),
+        untold: inner.untold.clone(),
+        owners_deployments: inner.owners_deployments.clone(),
+        hooks_asked_for: inner.fleet.hooks_asked_for().clone(),
         dead_letters: inner.queue.dead_letters.clone(),
         most_receives: inner.queue.most_receives,
         calls: BTreeMap::new(),

@@ -1,8 +1,17 @@
 //! Broken gates, kept: a storm that does not catch each of them shows nothing.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use launchgate_tests::fleet::door::{Request, Response};
+use launchgate_tests::fleet::api;
+use launchgate_tests::fleet::door::{Request, Response, answer};
+use lifecycle::Timestamp;
+use serde_json::json;
+
+use crate::world::Inner;
+
+/// As a gate would find it: any hook of this name is `CodeDeploy`'s (AWS-FACTS 3.1).
+const OF_CODEDEPLOY: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-prod";
 
 /// One way to break the gate. The code of the gate stays as it is; what leaves it is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,12 +26,59 @@ pub enum Sabotage {
     NudgeIsProof,
     /// Messages of open actions are not returned, and the sweep is left out.
     ForgetsToReturn,
+    /// What `CodeDeploy`'s hook holds is completed too.
+    CompletesCodeDeploysHook,
+    /// Deployments are not stopped.
+    NeverStops,
+    /// With the deployment of an abandoned instance the owner's is stopped.
+    StopsTheOwners,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::ThrottleAbandons, Self::NoHeartbeats, Self::NoTokens, Self::NudgeIsProof, Self::ForgetsToReturn];
+    pub const ALL: [Self; 8] = [
+        Self::ThrottleAbandons,
+        Self::NoHeartbeats,
+        Self::NoTokens,
+        Self::NudgeIsProof,
+        Self::ForgetsToReturn,
+        Self::CompletesCodeDeploysHook,
+        Self::NeverStops,
+        Self::StopsTheOwners,
+    ];
+
+    /// Does what it does beside a request, or answers in place of AWS.
+    pub(crate) fn instead(self, inner: &mut Inner, now: Timestamp, request: &Request, name: &str) -> Option<Response> {
+        match (self, name) {
+            (Self::CompletesCodeDeploysHook, "CompleteLifecycleAction") => {
+                drop(answer(&mut inner.fleet, now, &Self::for_codedeploy(request)));
+            }
+            (Self::NeverStops, "StopDeployment") => return Some(Self::pretended_stop()),
+            (Self::StopsTheOwners, "StopDeployment") => {
+                for id in inner.owners_deployments.clone() {
+                    let members = json!({"deploymentId": id});
+                    drop(api::call(&mut inner.fleet, now, "codedeploy", "StopDeployment", &members));
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn for_codedeploy(request: &Request) -> Request {
+        let hook = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+            let own = name == "LifecycleHookName";
+            (name.into_owned(), if own { OF_CODEDEPLOY.to_owned() } else { value.into_owned() })
+        };
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(form_urlencoded::parse(&request.body).map(hook));
+        Request { headers: request.headers.clone(), body: form.finish().into_bytes() }
+    }
+
+    fn pretended_stop() -> Response {
+        let headers = vec![("content-type", "application/x-amz-json-1.1".to_owned())];
+        Response { status: 200, headers, body: "{\"status\":\"Succeeded\"}".to_owned(), delay: Duration::ZERO }
+    }
 
     pub(crate) fn pretended_heartbeat() -> Response {
         let body = "<RecordLifecycleActionHeartbeatResponse xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\">\

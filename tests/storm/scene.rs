@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+pub use crate::codedeploy::CodeDeploy;
 pub use crate::weather::Weather;
 
 use crate::dice::Dice;
@@ -18,8 +19,10 @@ pub struct Scene {
     pub heartbeat: u64,
     /// The policy in the hook.
     pub policy: Value,
-    /// Whether another hook holds the instances too, as CodeDeploy's does.
+    /// Whether a hook that nobody answers holds the instances too, as one that CodeDeploy left behind.
     pub other_hook: bool,
+    /// Whether `CodeDeploy` deploys to each launch, with a hook of its own.
+    pub codedeploy: Option<CodeDeploy>,
     /// Whether all are launched into a warm pool first.
     pub pool: Option<Pool>,
     /// What happens to the hook meanwhile.
@@ -80,7 +83,8 @@ impl Scene {
         let policy = policy(dice);
         let pool = dice.chance(0.25).then(|| Pool::drawn(dice));
         let launch = |number| Launch::drawn(number, pool.is_some(), dice);
-        let launches = (0..count).map(launch).collect();
+        let mut launches: Vec<Launch> = (0..count).map(launch).collect();
+        let codedeploy = codedeploy(seed, pool, &mut launches);
         let mut dice = Dice::of(seed, "rest");
         let dice = &mut dice;
         let edit = dice.chance(0.1).then(|| (dice.number(10..=120), edit(dice)));
@@ -89,6 +93,7 @@ impl Scene {
             heartbeat: dice.one_of(&[180, 240, 300, 600, 3600], 600),
             policy,
             other_hook: dice.chance(0.2),
+            codedeploy,
             pool,
             edit,
             launches,
@@ -109,6 +114,19 @@ impl Scene {
         stories.sort_by_key(|launch| launch.at);
         stories.iter().flat_map(|launch| ["[[launch]]\n", &launch.story, "\n"]).collect()
     }
+}
+
+/// In a warm pool `CodeDeploy`'s hook does not work (AWS-FACTS 2.5).
+fn codedeploy(seed: u64, pool: Option<Pool>, launches: &mut [Launch]) -> Option<CodeDeploy> {
+    let mut dice = Dice::of(seed, "codedeploy");
+    if pool.is_some() || !dice.chance(0.5) {
+        return None;
+    }
+    for launch in launches {
+        launch.story.push('\n');
+        launch.story.push_str(&CodeDeploy::of_launch(&mut dice));
+    }
+    Some(CodeDeploy::drawn(&mut dice))
 }
 
 /// An event of the first time that an instance left the pool may arrive in the course of the second.

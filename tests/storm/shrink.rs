@@ -3,7 +3,7 @@
 use crate::laws::{Broken, broken};
 use crate::run::run;
 use crate::sabotage::Sabotage;
-use crate::scene::{Pool, Scene};
+use crate::scene::{CodeDeploy, Pool, Scene};
 
 /// The smallest scene found that breaks the same law, and how.
 #[must_use]
@@ -33,6 +33,9 @@ fn smaller(scene: &Scene) -> Vec<Scene> {
     all.push(Scene { edit: None, ..scene.clone() });
     all.push(Scene { pool: scene.pool.map(|pool| Pool { again: None, ..pool }), ..scene.clone() });
     all.push(Scene { other_hook: false, ..scene.clone() });
+    all.push(Scene { codedeploy: None, ..scene.clone() });
+    let by_owner = None;
+    all.push(Scene { codedeploy: scene.codedeploy.map(|of| CodeDeploy { by_owner, ..of }), ..scene.clone() });
     all.retain(|smaller| smaller != scene);
     all
 }

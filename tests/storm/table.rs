@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::laws::{Broken, has_lapsed};
+use launchgate_tests::fleet::What;
+
+use crate::laws::{ALONE, Broken, OUTLIVES, OWN_HOOK, has_lapsed, outlived};
 use crate::run::Survived;
 use crate::scene::Scene;
 
@@ -19,6 +21,8 @@ pub struct Table {
     broken: BTreeMap<&'static str, u64>,
     most_receives: u32,
     lapsed: u64,
+    outlived: u64,
+    deployments: BTreeMap<String, u64>,
 }
 
 impl Table {
@@ -32,6 +36,12 @@ impl Table {
         let lapsed = run.entries.iter().filter(|entry| has_lapsed(entry)).count() as u64;
         let inexcusable = broken.iter().filter(|broke| broke.law == SETTLED_IN_TIME).count() as u64;
         self.lapsed += lapsed.saturating_sub(inexcusable);
+        self.outlived += outlived(run);
+        for entry in &run.entries {
+            if let What::Deployed { status, .. } = &entry.what {
+                *self.deployments.entry(status.to_lowercase()).or_default() += 1;
+            }
+        }
         for (kind, count) in &run.met {
             *self.met.entry(kind).or_default() += count;
         }
@@ -50,11 +60,15 @@ impl fmt::Display for Table {
         for (name, count) in rows {
             writeln!(f, "  {name:<38} {count:>12}")?;
         }
+        for (status, count) in &self.deployments {
+            writeln!(f, "  {:<38} {count:>12}", format!("deployments {status}"))?;
+        }
         writeln!(f, "  {:<38} {:>12}", "most receives of a message", self.most_receives)?;
         for (kind, count) in &self.met {
             writeln!(f, "  {:<38} {count:>12}", format!("fault: {kind}"))?;
         }
         writeln!(f, "  {:<38} {:>12}", "lapsed where the world left no way", self.lapsed)?;
+        writeln!(f, "  {:<38} {:>12}", "deployments a minute past the ABANDON", self.outlived)?;
         for law in LAWS {
             writeln!(
                 f,
@@ -70,11 +84,14 @@ impl fmt::Display for Table {
 const SETTLED_IN_TIME: &str = "every action settled before its time-out";
 
 /// The laws by name, in the order of the table.
-pub const LAWS: [&str; 7] = [
+pub const LAWS: [&str; 10] = [
     "no healthy instance abandoned",
     "no unready instance continued",
     SETTLED_IN_TIME,
     "exactly one line per verdict",
+    OWN_HOOK,
+    OUTLIVES,
+    ALONE,
     "everything comes to an end",
     "calls within budget",
     "no dead letters",

@@ -112,6 +112,11 @@ fn perform(world: &World, request: &Request, name: &str) -> Response {
         if world.sabotage == Some(Sabotage::NoHeartbeats) && name == "RecordLifecycleActionHeartbeat" {
             return Sabotage::pretended_heartbeat();
         }
+        if let Some(sabotage) = world.sabotage
+            && let Some(instead) = sabotage.instead(inner, now, request, name)
+        {
+            return instead;
+        }
         let request =
             if world.sabotage == Some(Sabotage::NoTokens) { Sabotage::without_token(request) } else { request.clone() };
         let response = answer(&mut inner.fleet, now, &request);
@@ -129,7 +134,7 @@ fn perform(world: &World, request: &Request, name: &str) -> Response {
 /// A read may be answered with what was so a moment ago (eventual consistency), and a ping may seem lost.
 fn aged(world: &World, inner: &mut Inner, now: Timestamp, asked: (&Request, &str), fresh: Response) -> Response {
     let (request, name) = asked;
-    if !name.starts_with("Describe") && !name.starts_with("List") {
+    if !["BatchGet", "Describe", "List"].iter().any(|reads| name.starts_with(reads)) {
         return fresh;
     }
     let before = inner.answers.insert((name.to_owned(), request.body.clone()), (now, fresh.clone()));

@@ -1,6 +1,6 @@
 //! What everything in a run shares: the fleet, what carries the messages, the dice, and the paused clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +19,18 @@ use crate::weather::Weather;
 
 /// The moment at which every run starts.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_789_372_800_000);
+
+/// What may cost the gate a look, or part of one.
+const BETWEEN: [&str; 8] = [
+    "slow answer",
+    "connection reset",
+    "server error",
+    "lost answer",
+    "throttled call",
+    "state behind",
+    "stale ping",
+    "crash",
+];
 
 /// One run's world.
 pub(crate) struct World {
@@ -44,14 +56,23 @@ pub(crate) struct Inner {
     pub(crate) lost_sweeps: Vec<Timestamp>,
     /// What the owner of the group called, by operation.
     pub(crate) owners_calls: BTreeMap<String, u64>,
+    /// What the owner deployed.
+    pub(crate) owners_deployments: BTreeSet<String>,
     /// Faults that were met, by kind.
     pub(crate) met: BTreeMap<&'static str, u64>,
+    /// When something went wrong between the gate and AWS.
+    pub(crate) troubles: Vec<Timestamp>,
+    /// The instances whose launch was told late, or not at all.
+    pub(crate) untold: BTreeSet<String>,
 }
 
 impl Inner {
     /// Counts a fault and notes it.
     pub(crate) fn meet(&mut self, now: Timestamp, kind: &'static str, what: &str) {
         *self.met.entry(kind).or_default() += 1;
+        if BETWEEN.contains(&kind) {
+            self.troubles.push(now);
+        }
         self.note(now, format!("{kind} {what}"));
     }
 
@@ -69,6 +90,10 @@ impl Inner {
             let fates = self.bus.publish(now, &event.envelope, weather, &mut self.dice);
             if let Some(fate) = fates {
                 self.meet(now, fate, event_name(&self.bus));
+                let late = fate != "doubled event" || weather.late_events > 0.0;
+                if event_name(&self.bus) == "launch" && late {
+                    self.untold.insert(event.detail("EC2InstanceId").to_owned());
+                }
             }
         }
         while let Some(body) = self.bus.arrived(now) {
@@ -93,7 +118,10 @@ impl World {
             answers: BTreeMap::new(),
             lost_sweeps: Vec::new(),
             owners_calls: BTreeMap::new(),
+            owners_deployments: BTreeSet::new(),
             met: BTreeMap::new(),
+            troubles: Vec::new(),
+            untold: BTreeSet::new(),
         };
         Arc::new(Self { inner: Mutex::new(inner), weather, sabotage, woken: Notify::new(), began: Instant::now() })
     }

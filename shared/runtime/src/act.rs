@@ -25,7 +25,7 @@ pub(crate) const AT_ONCE: usize = 16;
 /// Carries out the decisions.
 pub(crate) async fn act(looks: &mut [Look], invocation: &Invocation<'_>) {
     // Verdicts first: whatever else is late is made good at the next look.
-    let deployments = Deployments::since(looks.iter().filter_map(Look::launched_at).min(), invocation);
+    let deployments = Deployments::of_all(looks, invocation);
     stream::iter(&mut *looks).for_each_concurrent(AT_ONCE, |look| settle(look, &deployments, invocation)).await;
     let (unheard, ()) = tokio::join!(beat(looks, invocation), start::start(looks, invocation));
     for place in unheard {

@@ -260,7 +260,7 @@ impl Fleet {
         }
         self.publish_target(now, &event.deployment, &event.target, "START");
         let deployment = event.deployment.clone();
-        self.note_of_instance(now, &event.target, What::Deploys { deployment });
+        self.note_of_instance(now, (&event.deployment, &event.target), What::Deploys { deployment });
         self.event_is_next(now, event);
     }
 
@@ -311,16 +311,16 @@ impl Fleet {
         let succeeded = status == Progress::Succeeded;
         self.publish_target(now, &event.deployment, &event.target, if succeeded { "SUCCESS" } else { "FAILURE" });
         let (deployment, status) = (event.deployment.clone(), status.text().to_owned());
-        self.note_of_instance(now, &event.target, What::Deployed { deployment, status });
+        self.note_of_instance(now, (&event.deployment, &event.target), What::Deployed { deployment, status });
         if succeeded {
             self.has_revision(event);
         }
         self.ends_with_its_targets(now, &event.deployment);
     }
 
-    /// Targets of other platforms have no timeline.
-    fn note_of_instance(&mut self, now: Timestamp, target: &str, what: What) {
-        if self.instances.contains_key(target) {
+    /// Targets of other platforms have no timeline. An instance that is not described any more has one.
+    fn note_of_instance(&mut self, now: Timestamp, (deployment, target): (&str, &str), what: What) {
+        if self.deployments.get(deployment).is_some_and(|deployment| deployment.platform == "Server") {
             self.note(now, target, what);
         }
     }
@@ -379,7 +379,7 @@ impl Fleet {
         }
         for name in stopped {
             let (deployment, status) = (id.to_owned(), DeploymentStatus::Stopped.text().to_owned());
-            self.note_of_instance(now, &name, What::Deployed { deployment, status });
+            self.note_of_instance(now, (id, &name), What::Deployed { deployment, status });
         }
         let error = ("MANUAL_STOP", "The deployment was stopped.".to_owned());
         self.deployment_ends(now, id, DeploymentStatus::Stopped, Some(error));

@@ -105,6 +105,7 @@ fn scene(way: Way, throttled: bool, size: u64) -> Scene {
         heartbeat: 900,
         policy: json!({"ready_within": 3600}),
         other_hook: false,
+        codedeploy: None,
         pool: None,
         edit: None,
         launches: (0..size).map(|number| launch(number, &mut dice)).collect(),

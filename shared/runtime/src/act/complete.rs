@@ -4,7 +4,7 @@ use lifecycle::decide::ACCEPTED_WITHIN;
 use lifecycle::decision::LifecycleResult;
 use tracing::{error, info};
 
-use super::deployments::{Deployments, left};
+use super::deployments::{Deployments, Own, left};
 use super::{enforced, evidence};
 use crate::clients::LostAnswers;
 use crate::error::CallError;
@@ -24,10 +24,11 @@ pub(super) async fn complete(
     if !enforced && !look.has_launch_message() {
         return Fate::Open;
     }
-    let evidence = match result {
+    let (text, own) = match result {
         LifecycleResult::Abandon => kept(look, deployments, invocation).await,
-        LifecycleResult::Continue => Evidence::default(),
+        LifecycleResult::Continue => (None, Own::default()),
     };
+    let evidence = Evidence { text, deployments: own.known.clone() };
     if !enforced {
         tell(look, Outcome::Observed, &evidence, invocation);
         return Fate::Settled;
@@ -36,17 +37,17 @@ pub(super) async fn complete(
     match sent(look, result, &lost, invocation).await {
         Ok(()) => {
             tell(look, Outcome::Accepted, &evidence, invocation);
-            deployments.stop(look, evidence.deployments.as_deref()).await
+            deployments.stop(look, &own).await
         }
         // The SDK tried again after an attempt whose answer was lost: that one was accepted, or nothing was open before.
         Err(error) if error.no_active_action() && lost.any() => {
             tell(look, Outcome::Presumed, &evidence, invocation);
-            deployments.stop(look, evidence.deployments.as_deref()).await
+            deployments.stop(look, &own).await
         }
         Err(error) if error.no_active_action() && young(look, invocation) => Fate::Open,
         Err(error) if error.no_active_action() => {
             info!(instance = %look.instance, group = look.group, outcome = "already-settled", "settled by somebody else");
-            left(evidence.deployments.as_deref())
+            left(&own)
         }
         Err(error) => {
             error!(%error, "the verdict could not be sent; the same is decided again at the next look");
@@ -62,9 +63,8 @@ fn young(look: &Look, invocation: &Invocation<'_>) -> bool {
 }
 
 /// What is worth keeping of an instance that is about to vanish.
-async fn kept(look: &Look, deployments: &Deployments<'_>, invocation: &Invocation<'_>) -> Evidence {
-    let (text, deployments) = tokio::join!(evidence::evidence(look, invocation), deployments.of(look));
-    Evidence { text, deployments }
+async fn kept(look: &Look, deployments: &Deployments<'_>, invocation: &Invocation<'_>) -> (Option<String>, Own) {
+    tokio::join!(evidence::evidence(look, invocation), deployments.of(look))
 }
 
 fn tell(look: &Look, outcome: Outcome, evidence: &Evidence, invocation: &Invocation<'_>) {

@@ -2,10 +2,14 @@
 
 mod read;
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 use lifecycle::Timestamp;
 use tokio::sync::OnceCell;
 use tracing::{info, warn};
+
+use self::read::Which;
 
 use crate::error::CallError;
 use crate::handler::Invocation;
@@ -15,8 +19,10 @@ use crate::telemetry::deployment::Deployment;
 /// The deployments for the launches of one batch, read once, when the first look asks for its own.
 pub(crate) struct Deployments<'a> {
     since: Option<Timestamp>,
+    instances: BTreeSet<String>,
     invocation: &'a Invocation<'a>,
-    read: OnceCell<Read>,
+    all: OnceCell<Read>,
+    running: OnceCell<Read>,
 }
 
 /// What could be read of them.
@@ -27,25 +33,51 @@ struct Read {
     more: bool,
 }
 
+/// What a look knows of the deployments for its launch.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    /// The newest first. What cannot be read delays no verdict: it is missing, and a log line says why.
+    pub(super) known: Option<Vec<Deployment>>,
+    /// Whether there may be one that was not seen.
+    more: bool,
+}
+
 impl<'a> Deployments<'a> {
-    /// Those that were begun `since` a moment; none where no beginning is known.
-    pub(super) fn since(since: Option<Timestamp>, invocation: &'a Invocation<'a>) -> Self {
-        Self { since, invocation, read: OnceCell::new() }
+    /// Those that were begun since the first of these launches; none where no beginning is known.
+    pub(super) fn of_all(looks: &[Look], invocation: &'a Invocation<'a>) -> Self {
+        let since = looks.iter().filter_map(Look::launched_at).min();
+        let instances = looks.iter().map(|look| look.instance.to_string()).collect();
+        Self { since, instances, invocation, all: OnceCell::new(), running: OnceCell::new() }
     }
 
-    /// Those for the launch of this instance alone, the newest first. What cannot be read delays no verdict: it is
-    /// missing, and a log line says why.
-    pub(super) async fn of(&self, look: &Look) -> Option<Vec<Deployment>> {
+    /// Those for the launch of this instance alone, whatever became of them.
+    pub(super) async fn of(&self, look: &Look) -> Own {
+        self.own(look, &self.all, Which::All).await
+    }
+
+    /// Those that still run.
+    pub(super) async fn running(&self, look: &Look) -> Own {
+        self.own(look, &self.running, Which::Running).await
+    }
+
+    async fn own(&self, look: &Look, cell: &OnceCell<Read>, which: Which) -> Own {
         // Without a hook of CodeDeploy nothing is deployed because of a launch (AWS-FACTS 3.1).
         let (Some(since), false) = (self.since, look.codedeploy_hooks.as_ref().is_some_and(Vec::is_empty)) else {
-            return None;
+            return Own::default();
         };
-        let all = self.read.get_or_init(|| self.all(since)).await.known.as_ref()?;
-        Some(all.iter().filter(|deployment| deployment.instance == look.instance.as_str()).cloned().collect())
+        let read = cell.get_or_init(|| self.read(since, which)).await;
+        let own = |all: &Vec<Deployment>| -> Vec<Deployment> {
+            all.iter().filter(|deployment| deployment.instance == look.instance.as_str()).cloned().collect()
+        };
+        let known = read.known.as_ref().map(own);
+        // Each hook begins one.
+        let hooks = look.codedeploy_hooks.as_ref().map_or(1, Vec::len);
+        let more = read.more && known.as_ref().is_none_or(|known| known.len() < hooks);
+        Own { known, more }
     }
 
-    async fn all(&self, since: Timestamp) -> Read {
-        match read::deployments(since, self.invocation).await {
+    async fn read(&self, since: Timestamp, which: Which) -> Read {
+        match read::deployments(since, which, &self.instances, self.invocation).await {
             Ok((known, all)) => Read { known: Some(known), more: !all },
             Err(error) => {
                 warn!(%error, "what CodeDeploy did for these launches is not known");
@@ -56,11 +88,10 @@ impl<'a> Deployments<'a> {
 
     /// Stops those that still run: the instance is going, and its deployment would wait for it for up to an hour
     /// (AWS-FACTS 3.3). What AWS did not let us read or stop now is left to the message of the launch, which comes back.
-    pub(super) async fn stop(&self, look: &Look, deployments: Option<&[Deployment]>) -> Fate {
-        let running = deployments.unwrap_or_default().iter().filter(|deployment| deployment.running);
+    pub(super) async fn stop(&self, look: &Look, own: &Own) -> Fate {
+        let running = own.known.iter().flatten().filter(|deployment| deployment.running);
         let again = join_all(running.map(|deployment| self.stop_one(look, &deployment.id))).await;
-        let again = again.contains(&true) || self.read.get().is_some_and(|read| read.more);
-        if again { Fate::Unfinished } else { Fate::Settled }
+        if own.more || again.contains(&true) { Fate::Unfinished } else { Fate::Settled }
     }
 
     /// Whether it is worth trying again.
@@ -80,7 +111,7 @@ impl<'a> Deployments<'a> {
 
 /// Whose action is not open any more may be gone by our own hand, and only still described as waiting. While its deployment
 /// runs, a later look finds out.
-pub(super) fn left(deployments: Option<&[Deployment]>) -> Fate {
-    let running = deployments.is_some_and(|all| all.iter().any(|deployment| deployment.running));
-    if running { Fate::Unfinished } else { Fate::Settled }
+pub(super) fn left(own: &Own) -> Fate {
+    let running = own.known.iter().flatten().any(|deployment| deployment.running);
+    if own.more || running { Fate::Unfinished } else { Fate::Settled }
 }

@@ -15,18 +15,20 @@ pub(super) async fn gone(look: &mut Look, deployments: &Deployments<'_>, invocat
     if !look.has_launch_message() {
         return Fate::Settled;
     }
-    let evidence = Evidence { text: None, deployments: deployments.of(look).await };
     let ended = look.activity.as_ref().map(|activity| activity.message.clone()).unwrap_or_default();
     if abandoned_by_us(look, &ended) {
         debug!(instance = %look.instance, "already told");
-        // The look that told may have had no time left for this.
-        return deployments.stop(look, evidence.deployments.as_deref()).await;
+        // The look that told may have had no time left for this, or AWS did not let it.
+        return deployments.stop(look, &deployments.running(look).await).await;
     }
+    let own = deployments.of(look).await;
+    let evidence = Evidence { text: None, deployments: own.known.clone() };
     // AWS's own words for the end of the launch.
     look.warnings.extend(Some(ended).filter(|ended| !ended.is_empty()));
     Settled::of(look, Outcome::Gone, &evidence, invocation).write(invocation);
     if enforced(look) {
-        deployments.stop(look, evidence.deployments.as_deref()).await;
+        // It is told now, and what comes back would be told again.
+        deployments.stop(look, &own).await;
     }
     Fate::Settled
 }

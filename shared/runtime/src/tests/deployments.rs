@@ -114,7 +114,7 @@ async fn without_a_hook_of_codedeploy_it_is_not_asked() {
 #[tokio::test(start_paused = true)]
 async fn a_deployment_that_could_not_be_read_or_stopped_is_left_to_the_message_that_comes_back() {
     let throttled = || wire::error("ThrottlingException", "Rate exceeded");
-    for call in ["ListDeployments", "BatchGetDeploymentTargets", "StopDeployment"] {
+    for call in ["ListDeployments", "BatchGetDeployments", "ListDeploymentTargets", "StopDeployment"] {
         let world = deploying("autoscaling", "InProgress", &[WEB], &waiting()).on(call, throttled());
         let bench = Bench::at(61, world);
         assert_eq!(bench.handle(&[launch()]).await.len(), 1, "{call}");
@@ -141,4 +141,22 @@ async fn while_its_deployment_runs_an_instance_that_may_be_gone_by_our_hand_is_l
         assert_eq!(bench.handle(&[launch()]).await.len(), again, "{status}");
         assert!(bench.wire.asked("StopDeployment").is_empty(), "{status}: it may be somebody's launch");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_other_launches_only_the_targets_are_read() {
+    let bench = Bench::at(61, deploying("autoscaling", "Failed", &["i-0b"], &waiting()));
+    assert!(bench.handle(&[launch()]).await.is_empty());
+    assert_eq!(bench.wire.asked("ListDeploymentTargets").len(), 1);
+    assert!(bench.wire.asked("BatchGetDeploymentTargets").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_be_among_those_that_were_not_looked_at_is_looked_for_again() {
+    let many: Vec<String> = (0..300).map(|number| format!("d-{number:09}")).collect();
+    let listed = wire::json(&json!({"deployments": many}));
+    let bench =
+        Bench::at(61, deploying("autoscaling", "InProgress", &["i-0b"], &waiting()).on("ListDeployments", listed));
+    assert_eq!(bench.handle(&[launch()]).await.len(), 1);
+    assert_eq!(bench.lines(field::SETTLED)[0]["outcome"], "accepted");
 }

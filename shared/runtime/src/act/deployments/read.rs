@@ -1,6 +1,7 @@
 //! `ListDeployments`, `BatchGetDeployments`, `ListDeploymentTargets`, `BatchGetDeploymentTargets`: there is no filter for
 //! an instance or a creator (AWS-FACTS 5).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_codedeploy::primitives::DateTime;
@@ -9,6 +10,7 @@ use aws_sdk_codedeploy::types::{
 };
 use futures_util::stream::{self, StreamExt};
 use lifecycle::Timestamp;
+use tokio::time::timeout;
 use tracing::warn;
 
 use super::super::AT_ONCE;
@@ -20,25 +22,48 @@ use crate::telemetry::deployment::{Deployment, FailedEvent};
 const MOST: usize = 25;
 /// Of more than these only the newest are looked at: an account may deploy all day, and a line can wait for no more.
 const NEWEST: usize = 200;
+/// A verdict waits no longer for what the targets say: where AWS throttles, hundreds of calls take minutes.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// The clocks of AWS are not ours.
 const EARLIER: Duration = Duration::from_mins(1);
 
-/// The deployments that `CodeDeploy` began for a launch since a moment, each on its one instance; and whether the targets
-/// of all of them could be read.
+/// Which deployments are wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which {
+    /// All that were begun, whatever became of them: those that are over say why.
+    All,
+    /// Those that may be stopped.
+    Running,
+}
+
+const RUNNING: [DeploymentStatus; 3] =
+    [DeploymentStatus::Created, DeploymentStatus::Queued, DeploymentStatus::InProgress];
+
+/// The deployments that `CodeDeploy` began for a launch since a moment, each on its one instance; and whether these are
+/// all, each with its target.
 pub(super) async fn deployments(
     since: Timestamp,
+    which: Which,
+    instances: &BTreeSet<String>,
     invocation: &Invocation<'_>,
 ) -> Result<(Vec<Deployment>, bool), CallError> {
     let mut begun = Vec::new();
-    for ids in ids(since, invocation).await?.chunks(MOST) {
+    let listed = ids(since, which, invocation).await?;
+    for ids in listed.chunks(MOST) {
         let call = invocation.aws.codedeploy.batch_get_deployments().set_deployment_ids(Some(ids.to_vec()));
         let answer = call.send().await.map_err(|error| CallError::new("BatchGetDeployments", ids.join(" "), &error))?;
         begun.extend(answer.deployments_info.unwrap_or_default());
     }
     begun.retain(|info| info.creator == Some(DeploymentCreator::Autoscaling));
-    let targets = stream::iter(begun).map(|info| on_its_instance(info, invocation)).buffered(AT_ONCE);
-    let read: Vec<Result<_, CallError>> = targets.collect().await;
-    let all = read.iter().all(Result::is_ok);
+    let mut targets = stream::iter(begun).map(|info| on_its_instance(info, instances, invocation)).buffered(AT_ONCE);
+    let mut read: Vec<Result<_, CallError>> = Vec::new();
+    let reading = async {
+        while let Some(target) = targets.next().await {
+            read.push(target);
+        }
+    };
+    let finished = timeout(PATIENCE, reading).await.is_ok();
+    let all = finished && listed.len() < NEWEST && read.iter().all(Result::is_ok);
     let told = read.into_iter().filter_map(|read| read.inspect_err(unknown).ok()?);
     Ok((told.collect(), all))
 }
@@ -48,11 +73,14 @@ fn unknown(error: &CallError) {
 }
 
 /// Newest first.
-async fn ids(since: Timestamp, invocation: &Invocation<'_>) -> Result<Vec<String>, CallError> {
+async fn ids(since: Timestamp, which: Which, invocation: &Invocation<'_>) -> Result<Vec<String>, CallError> {
     let start = DateTime::from_millis((since - EARLIER).millis());
-    // All that were begun, whatever became of them: those that are over say why.
     let call =
         invocation.aws.codedeploy.list_deployments().create_time_range(TimeRange::builder().start(start).build());
+    let call = match which {
+        Which::All => call,
+        Which::Running => call.set_include_only_statuses(Some(RUNNING.to_vec())),
+    };
     let mut pages = call.into_paginator().items().send();
     let mut ids = Vec::new();
     while let (true, Some(id)) = (ids.len() < NEWEST, pages.next().await) {
@@ -61,34 +89,42 @@ async fn ids(since: Timestamp, invocation: &Invocation<'_>) -> Result<Vec<String
     Ok(ids)
 }
 
-/// None if it has other targets too.
-async fn on_its_instance(info: DeploymentInfo, invocation: &Invocation<'_>) -> Result<Option<Deployment>, CallError> {
+/// None if it has other targets too, or another.
+async fn on_its_instance(
+    info: DeploymentInfo,
+    instances: &BTreeSet<String>,
+    invocation: &Invocation<'_>,
+) -> Result<Option<Deployment>, CallError> {
     let id = info.deployment_id.clone().unwrap_or_default();
-    let target = target(&id, invocation).await?;
-    Ok(target.and_then(|target| told(id, info, target)))
+    let only = only_target(&id, invocation).await?.filter(|instance| instances.contains(instance));
+    let Some(instance) = only else { return Ok(None) };
+    // One that runs, or has succeeded, has nothing to tell beside its status.
+    let ended_ill = matches!(info.status, Some(DeploymentStatus::Failed | DeploymentStatus::Stopped));
+    let target = if ended_ill { target(&id, &instance, invocation).await? } else { None };
+    Ok(Some(told(id, instance, info, target)))
 }
 
-fn told(id: String, info: DeploymentInfo, target: InstanceTarget) -> Option<Deployment> {
-    let running = matches!(
-        info.status,
-        Some(DeploymentStatus::Created | DeploymentStatus::Queued | DeploymentStatus::InProgress)
-    );
-    Some(Deployment {
+fn told(id: String, instance: String, info: DeploymentInfo, target: Option<InstanceTarget>) -> Deployment {
+    let running = info.status.as_ref().is_some_and(|status| RUNNING.contains(status));
+    Deployment {
         id,
-        instance: target.target_id.clone()?,
+        instance,
         application: info.application_name.unwrap_or_default(),
         deployment_group: info.deployment_group_name.unwrap_or_default(),
         status: info.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
-        failed: failed(target),
+        failed: target.and_then(failed),
         running,
-    })
+    }
 }
 
-async fn target(id: &str, invocation: &Invocation<'_>) -> Result<Option<InstanceTarget>, CallError> {
+async fn only_target(id: &str, invocation: &Invocation<'_>) -> Result<Option<String>, CallError> {
     let call = invocation.aws.codedeploy.list_deployment_targets().deployment_id(id);
     let listed = call.send().await.map_err(|error| CallError::new("ListDeploymentTargets", id, &error))?;
-    let ids = listed.target_ids.unwrap_or_default();
-    let ([instance], None) = (ids.as_slice(), listed.next_token) else { return Ok(None) };
+    let mut ids = listed.target_ids.unwrap_or_default();
+    Ok(ids.pop().filter(|_| ids.is_empty() && listed.next_token.is_none()))
+}
+
+async fn target(id: &str, instance: &str, invocation: &Invocation<'_>) -> Result<Option<InstanceTarget>, CallError> {
     let call = invocation.aws.codedeploy.batch_get_deployment_targets().deployment_id(id).target_ids(instance);
     let answer = call.send().await.map_err(|error| CallError::new("BatchGetDeploymentTargets", id, &error))?;
     Ok(answer.deployment_targets.into_iter().flatten().find_map(|target| target.instance_target))
