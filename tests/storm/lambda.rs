@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{AppName, BehaviorVersion, Region};
 use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
 use aws_smithy_runtime::client::retries::RetryPartition;
 use lifecycle::Timestamp;
@@ -60,7 +60,9 @@ fn told(line: &Value) -> Option<String> {
 
 /// The real clients with the retries of the function; each environment has its own budget for them.
 pub(crate) fn clients(world: &Arc<World>) -> Clients {
-    let sdk = aws_config::SdkConfig::builder()
+    let mut sdk = aws_config::SdkConfig::builder();
+    sdk.set_app_name(AppName::new("launch-gate").ok());
+    let sdk = sdk
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "storm")))
