@@ -55,7 +55,7 @@ test: check build ## everything, on the local stack, without an account
 	cargo test --profile storm -p launchgate-storm -- --nocapture
 	$(BIN)/python tests/permissions.py --seen $(CALLS_SEEN)
 
-demo: build ## scale out a dozen instances with different stories and watch (STORIES=path plays another file)
+demo: build ## scale out instances with different stories, CodeDeploy beside the gate, and watch (STORIES=path plays another file)
 	cargo run --quiet -p launchgate-tests --bin demo
 
 storm: setup ## thousands of seeded worlds in which everything goes wrong (N=10000; SEED=42 replays one)

@@ -144,7 +144,7 @@ async fn pass_on(
                 News::Event(event) => events.push(event.envelope),
                 News::Script(script) => Sandboxes::run(sandboxes, server, script),
                 News::Revision(script) => {
-                    server.revision_script_ended(&script, 127, "there is no Lambda beside this fleet to ask");
+                    server.revision_script_ended(&script, 127, "[stderr]there is no Lambda beside this fleet to ask\n");
                 }
             }
         }

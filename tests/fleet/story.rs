@@ -5,7 +5,7 @@
 //! tell it otherwise. `tests/stories/` has one of each kind.
 
 mod course;
-pub(super) mod deploys;
+pub mod deploys;
 mod shape;
 mod times;
 

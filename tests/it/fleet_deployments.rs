@@ -328,7 +328,9 @@ async fn calls_of_codedeploy_are_throttled_like_those_of_the_others() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_that_really_runs_ends_its_lifecycle_event_with_its_code_and_its_last_words() {
     let really = "[[launch]]\nstory = \"real\"\ndeployment = { real = true, script = \"scripts/validate.sh\" }";
-    for (code, output, status) in [(0, "fine\n", "Succeeded"), (3, "port-closed: 8080\nunhealthy\n", "Failed")] {
+    for (code, output, status) in
+        [(0, "fine\n", "Succeeded"), (3, "[stdout]port-closed: 8080\n[stdout]unhealthy\n", "Failed")]
+    {
         let shop = Shop::open(really).await;
         let id = shop.begin();
         shop.0.after(30);
@@ -352,7 +354,7 @@ async fn a_script_that_really_runs_ends_its_lifecycle_event_with_its_code_and_it
                 told["message"].as_str().unwrap().ends_with("scripts/validate.sh failed with exit code 3"),
                 "{told}"
             );
-            assert!(told["logTail"].as_str().unwrap().ends_with("[stderr]port-closed: 8080\n[stderr]unhealthy\n"));
+            assert!(told["logTail"].as_str().unwrap().ends_with("\n[stdout]port-closed: 8080\n[stdout]unhealthy\n"));
         }
     }
 }

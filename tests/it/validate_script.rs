@@ -147,7 +147,7 @@ impl Shop {
 
 /// The lifecycle event fails, and each of these stands in its log tail.
 fn fails_with(told: &ScriptTold, lines: &[&str]) {
-    let log = &told.log;
+    let log = [told.stdout.as_str(), &told.stderr].concat();
     assert_eq!(told.code, 1, "{log}");
     assert!(log.len() < 2048, "the log tail would be cut: {log}");
     for line in lines {
@@ -183,13 +183,14 @@ async fn the_script_fails_on_anything_but_healthy_and_tells_what_it_was() {
 
     shop.stack.permit_instances().await.unwrap();
     let healthy = shop.validate_on(0).await;
-    assert_eq!((healthy.code, healthy.log.as_str()), (0, "ValidateService: healthy\n"));
+    let expected = ScriptTold { code: 0, stdout: "ValidateService: healthy\n".to_owned(), stderr: String::new() };
+    assert_eq!(healthy, expected);
 
     // The run waits on the instance for what the time-out leaves; the template's leaves two minutes.
     shop.release(36).await;
     let unhealthy = shop.validate_on(1).await;
     fails_with(&unhealthy, &["port-closed: ", "url-failing: ", "ValidateService: unhealthy"]);
-    assert!(unhealthy.log.lines().last().unwrap().ends_with("unhealthy"), "{}", unhealthy.log);
+    assert!(unhealthy.stdout.ends_with("\nValidateService: unhealthy\n"), "{}", unhealthy.stdout);
 
     let foreign = shop.validate(&shop.instances[0], "d-AAAAAAAAA").await;
     fails_with(&foreign, &["is not a target of d-AAAAAAAAA", "ValidateService: inconclusive"]);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Play;
 use crate::fleet::RevisionScript;
+use crate::fleet::story::deploys::labelled;
 
 impl Play {
     /// Runs it in the background, as the agent of its instance does, and reports its end to the fleet.
@@ -12,8 +13,8 @@ impl Play {
             (Arc::clone(&self.fleet), self.stack.instance_script("validate_service.sh", &script.instance));
         tokio::spawn(async move {
             let (code, log) = match run.run(&script.deployment, script.lifecycle_event).await {
-                Ok(told) => (told.code, told.log),
-                Err(error) => (127, error.to_string()),
+                Ok(told) => (told.code, labelled("stdout", &told.stdout) + &labelled("stderr", &told.stderr)),
+                Err(error) => (127, labelled("stderr", &error.to_string())),
             };
             fleet.revision_script_ended(&script, code.into(), &log);
         });

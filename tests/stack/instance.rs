@@ -23,8 +23,10 @@ pub struct InstanceScript {
 pub struct ScriptTold {
     /// Its exit code; -1 if a signal ended it.
     pub code: i32,
-    /// Everything it printed, as the console would show it.
-    pub log: String,
+    /// What it printed to standard output.
+    pub stdout: String,
+    /// What it printed to standard error.
+    pub stderr: String,
 }
 
 impl LocalStack {
@@ -95,8 +97,9 @@ impl InstanceScript {
         }
         self.script.envs([("DEPLOYMENT_ID", deployment), ("LIFECYCLE_EVENT", lifecycle_event)]);
         let ended = output(&mut self.script).await?;
-        let log = String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned();
-        Ok(ScriptTold { code: ended.status.code().unwrap_or(-1), log })
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(&ended.stdout), text(&ended.stderr));
+        Ok(ScriptTold { code: ended.status.code().unwrap_or(-1), stdout, stderr })
     }
 }
 

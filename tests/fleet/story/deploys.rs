@@ -65,20 +65,19 @@ impl Deploys {
     pub(crate) fn failure(&self, event: &str) -> Option<Diagnostics> {
         if self.endless(event) {
             let how = format!("failed to complete in {} seconds", self.timeout.0.as_secs());
-            return Some(self.told(event, "ScriptTimedOut", &how, &self.log));
+            return Some(self.told(event, "ScriptTimedOut", &how, &labelled("stderr", &self.log)));
         }
-        (self.fails.as_deref() == Some(event)).then(|| self.failed(event, 1, &self.log))
+        (self.fails.as_deref() == Some(event)).then(|| self.failed(event, 1, &labelled("stderr", &self.log)))
     }
 
-    /// A script that ended with this exit code.
+    /// A script that ended with this exit code, and these lines, each with the name of its stream.
     pub(crate) fn failed(&self, event: &str, code: i64, output: &str) -> Diagnostics {
         self.told(event, "ScriptFailed", &format!("failed with exit code {code}"), output)
     }
 
     fn told(&self, event: &str, code: &str, how: &str, output: &str) -> Diagnostics {
         let script = &self.script;
-        let lines: Vec<String> = output.lines().map(|line| format!("[stderr]{line}\n")).collect();
-        let log = format!("LifecycleEvent - {event}\nScript - {script}\n{}", lines.concat());
+        let log = format!("LifecycleEvent - {event}\nScript - {script}\n{output}");
         Diagnostics {
             code: code.to_owned(),
             script: script.clone(),
@@ -86,4 +85,11 @@ impl Deploys {
             log: log.chars().skip(log.chars().count().saturating_sub(LOG_TAIL)).collect(),
         }
     }
+}
+
+/// The lines of a script's output as the agent logs them (AWS-FACTS 5.2).
+#[must_use]
+pub fn labelled(stream: &str, output: &str) -> String {
+    let lines: Vec<String> = output.lines().map(|line| format!("[{stream}]{line}\n")).collect();
+    lines.concat()
 }
