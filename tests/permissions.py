@@ -34,7 +34,8 @@ def statements():
         if name in ROLES:
             for policy in properties["Policies"]:
                 for statement in policy["PolicyDocument"]["Statement"]:
-                    yield ROLES[name], statement
+                    # One that a condition may leave out counts: [condition, statement, nothing].
+                    yield ROLES[name], statement["Fn::If"][1] if "Fn::If" in statement else statement
         elif resource["Type"] == "AWS::IAM::Policy":
             for statement in properties["PolicyDocument"]["Statement"]:
                 yield ROLES[properties["Roles"][0]["Ref"]], statement

@@ -46,6 +46,8 @@ mod plays;
 #[cfg(test)]
 mod readiness_document;
 #[cfg(test)]
+mod release;
+#[cfg(test)]
 mod template;
 #[cfg(test)]
 mod tidy;

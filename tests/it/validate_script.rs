@@ -1,7 +1,7 @@
 //! The example's `validate_service.sh`, as the agent would run it: a real shell, the real AWS CLI, the release binary of
 //! validate-service behind the local stack's Lambda, and an instance role that may do what the stack's policy says.
 
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -73,6 +73,13 @@ impl Shop {
         symlink(tool, self.path.path().join(tool.file_name().unwrap())).unwrap();
     }
 
+    /// What `cloud-init query region` says on the instances.
+    fn cloud_init(&self, region: &str) {
+        let path = self.path.path().join("cloud-init");
+        std::fs::write(&path, format!("#!/bin/sh\n[ \"$*\" = 'query region' ] && echo {region}\n")).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
     fn call(&self, service: &str, operation: &str, members: &Value) -> Value {
         let now = self.fleet.now();
         let answer = self.fleet.with(|fleet| api::call(fleet, now, service, operation, members));
@@ -136,8 +143,8 @@ impl Shop {
 
     /// Runs the script on an instance, as its agent would.
     async fn validate(&self, instance: &str, deployment: &str) -> ScriptTold {
-        let script = self.stack.instance_script("validate_service.sh", instance).with_path(self.path.path());
-        script.run(deployment, "ValidateService").await.unwrap()
+        let script = self.stack.instance_script("validate_service.sh", instance).without_region();
+        script.with_path(self.path.path()).run(deployment, "ValidateService").await.unwrap()
     }
 
     async fn validate_on(&self, instance: usize) -> ScriptTold {
@@ -178,6 +185,10 @@ async fn the_script_fails_on_anything_but_healthy_and_tells_what_it_was() {
     fails_with(&shop.validate_on(0).await, &["the AWS CLI is not installed"]);
 
     shop.install(&repository().join(".venv/bin/aws").canonicalize().unwrap());
+    // The CLI of these tests is of version 1.
+    fails_with(&shop.validate_on(0).await, &["You must specify a region", "a Region (set region= in this script)"]);
+    shop.cloud_init("us-east-1");
+
     let denied = shop.validate_on(0).await;
     fails_with(&denied, &["AccessDenied", "the role needs the policy InvokeValidateService of the Launchgate stack"]);
 

@@ -73,6 +73,13 @@ impl LocalStack {
 }
 
 impl InstanceScript {
+    /// Leaves the script without what only a shell of ours has: on an instance nobody tells the CLI its Region.
+    #[must_use]
+    pub fn without_region(mut self) -> Self {
+        self.script.env_remove("AWS_DEFAULT_REGION");
+        self
+    }
+
     /// Leaves the script only these programs.
     #[must_use]
     pub fn with_path(mut self, path: impl AsRef<OsStr>) -> Self {

@@ -4,6 +4,8 @@
 #
 # Needs the AWS CLI, and the Launchgate stack's policy InvokeValidateService on the instance role.
 set -u
+# The Region, where the CLI does not find it by itself: one of version 1 does not ask the instance metadata service.
+region=
 # The output ValidateServiceFunction of the Launchgate stack, or its short form.
 launchgate=${LAUNCHGATE_FUNCTION:-launchgate-validate-service:live}
 # What must be true of the service; `checks=` leaves it to the policy of the group.
@@ -20,9 +22,13 @@ command -v aws >/dev/null || fail 'the AWS CLI is not installed: add it to the i
 work=$(mktemp -d) || fail 'no folder for the answer'
 trap 'rm -r "$work"' EXIT
 
+# cloud-init knows the Region too.
+: "${AWS_DEFAULT_REGION:=${AWS_REGION:-${region:-$(cloud-init query region 2>/dev/null)}}}"
+if [ -n "$AWS_DEFAULT_REGION" ]; then export AWS_DEFAULT_REGION; else unset AWS_DEFAULT_REGION; fi
+
 # The session of an instance role is named after the instance.
 session=$(aws sts get-caller-identity --query UserId --output text) ||
-  fail 'AWS does not say who this instance is: it needs a role, and 443 to STS'
+  fail 'AWS does not say who this instance is: it needs a role, 443 to STS, and a Region (set region= in this script)'
 question="\"deployment_id\":\"${DEPLOYMENT_ID-}\",\"instance_id\":\"${session##*:}\""
 question="{$question,\"lifecycle_event\":\"${LIFECYCLE_EVENT-}\"${checks:+,$checks}}"
 printf '%s' "$question" >"$work/question"

@@ -1,18 +1,14 @@
 //! The AWS clients, and the way to a health URL.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_sdk_codedeploy::config::interceptors::FinalizerInterceptorContextRef;
-use aws_sdk_codedeploy::config::retry::{RetryPartition, TokenBucket};
-use aws_sdk_codedeploy::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_codedeploy::error::BoxError;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
-use runtime::chain;
-use runtime::clients::{connector, settings};
+use runtime::clients::{LastFailure, connector, patient, settings, without_quota};
+
+use crate::config::ConfigError;
 
 /// The clients of traffic-hook.
 #[derive(Clone, Debug)]
@@ -46,11 +42,23 @@ const ATTEMPT: Duration = Duration::from_secs(5);
 const CONNECT: Duration = Duration::from_secs(3);
 
 impl Clients {
-    /// Clients with the environment's own settings ([`settings`]); a health URL is trusted as AWS is.
+    /// Clients with the environment's own settings ([`settings`]); a health URL is trusted as AWS is. Where the bundle is
+    /// of no use, they trust Amazon's own roots all the same: somebody waits to be told so.
     ///
     /// # Errors
-    /// When the bundle cannot be used.
-    pub async fn load(bundle: Option<Vec<u8>>) -> Result<Self, BoxError> {
+    /// When not even those can be used.
+    pub async fn load(bundle: Result<Option<Vec<u8>>, String>) -> Result<(Self, Option<ConfigError>), BoxError> {
+        let wrong = match bundle {
+            Ok(bundle) => match Self::trusting(bundle).await {
+                Ok(clients) => return Ok((clients, None)),
+                Err(error) => error.to_string(),
+            },
+            Err(error) => error,
+        };
+        Ok((Self::trusting(None).await?, Some(ConfigError::of("SSL_CERT_FILE", &wrong))))
+    }
+
+    async fn trusting(bundle: Option<Vec<u8>>) -> Result<Self, BoxError> {
         let web = SharedHttpConnector::new(connector(bundle.clone())?);
         Ok(Self::new(&settings("traffic-hook", bundle).await?, web))
     }
@@ -60,7 +68,7 @@ impl Clients {
     pub fn new(config: &SdkConfig, web: SharedHttpConnector) -> Self {
         let tries = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
         let smoke = TimeoutConfig::builder().connect_timeout(CONNECT).build();
-        let quota = quota();
+        let quota = without_quota("traffic-hook");
         let cloudwatch = aws_sdk_cloudwatch::config::Builder::from(config).retry_config(patient());
         let codedeploy = aws_sdk_codedeploy::config::Builder::from(config).retry_config(patient());
         let lambda = aws_sdk_lambda::config::Builder::from(config).retry_config(patient());
@@ -90,45 +98,15 @@ impl Clients {
     }
 }
 
-/// The SDK's standard retries, and nobody else's. What ends them is the time that a call is given, not their number.
-fn patient() -> RetryConfig {
-    RetryConfig::standard()
-        .with_max_attempts(1_000)
-        .with_initial_backoff(Duration::from_millis(200))
-        .with_max_backoff(Duration::from_secs(2))
-}
+#[cfg(test)]
+mod tests {
+    use super::Clients;
 
-/// The SDK's own quota of retries is one for all calls of a process: reads that were throttled would have spent what
-/// the answer needs.
-fn quota() -> RetryPartition {
-    RetryPartition::custom("traffic-hook").token_bucket(TokenBucket::unlimited()).build()
-}
-
-/// What the last call of a client failed with, retries included; nothing after one that succeeded.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct LastFailure(Arc<Mutex<Option<String>>>);
-
-impl LastFailure {
-    /// To end a sentence with.
-    pub(crate) fn told(&self) -> String {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().map(|last| format!("; the last answer was: {last}")).unwrap_or_default()
-    }
-}
-
-impl Intercept for LastFailure {
-    fn name(&self) -> &'static str {
-        "last failure"
-    }
-
-    fn read_after_attempt(
-        &self,
-        attempt: &FinalizerInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let failure = attempt.output_or_error().and_then(Result::err).map(|error| chain(error));
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = failure;
-        Ok(())
+    #[tokio::test]
+    async fn a_bundle_that_cannot_be_read_is_told_and_keeps_nobody_from_answering() {
+        let (_, wrong) = Clients::load(Err("/nowhere: no such file".to_owned())).await.unwrap();
+        assert!(wrong.unwrap().to_string().contains("SSL_CERT_FILE: /nowhere: no such file"));
+        let (_, wrong) = Clients::load(Ok(None)).await.unwrap();
+        assert_eq!(wrong, None);
     }
 }

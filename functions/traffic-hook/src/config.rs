@@ -38,6 +38,12 @@ pub(crate) struct Health {
 pub struct ConfigError(Vec<String>);
 
 impl ConfigError {
+    /// That the variable has this wrong with it.
+    #[must_use]
+    pub fn of(variable: &str, what: &str) -> Self {
+        Self(vec![format!("{variable}: {what}")])
+    }
+
     pub(crate) fn reasons(&self) -> Vec<Reason> {
         self.0.iter().map(Reason::new).collect()
     }
@@ -98,7 +104,8 @@ fn url(text: Option<String>, wrong: &mut Vec<String>) -> Option<String> {
 /// Each once, in the order given.
 fn alarms(text: Option<String>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for name in text.unwrap_or_default().split([',', ' ', '\n', '\t']).filter(|name| !name.is_empty()) {
+    // A name may have spaces inside.
+    for name in text.unwrap_or_default().split([',', '\n']).map(str::trim).filter(|name| !name.is_empty()) {
         if !names.iter().any(|known| known == name) {
             names.push(name.to_owned());
         }
@@ -129,12 +136,12 @@ mod tests {
             ("SMOKE_EVENT", r#"{"ping":1}"#),
             ("SMOKE_EXPECT", r#"{"ok":true}"#),
             ("HEALTH_URL", "http://shop.internal:8080/health?deep=1"),
-            ("ALARMS", "errors, latency,\nerrors 5xx"),
+            ("ALARMS", "errors, too slow,\nerrors\n5xx"),
         ]);
         let expected = Config {
             smoke: Some(Smoke { event: json!({"ping": 1}), expect: Some(json!({"ok": true})) }),
             health: Some(Health { url: "http://shop.internal:8080/health?deep=1".into(), successes: 3 }),
-            alarms: ["errors", "latency", "5xx"].map(str::to_owned).into(),
+            alarms: ["errors", "too slow", "5xx"].map(str::to_owned).into(),
         };
         assert_eq!(config, Ok(expected));
     }

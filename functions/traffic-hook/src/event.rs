@@ -16,12 +16,12 @@ pub enum Event {
     /// A lifecycle stage of a deployment of ECS, which takes its answer from what the function returns
     /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html>).
     Ecs {
-        /// `POST_TEST_TRAFFIC_SHIFT`, say.
-        stage: String,
-        /// The ARN of the service deployment.
+        /// `POST_TEST_TRAFFIC_SHIFT`, say, if it is told.
+        stage: Option<String>,
+        /// The ARN of the service deployment, or else of the service.
         resource: String,
-        /// The ARN of the revision that is deployed, if it is told.
-        revision: Option<String>,
+        /// The ARN of the revision that is deployed.
+        revision: String,
     },
 }
 
@@ -41,7 +41,7 @@ fn missing(keys: &[&str]) -> String {
 }
 
 const CODEDEPLOY: [&str; 2] = ["DeploymentId", "LifecycleEventHookExecutionId"];
-const ECS: [&str; 3] = ["executionId", "lifecycleStage", "resourceArn"];
+const ECS: &str = "targetServiceRevisionArn";
 
 impl Event {
     /// Reads a payload. Keys that are not known are nobody's business.
@@ -51,7 +51,7 @@ impl Event {
     pub fn parse(payload: &Value) -> Result<Self, UnknownEvent> {
         codedeploy(payload).or_else(|| ecs(payload)).ok_or_else(|| UnknownEvent {
             codedeploy: CODEDEPLOY.into_iter().filter(|key| text(payload, key).is_none()).collect(),
-            ecs: ECS.into_iter().filter(|key| text(payload, key).is_none()).collect(),
+            ecs: vec![ECS],
         })
     }
 }
@@ -62,10 +62,12 @@ fn codedeploy(payload: &Value) -> Option<Event> {
 }
 
 fn ecs(payload: &Value) -> Option<Event> {
-    let [execution, stage, resource] = ECS.map(|key| text(payload, key));
-    execution?;
-    let revision = payload.get("executionDetails").and_then(|details| text(details, "targetServiceRevisionArn"));
-    Some(Event::Ecs { stage: stage?, resource: resource?, revision })
+    // Newer editions of the guide have the details in an envelope, older ones have them alone.
+    let details = payload.get("executionDetails").unwrap_or(payload);
+    let revision = text(details, ECS)?;
+    let resource = text(payload, "resourceArn").or_else(|| text(details, "serviceArn"));
+    let resource = resource.unwrap_or_else(|| revision.clone());
+    Some(Event::Ecs { stage: text(payload, "lifecycleStage"), resource, revision })
 }
 
 fn text(payload: &Value, key: &str) -> Option<String> {
@@ -89,10 +91,13 @@ mod tests {
         let ecs: Value = serde_json::from_str(include_str!("../../../events/ecs-deployment-hook.json")).unwrap();
         let Event::Ecs { stage, resource, revision } = Event::parse(&ecs).unwrap() else { panic!() };
         assert_eq!(
-            (stage.as_str(), resource.as_str()),
-            ("POST_TEST_TRAFFIC_SHIFT", ecs["resourceArn"].as_str().unwrap())
+            (stage.as_deref(), resource.as_str()),
+            (Some("POST_TEST_TRAFFIC_SHIFT"), ecs["resourceArn"].as_str().unwrap())
         );
-        assert_eq!(revision.as_deref(), ecs["executionDetails"]["targetServiceRevisionArn"].as_str());
+        assert_eq!(ecs["executionDetails"]["targetServiceRevisionArn"], revision);
+        let details = &ecs["executionDetails"];
+        let alone = Event::Ecs { stage: None, resource: details["serviceArn"].as_str().unwrap().into(), revision };
+        assert_eq!(Event::parse(details), Ok(alone));
     }
 
     #[test]
@@ -100,7 +105,7 @@ mod tests {
         let error = Event::parse(&json!({"DeploymentId": "d-1", "lifecycleStage": 4})).unwrap_err().to_string();
         for part in [
             "it lacks LifecycleEventHookExecutionId for a hook of CodeDeploy",
-            "it lacks executionId and lifecycleStage and resourceArn for one of ECS",
+            "it lacks targetServiceRevisionArn for one of ECS",
             "events/",
         ] {
             assert!(error.contains(part), "{error}");

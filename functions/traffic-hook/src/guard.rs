@@ -6,9 +6,9 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use runtime::clients::LastFailure;
 use tokio::time::timeout;
 
-use crate::clients::LastFailure;
 use crate::verdict::Reason;
 
 /// Does some work within a time. `what` is done is told with the reason, and so is the last failure of its calls, which

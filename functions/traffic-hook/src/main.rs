@@ -14,10 +14,9 @@ use traffic_hook::{Hook, handle};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let config = Config::read(|name| std::env::var(name).ok());
     // A network may re-sign TLS, and a health URL may have a certificate that is not Amazon's.
-    let bundle = certificates(std::env::var_os("SSL_CERT_FILE")).inspect_err(|error| tracing::error!(error))?;
-    let clients = Clients::load(bundle).await?;
+    let (clients, wrong) = Clients::load(certificates(std::env::var_os("SSL_CERT_FILE"))).await?;
+    let config = wrong.map_or_else(|| Config::read(|name| std::env::var(name).ok()), Err);
     let hook = Hook::new(config, clients, Arc::new(now), Arc::new(write_line));
     run(service_fn(|event| handle(&hook, event))).await
 }

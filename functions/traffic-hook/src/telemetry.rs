@@ -59,7 +59,7 @@ pub(crate) fn write(
 ) {
     let (deployment, stage, revision) = match event {
         Event::CodeDeploy { deployment, .. } => (deployment, None, None),
-        Event::Ecs { stage, resource, revision } => (resource, Some(stage.as_str()), revision.as_deref()),
+        Event::Ecs { stage, resource, revision } => (resource, stage.as_deref(), Some(revision.as_str())),
     };
     let seen = judged.deployment.as_ref();
     let reasons = judged.verdict.iter().flat_map(|verdict| &verdict.reasons);

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use lambda_runtime::LambdaEvent;
-use runtime::clients::{Clients, Tally};
+use runtime::clients::{Clients, LastFailure, Tally};
 use runtime::telemetry::Lines;
 use runtime::{Clock, Timestamp};
 use serde::Serialize;
@@ -32,6 +32,8 @@ pub struct Validator {
 pub(crate) struct Invocation<'a> {
     pub(crate) config: &'a Config,
     pub(crate) aws: Clients,
+    /// Why AWS has refused the last call so far, if it has.
+    pub(crate) last: LastFailure,
     clock: &'a Clock,
     /// When the answer must be on its way.
     end: Timestamp,
@@ -46,9 +48,10 @@ impl Validator {
 
     /// Answers a request, before `deadline`.
     pub async fn answer(&self, event: Value, deadline: Timestamp) -> Answer {
-        let (began, tally) = ((self.clock)(), Tally::default());
-        let aws = self.clients.bounded(deadline.since(began), &tally);
-        let invocation = Invocation { config: &self.config, aws, clock: &self.clock, end: deadline - TO_ANSWER };
+        let (began, tally, last) = ((self.clock)(), Tally::default(), LastFailure::default());
+        let aws = self.clients.patient(&tally, &last);
+        let (config, clock, end) = (&self.config, &self.clock, deadline - TO_ANSWER);
+        let invocation = Invocation { config, aws, last, clock, end };
         let request = Request::read(event);
         let answer = match &request {
             Ok(request) => validate(request, &invocation).await.unwrap_or_else(Answer::from),
@@ -96,7 +99,7 @@ impl Invocation<'_> {
     ) -> Result<T, Inconclusive> {
         match timeout(self.left(), step).await {
             Ok(end) => end.map_err(Into::into),
-            Err(_) => Err(Inconclusive(format!("the time was over while {doing}"))),
+            Err(_) => Err(Inconclusive(format!("the time was over while {doing}{}", self.last.told()))),
         }
     }
 }

@@ -15,25 +15,19 @@ pub(crate) async fn policy(
     aws: &Clients,
     config: &Config,
 ) -> Result<(Policy, Vec<String>), Inconclusive> {
-    let (mut policy, mut told) = match &request.checks {
-        Some(checks) => {
-            let text = json!({"checks": checks}).to_string();
-            (Policy::parse(&text, &config.default_policy)?, Vec::new())
-        }
+    let mut policy = match &request.checks {
+        Some(checks) => Policy::parse(&json!({"checks": checks}).to_string(), &config.default_policy)?,
         None => of_group(request, aws, config).await?,
     };
     // The agent runs the script that asks, and how user data ended is a question of the launch, which is over.
     policy.agent = Requirement::Ignored;
     policy.user_data = Requirement::Ignored;
-    if policy.checks == Checks::default() {
-        told.push(
-            "neither the request nor the group's policy names checks: only the instance itself is looked at".into(),
-        );
-    }
-    Ok((policy, told))
+    let nothing = "neither the request nor the group's policy names checks: only the instance itself is looked at";
+    let told = (policy.checks == Checks::default()).then(|| nothing.to_owned());
+    Ok((policy, told.into_iter().collect()))
 }
 
-async fn of_group(request: &Request, aws: &Clients, config: &Config) -> Result<(Policy, Vec<String>), CallError> {
+async fn of_group(request: &Request, aws: &Clients, config: &Config) -> Result<Policy, Inconclusive> {
     let instance = request.instance_id.as_str();
     let call = aws.autoscaling.describe_auto_scaling_instances().instance_ids(instance);
     let found = call.send().await.map_err(|error| CallError::new("DescribeAutoScalingInstances", instance, &error))?;
@@ -42,8 +36,11 @@ async fn of_group(request: &Request, aws: &Clients, config: &Config) -> Result<(
         Some(group) => metadata(group, aws, config).await?,
         None => None,
     };
-    let (policy, warning) = Policy::of_hook(metadata.as_deref(), &config.default_policy);
-    Ok((policy, warning.into_iter().collect()))
+    // The gate falls back on the stack's default, since a typing error must not terminate a fleet. Here it would check
+    // nothing, and say healthy.
+    let metadata = metadata.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "{}".to_owned());
+    let policy = Policy::parse(&metadata, &config.default_policy);
+    policy.map_err(|error| Inconclusive(format!("the metadata of the group's hook {} is wrong: {error}", config.hook)))
 }
 
 async fn metadata(group: &str, aws: &Clients, config: &Config) -> Result<Option<String>, CallError> {

@@ -47,7 +47,10 @@ pub(crate) async fn report(
     }
     Err(match seen {
         Err(error) => error.into(),
-        Ok(_) => Inconclusive(format!("the run {command} had not ended when the time was over")),
+        Ok(_) => {
+            let last = invocation.last.told();
+            Inconclusive(format!("the run {command} had not ended when the time was over{last}"))
+        }
     })
 }
 

@@ -6,6 +6,7 @@ mod deployments;
 mod evidence;
 mod gone;
 mod heartbeat;
+mod held;
 mod start;
 
 use futures_util::StreamExt;
@@ -28,6 +29,7 @@ pub(crate) async fn act(looks: &mut [Look], invocation: &Invocation<'_>) {
     let deployments = Deployments::of_all(looks, invocation);
     stream::iter(&mut *looks).for_each_concurrent(AT_ONCE, |look| settle(look, &deployments, invocation)).await;
     let (unheard, ()) = tokio::join!(beat(looks, invocation), start::start(looks, invocation));
+    held::tell(looks, &deployments, invocation).await;
     for place in unheard {
         looks.get_mut(place).into_iter().for_each(|look| look.fate = Fate::Unfinished);
     }

@@ -11,6 +11,9 @@ use aws_sdk_ssm::config::interceptors::{BeforeTransmitInterceptorContextRef, Fin
 use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ssm::error::BoxError;
 
+mod patience;
+
+pub use self::patience::{LastFailure, patient, without_quota};
 pub use crate::tls::{certificates, connector, http_client};
 
 /// The clients of launch-gate.
@@ -41,6 +44,28 @@ impl Clients {
         let autoscaling = aws_sdk_autoscaling::config::Builder::from(config).retry_config(retries());
         let codedeploy = aws_sdk_codedeploy::config::Builder::from(config).retry_config(retries());
         let ssm = aws_sdk_ssm::config::Builder::from(config).retry_config(retries());
+        Self {
+            autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
+            codedeploy: aws_sdk_codedeploy::Client::from_conf(codedeploy.build()),
+            ssm: aws_sdk_ssm::Client::from_conf(ssm.build()),
+        }
+    }
+
+    /// The same clients for somebody who waits: every attempt is counted, one that AWS refuses for now is made again until
+    /// the caller's time is over, and `last` knows why. An answer that takes longer than 5 s is asked for again.
+    #[must_use]
+    pub fn patient(&self, tally: &Tally, last: &LastFailure) -> Self {
+        let attempts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .operation_attempt_timeout(Duration::from_secs(5))
+            .build();
+        let (attempts, quota) = (|| attempts.clone(), || without_quota("patient"));
+        let autoscaling = self.autoscaling.config().to_builder().timeout_config(attempts()).retry_config(patient());
+        let codedeploy = self.codedeploy.config().to_builder().timeout_config(attempts()).retry_config(patient());
+        let ssm = self.ssm.config().to_builder().timeout_config(attempts()).retry_config(patient());
+        let autoscaling = autoscaling.retry_partition(quota()).interceptor(tally.clone()).interceptor(last.clone());
+        let codedeploy = codedeploy.retry_partition(quota()).interceptor(tally.clone()).interceptor(last.clone());
+        let ssm = ssm.retry_partition(quota()).interceptor(tally.clone()).interceptor(last.clone());
         Self {
             autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
             codedeploy: aws_sdk_codedeploy::Client::from_conf(codedeploy.build()),

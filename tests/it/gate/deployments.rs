@@ -128,15 +128,37 @@ async fn each_hook_is_kept_alive_by_whose_it_is() {
     world.assert_codedeploys_hook_is_its_own();
 }
 
-#[tokio::test]
-async fn a_hook_that_a_deleted_deployment_group_left_behind_is_named() {
-    let mut world = World::shop(&json!({"ready_within": 150, "repair": false}), SILENT).await;
+/// The hook of a deployment group that is gone; nobody answers it.
+fn leave_a_hook_behind(world: &World) -> String {
     let stray = format!("{OF_CODEDEPLOY}old-0b1c2d3e-4f50-4162-8374-95a6b7c8d9e0");
     let members = json!({
         "AutoScalingGroupName": "web", "LifecycleHookName": stray, "HeartbeatTimeout": 600,
         "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "DefaultResult": "ABANDON",
     });
     world.call("autoscaling", "PutLifecycleHook", &members);
+    stray
+}
+
+/// Our own line is written long before it ends the launch.
+#[tokio::test]
+async fn a_hook_left_behind_that_holds_a_healthy_launch_is_named_by_the_sweep_once() {
+    let told = Told::default();
+    let _listening = told.listen();
+    let mut world = World::shop(&json!({}), "[[launch]]\nstory = \"it\"\nboots = 10").await;
+    let stray = leave_a_hook_behind(&world);
+    world.scale_out(1);
+    world.pass(590).await;
+    assert_eq!(world.settled()[0]["decision"], "CONTINUE");
+    let warnings = told.warnings();
+    let named = warnings.iter().filter(|line| line.contains("began no deployment")).collect::<Vec<_>>();
+    assert_eq!(named.len(), 1, "{warnings:?}");
+    assert!(named[0].contains(&format!("--lifecycle-hook-name {stray}")), "{named:?}");
+}
+
+#[tokio::test]
+async fn a_hook_that_a_deleted_deployment_group_left_behind_is_named() {
+    let mut world = World::shop(&json!({"ready_within": 150, "repair": false}), SILENT).await;
+    let stray = leave_a_hook_behind(&world);
     world.scale_out(1);
     world.until("it", completed).await;
     let warnings = world.settled()[0]["warnings"].to_string();

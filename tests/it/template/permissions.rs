@@ -52,7 +52,9 @@ impl Function {
         let beside = beside.filter(|policy| template.property(policy, "/Roles") == json!([{ "Ref": self.role }]));
         policies.extend(beside.map(|policy| template.property(&policy, "")));
         let statements = policies.iter().map(|policy| policy["PolicyDocument"]["Statement"].clone());
-        statements.flat_map(|statements| statements.as_array().unwrap().clone()).collect()
+        let statements = statements.flat_map(|statements| statements.as_array().unwrap().clone());
+        let unconditional = |statement: Value| statement.pointer("/Fn::If/1").cloned().unwrap_or(statement);
+        statements.map(unconditional).collect()
     }
 
     /// `.ssm.send_command()`, also over line breaks and through a getter: `ssm:SendCommand`.

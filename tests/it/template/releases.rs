@@ -34,6 +34,7 @@ fn traffic_reaches_a_release_through_its_alias_only_and_codedeploy_moves_the_ali
         let alias = &resources[format!("{function}Aliaslive")];
         assert_eq!(alias["Properties"]["Name"], "live");
         let version = alias["Properties"]["FunctionVersion"]["Fn::GetAtt"][0].as_str().unwrap();
+        assert_eq!(resources[version]["DeletionPolicy"], "Retain", "the version before is there to go back to");
         assert_eq!(resources[version]["Properties"]["FunctionName"], json!({"Ref": function}));
         let moves = &alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"];
         assert_eq!(moves["DeploymentGroupName"], json!({"Ref": format!("{function}DeploymentGroup")}));

@@ -106,7 +106,7 @@ async fn alarms_are_asked_for_by_the_hundred_and_as_composite_ones_where_they_ar
         let (composite, metric): (Vec<_>, Vec<_>) = told.into_iter().partition(|(name, _)| *name == "alarm-7");
         Some(alarms(asked, &metric, &composite))
     };
-    let (reasons, asked) = reasons("ECS", &[("ALARMS", &names.join(" "))], script).await;
+    let (reasons, asked) = reasons("ECS", &[("ALARMS", &names.join(","))], script).await;
     assert!(reasons.is_empty(), "{reasons:?}");
     let asked: Vec<_> =
         asked.iter().map(|asked| (&asked.members["AlarmNames"], &asked.members["AlarmTypes"])).collect();
@@ -120,7 +120,7 @@ async fn alarms_are_asked_for_by_the_hundred_and_as_composite_ones_where_they_ar
 async fn an_alarm_is_bad_when_it_is_on_or_not_there() {
     let script =
         |asked: &Asked| Some(alarms(asked, &[("errors", "ALARM"), ("new", "INSUFFICIENT_DATA")], &[("all", "ALARM")]));
-    let (reasons, _) = reasons("ECS", &[("ALARMS", "errors new all gone")], script).await;
+    let (reasons, _) = reasons("ECS", &[("ALARMS", "errors, new,all,gone")], script).await;
     let gone = "there is no metric or composite alarm \"gone\" in this Region; see ALARMS";
     assert_eq!(reasons, ["the alarm \"errors\" is in ALARM", "the alarm \"all\" is in ALARM", gone]);
 }

@@ -28,7 +28,7 @@ pub(super) async fn complete(
         LifecycleResult::Abandon => kept(look, deployments, invocation).await,
         LifecycleResult::Continue => (None, Own::default()),
     };
-    let evidence = Evidence { text, deployments: own.known.clone() };
+    let evidence = Evidence { text, deployments: own.known.clone(), partial: own.more };
     if !enforced {
         tell(look, Outcome::Observed, &evidence, invocation);
         return Fate::Settled;

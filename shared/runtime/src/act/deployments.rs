@@ -14,7 +14,7 @@ use self::read::Which;
 use crate::error::CallError;
 use crate::handler::Invocation;
 use crate::look::{Fate, Look};
-use crate::telemetry::deployment::Deployment;
+use crate::telemetry::deployment::{Deployment, idle_hooks};
 
 /// The deployments for the launches of one batch, read once, when the first look asks for its own.
 pub(crate) struct Deployments<'a> {
@@ -39,7 +39,7 @@ pub(super) struct Own {
     /// The newest first. What cannot be read delays no verdict: it is missing, and a log line says why.
     pub(super) known: Option<Vec<Deployment>>,
     /// Whether there may be one that was not seen.
-    more: bool,
+    pub(super) more: bool,
 }
 
 impl<'a> Deployments<'a> {
@@ -78,11 +78,20 @@ impl<'a> Deployments<'a> {
 
     async fn read(&self, since: Timestamp, which: Which) -> Read {
         match read::deployments(since, which, &self.instances, self.invocation).await {
-            Ok((known, all)) => Read { known: Some(known), more: !all },
+            Ok((known, all)) => Read { known, more: !all },
             Err(error) => {
                 warn!(%error, "what CodeDeploy did for these launches is not known");
                 Read { known: None, more: !error.denied() }
             }
+        }
+    }
+
+    /// Tells of hooks that hold the instance, and for which nothing was begun.
+    pub(super) async fn tell_idle_hooks(&self, look: &Look, waited: u64) {
+        let own = self.of(look).await;
+        let known = own.known.as_deref().filter(|_| !own.more);
+        for warning in idle_hooks(look, known, Some(waited)) {
+            warn!(instance = %look.instance, group = look.group, "{warning}");
         }
     }
 
@@ -96,7 +105,8 @@ impl<'a> Deployments<'a> {
 
     /// Whether it is worth trying again.
     async fn stop_one(&self, look: &Look, id: &str) -> bool {
-        let call = self.invocation.aws.codedeploy.stop_deployment().deployment_id(id);
+        // Else the deployment group's own setting may roll back, which is another deployment to the same instance.
+        let call = self.invocation.aws.codedeploy.stop_deployment().deployment_id(id).auto_rollback_enabled(false);
         match call.send().await.map_err(|error| CallError::new("StopDeployment", id, &error)) {
             Ok(_) => info!(instance = %look.instance, deployment = id, "deployment stopped: its instance is gone"),
             Err(error) if error.deployment_over() => {}

@@ -22,7 +22,7 @@ pub(super) async fn gone(look: &mut Look, deployments: &Deployments<'_>, invocat
         return deployments.stop(look, &deployments.running(look).await).await;
     }
     let own = deployments.of(look).await;
-    let evidence = Evidence { text: None, deployments: own.known.clone() };
+    let evidence = Evidence { text: None, deployments: own.known.clone(), partial: own.more };
     // AWS's own words for the end of the launch.
     look.warnings.extend(Some(ended).filter(|ended| !ended.is_empty()));
     Settled::of(look, Outcome::Gone, &evidence, invocation).write(invocation);

@@ -37,6 +37,8 @@ pub(crate) struct Evidence {
     pub(crate) text: Option<String>,
     /// What `CodeDeploy` began for its launch; unknown if it was not asked, or did not answer.
     pub(crate) deployments: Option<Vec<Deployment>>,
+    /// Whether it may have begun more than these.
+    pub(crate) partial: bool,
 }
 
 /// The line. Its field names are those of [`super::field::OF_SETTLED`].
@@ -97,7 +99,7 @@ impl<'a> Settled<'a> {
             mended: mended(&look.seen),
             findings: report.iter().flat_map(|report| &report.findings).map(|finding| finding.code.as_str()).collect(),
             api_calls: invocation.tally.calls(),
-            warnings: warnings(look, evidence.deployments.as_deref(), seconds_waited),
+            warnings: warnings(look, evidence.deployments.as_deref().filter(|_| !evidence.partial), seconds_waited),
             launches: 1,
             seconds_to_ready: seconds_waited.filter(|_| rule == Some(Rule::Ready)),
             report: report.filter(|_| abandoned),

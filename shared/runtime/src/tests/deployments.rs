@@ -32,7 +32,8 @@ async fn the_deployment_of_an_abandoned_instance_is_stopped_after_the_verdict() 
     let operations = bench.wire.operations();
     let place = |name: &str| operations.iter().position(|operation| operation == name).unwrap();
     assert!(place("CompleteLifecycleAction") < place("StopDeployment"), "{operations:?}");
-    assert_eq!(bench.wire.asked("StopDeployment"), [json!({"deploymentId": "d-ABCDEF123"})]);
+    let asked = json!({"deploymentId": "d-ABCDEF123", "autoRollbackEnabled": false});
+    assert_eq!(bench.wire.asked("StopDeployment"), [asked]);
     let told = json!([{
         "id": "d-ABCDEF123", "application": "shop", "deployment_group": "prod", "status": "InProgress",
     }]);

@@ -8,6 +8,7 @@ use aws_sdk_codedeploy::primitives::DateTime;
 use aws_sdk_codedeploy::types::{
     DeploymentCreator, DeploymentInfo, DeploymentStatus, InstanceTarget, LifecycleEventStatus, TimeRange,
 };
+use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
 use lifecycle::Timestamp;
 use tokio::time::timeout;
@@ -22,8 +23,10 @@ use crate::telemetry::deployment::{Deployment, FailedEvent};
 const MOST: usize = 25;
 /// Of more than these only the newest are looked at: an account may deploy all day, and a line can wait for no more.
 const NEWEST: usize = 200;
-/// A verdict waits no longer for what the targets say: where AWS throttles, hundreds of calls take minutes.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// A verdict waits no longer for the list, and for what the targets say: where AWS throttles, hundreds of calls take
+/// minutes, and the verdicts of the neighbours wait as well.
+const FOR_THE_LIST: Duration = Duration::from_secs(2);
+const FOR_THE_TARGETS: Duration = Duration::from_secs(3);
 /// The clocks of AWS are not ours.
 const EARLIER: Duration = Duration::from_mins(1);
 
@@ -40,21 +43,18 @@ const RUNNING: [DeploymentStatus; 3] =
     [DeploymentStatus::Created, DeploymentStatus::Queued, DeploymentStatus::InProgress];
 
 /// The deployments that `CodeDeploy` began for a launch since a moment, each on its one instance; and whether these are
-/// all, each with its target.
+/// all, each with its target. Nothing if not even the list was there in time.
 pub(super) async fn deployments(
     since: Timestamp,
     which: Which,
     instances: &BTreeSet<String>,
     invocation: &Invocation<'_>,
-) -> Result<(Vec<Deployment>, bool), CallError> {
-    let mut begun = Vec::new();
-    let listed = ids(since, which, invocation).await?;
-    for ids in listed.chunks(MOST) {
-        let call = invocation.aws.codedeploy.batch_get_deployments().set_deployment_ids(Some(ids.to_vec()));
-        let answer = call.send().await.map_err(|error| CallError::new("BatchGetDeployments", ids.join(" "), &error))?;
-        begun.extend(answer.deployments_info.unwrap_or_default());
-    }
-    begun.retain(|info| info.creator == Some(DeploymentCreator::Autoscaling));
+) -> Result<(Option<Vec<Deployment>>, bool), CallError> {
+    let Ok(listed) = timeout(FOR_THE_LIST, begun(since, which, invocation)).await else {
+        warn!("the deployments were not listed within {} s", FOR_THE_LIST.as_secs());
+        return Ok((None, false));
+    };
+    let (begun, listed) = listed?;
     let mut targets = stream::iter(begun).map(|info| on_its_instance(info, instances, invocation)).buffered(AT_ONCE);
     let mut read: Vec<Result<_, CallError>> = Vec::new();
     let reading = async {
@@ -62,10 +62,29 @@ pub(super) async fn deployments(
             read.push(target);
         }
     };
-    let finished = timeout(PATIENCE, reading).await.is_ok();
-    let all = finished && listed.len() < NEWEST && read.iter().all(Result::is_ok);
+    let finished = timeout(FOR_THE_TARGETS, reading).await.is_ok();
+    let all = finished && listed < NEWEST && read.iter().all(Result::is_ok);
     let told = read.into_iter().filter_map(|read| read.inspect_err(unknown).ok()?);
-    Ok((told.collect(), all))
+    Ok((Some(told.collect()), all))
+}
+
+/// Those that were begun for a launch, and how many were listed.
+async fn begun(
+    since: Timestamp,
+    which: Which,
+    invocation: &Invocation<'_>,
+) -> Result<(Vec<DeploymentInfo>, usize), CallError> {
+    let listed = ids(since, which, invocation).await?;
+    let batches = join_all(listed.chunks(MOST).map(|ids| infos(ids, invocation))).await;
+    let mut begun = batches.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
+    begun.retain(|info| info.creator == Some(DeploymentCreator::Autoscaling));
+    Ok((begun, listed.len()))
+}
+
+async fn infos(ids: &[String], invocation: &Invocation<'_>) -> Result<Vec<DeploymentInfo>, CallError> {
+    let call = invocation.aws.codedeploy.batch_get_deployments().set_deployment_ids(Some(ids.to_vec()));
+    let answer = call.send().await.map_err(|error| CallError::new("BatchGetDeployments", ids.join(" "), &error))?;
+    Ok(answer.deployments_info.unwrap_or_default())
 }
 
 fn unknown(error: &CallError) {

@@ -1,0 +1,91 @@
+//! A release of this very stack, as CodeDeploy makes one: the fleet asks about each hook, the release binary of
+//! traffic-hook tries the release binaries of the others with the permissions of its role, and answers.
+
+use launchgate_tests::fleet::door::server::{Clock, Server};
+use launchgate_tests::fleet::{Fleet, HookCall, api};
+use launchgate_tests::stack::LocalStack;
+use lifecycle::Timestamp;
+use serde_json::{Value, json};
+
+struct Release {
+    fleet: Server,
+    stack: LocalStack,
+}
+
+impl Release {
+    async fn of_the_stack() -> Self {
+        let now = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
+        let (fleet, _) = Server::start(Fleet::new(9, now), 0, Clock::moved(now)).await.unwrap();
+        let mut stack = LocalStack::start_with_permissions(&fleet.url).await.unwrap();
+        stack.deploy(&[]).await.unwrap();
+        let release = Self { fleet, stack };
+        release.call("CreateApplication", &json!({"applicationName": "gate", "computePlatform": "Lambda"}));
+        let role = "arn:aws:iam::000000000000:role/deploy";
+        let group = json!({"applicationName": "gate", "deploymentGroupName": "gate", "serviceRoleArn": role});
+        release.call("CreateDeploymentGroup", &group);
+        release
+    }
+
+    fn call(&self, operation: &str, members: &Value) -> Value {
+        let now = self.fleet.now();
+        let answer = self.fleet.with(|fleet| api::call(fleet, now, "codedeploy", operation, members));
+        answer.outcome.unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
+    }
+
+    /// Begins to move the alias of a function to a version.
+    fn begin(&self, function: &str, version: &str) -> String {
+        let hook = self.stack.output("TrafficHookFunction").unwrap();
+        let properties = json!({"Name": function, "Alias": "live", "CurrentVersion": "1", "TargetVersion": version});
+        let content = json!({
+            "version": 0.0, "Resources": [{"gate": {"Type": "AWS::Lambda::Function", "Properties": properties}}],
+            "Hooks": [{"BeforeAllowTraffic": hook}, {"AfterAllowTraffic": hook}],
+        });
+        let revision = json!({"revisionType": "AppSpecContent", "appSpecContent": {"content": content.to_string()}});
+        let wanted = json!({"applicationName": "gate", "deploymentGroupName": "gate", "revision": revision});
+        self.call("CreateDeployment", &wanted)["deploymentId"].as_str().unwrap().to_owned()
+    }
+
+    /// Lets Lambda run the hook functions until CodeDeploy asks none any more; how often it has asked.
+    async fn answer_hooks(&self) -> usize {
+        let mut asked = 0;
+        loop {
+            let calls = self.fleet.with(Fleet::take_hook_calls);
+            if calls.is_empty() {
+                return asked;
+            }
+            for HookCall { function, payload } in calls {
+                asked += 1;
+                let mut aws = self.stack.tool("aws");
+                aws.args(["lambda", "invoke", "--function-name", &function, "--payload", &payload.to_string()]);
+                let output = aws.arg(self.stack.folder().join("answer")).output().await.unwrap();
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            }
+        }
+    }
+
+    fn ended(&self, deployment: &str) -> Value {
+        self.call("GetDeployment", &json!({"deploymentId": deployment}))["deploymentInfo"]["status"].clone()
+    }
+
+    fn name(&self, output: &str) -> String {
+        let arn = self.stack.output(output).unwrap().trim_end_matches(":live");
+        arn.rsplit(':').next().unwrap().to_owned()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_good_release_passes_both_hooks_and_a_version_that_cannot_be_tried_passes_none() {
+    let release = Release::of_the_stack().await;
+    for output in ["LaunchGateFunction", "ValidateServiceFunction"] {
+        let deployment = release.begin(&release.name(output), "1");
+        assert_eq!(release.answer_hooks().await, 2, "{output}");
+        assert_eq!(release.ended(&deployment), "Succeeded", "{output}");
+    }
+    let missing = release.begin(&release.name("LaunchGateFunction"), "99");
+    assert_eq!(release.answer_hooks().await, 1, "no traffic, so nobody is asked after it");
+    assert_eq!(release.ended(&missing), "Failed");
+    // Its role lets it try the functions of this stack, and no others.
+    let foreign = release.begin("CodeDeployHook_launchgate", "1");
+    assert_eq!(release.answer_hooks().await, 1);
+    assert_eq!(release.ended(&foreign), "Failed");
+}
