@@ -45,13 +45,9 @@ pub(crate) async fn report(
             Ok(Some(RunState::Sent | RunState::Running) | None) | Err(_) => {}
         }
     }
-    Err(match seen {
-        Err(error) => error.into(),
-        Ok(_) => {
-            let last = invocation.last.told();
-            Inconclusive(format!("the run {command} had not ended when the time was over{last}"))
-        }
-    })
+    seen?;
+    let last = invocation.last.told();
+    Err(Inconclusive(format!("the run {command} had not ended when the time was over{last}")))
 }
 
 async fn send(request: &Request, parameters: &Parameters, invocation: &Invocation<'_>) -> Result<String, CallError> {
