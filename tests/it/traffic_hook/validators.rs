@@ -34,7 +34,7 @@ const SMOKE: Environment<'_> =
 async fn the_smoke_event_goes_to_the_version_that_is_deployed() {
     let (_, asked) = reasons("Lambda", SMOKE, |_| None).await;
     assert_eq!(asked.len(), 1);
-    assert!(asked[0].uri.ends_with("/2015-03-31/functions/gate/invocations?Qualifier=2"), "{}", asked[0].uri);
+    assert!(asked[0].uri.ends_with("/2015-03-31/functions/gate%3A2/invocations"), "{}", asked[0].uri);
     assert_eq!(asked[0].members, json!({"payload": {"ping": true}, "log_type": "Tail"}));
 }
 

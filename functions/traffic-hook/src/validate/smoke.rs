@@ -19,7 +19,7 @@ const ANSWER: usize = 2_000;
 /// Invokes exactly the version that is deployed, not the alias, which still has the old one. A connection that breaks
 /// makes the SDK ask again, so the event must bear being handled twice.
 pub(super) async fn smoke(function: &Function, smoke: &Smoke, calls: &Calls) -> Result<(), Reason> {
-    let call = calls.lambda.invoke().function_name(&function.name).qualifier(&function.version);
+    let call = calls.lambda.invoke().function_name(function.to_string());
     let call = call.log_type(LogType::Tail).payload(Blob::new(smoke.event.to_string()));
     let answer = call.send().await;
     let answer = answer.map_err(|error| Reason::new(format!("{function} could not be invoked: {}", told(&error))))?;
