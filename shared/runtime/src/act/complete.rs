@@ -42,7 +42,8 @@ pub(super) async fn complete(
         // The SDK tried again after an attempt whose answer was lost: that one was accepted, or nothing was open before.
         Err(error) if error.no_active_action() && lost.any() => {
             tell(look, Outcome::Presumed, &evidence, invocation);
-            deployments.stop(look, &own).await
+            // Or it is not open yet, or was settled before, and the instance lives: the next look sees whether it does.
+            left(&own)
         }
         Err(error) if error.no_active_action() && young(look, invocation) => Fate::Open,
         Err(error) if error.no_active_action() => {

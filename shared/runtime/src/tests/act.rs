@@ -5,7 +5,7 @@ use serde_json::json;
 use super::wire::{self, error, page, xml_error};
 use super::*;
 
-const NOT_ACTIVE: &str = "No active Lifecycle Action found with instance ID i-0a1b2c3d4e5f60718";
+pub(super) const NOT_ACTIVE: &str = "No active Lifecycle Action found with instance ID i-0a1b2c3d4e5f60718";
 
 #[tokio::test(start_paused = true)]
 async fn a_ready_launch_is_continued_by_its_token() {

@@ -1,5 +1,6 @@
 //! What `CodeDeploy` began for a launch is told, and ended with it.
 
+use super::act::NOT_ACTIVE;
 use super::*;
 use crate::telemetry::field;
 
@@ -23,6 +24,18 @@ fn deploying(creator: &str, status: &str, targets: &[&str], events: &Value) -> W
 
 fn waiting() -> Value {
     json!([{"lifecycleEventName": "ApplicationStop", "status": "Pending"}])
+}
+
+/// "No active action" may also mean that it is not open yet, or was settled before; then the instance lives.
+#[tokio::test(start_paused = true)]
+async fn a_verdict_that_is_only_presumed_stops_nothing_before_a_look_has_seen_the_end() {
+    let lost = (500, "<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>".to_owned());
+    let refused = wire::xml_error("ValidationError", NOT_ACTIVE);
+    let wire = deploying("autoscaling", "InProgress", &[WEB], &waiting());
+    let bench = Bench::at(61, wire.in_turn("CompleteLifecycleAction", [lost, refused]));
+    assert_eq!(bench.handle(&[launch()]).await, ["0"], "the launch message comes back");
+    assert_eq!(bench.lines(field::SETTLED)[0]["outcome"], "presumed");
+    assert_eq!(bench.wire.asked("StopDeployment").len(), 0);
 }
 
 #[tokio::test(start_paused = true)]
