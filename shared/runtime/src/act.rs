@@ -12,7 +12,7 @@ mod start;
 use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream;
-use lifecycle::decision::{Action, Reason, Rule};
+use lifecycle::decision::{Action, Decision, LifecycleResult, Reason, Rule};
 use lifecycle::policy::Mode;
 
 use self::deployments::Deployments;
@@ -25,10 +25,14 @@ pub(crate) const AT_ONCE: usize = 16;
 
 /// Carries out the decisions.
 pub(crate) async fn act(looks: &mut [Look], invocation: &Invocation<'_>) {
-    // Verdicts first: whatever else is late is made good at the next look.
     let deployments = Deployments::of_all(looks, invocation);
-    stream::iter(&mut *looks).for_each_concurrent(AT_ONCE, |look| settle(look, &deployments, invocation)).await;
+    // Whose launch goes on comes first, then what keeps the others waiting; the reasons of those that are given up take
+    // reading, which costs nobody else anything then.
+    let ready = looks.iter_mut().filter(|look| decided(look, continues));
+    stream::iter(ready).for_each_concurrent(AT_ONCE, |look| settle(look, &deployments, invocation)).await;
     let (unheard, ()) = tokio::join!(beat(looks, invocation), start::start(looks, invocation));
+    let others = looks.iter_mut().filter(|look| !decided(look, continues));
+    stream::iter(others).for_each_concurrent(AT_ONCE, |look| settle(look, &deployments, invocation)).await;
     held::tell(looks, &deployments, invocation).await;
     for place in unheard {
         looks.get_mut(place).into_iter().for_each(|look| look.fate = Fate::Unfinished);
@@ -55,10 +59,14 @@ async fn settle(look: &mut Look, deployments: &Deployments<'_>, invocation: &Inv
     };
 }
 
+fn continues(decision: &Decision) -> bool {
+    decision.action == Action::Complete(LifecycleResult::Continue)
+}
+
 fn enforced(look: &Look) -> bool {
     look.policy.mode == Mode::Enforce
 }
 
-fn decided(look: &Look, what: impl Fn(&lifecycle::decision::Decision) -> bool) -> bool {
+fn decided(look: &Look, what: impl Fn(&Decision) -> bool) -> bool {
     look.decision.as_ref().is_some_and(what)
 }
