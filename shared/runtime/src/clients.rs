@@ -75,8 +75,7 @@ impl Clients {
 
     /// The same clients for one invocation: every attempt is counted, and no call takes more than a third of the
     /// `remaining` time, so that one that hangs leaves the looks that do without it theirs.
-    #[must_use]
-    pub fn bounded(&self, remaining: Duration, tally: &Tally) -> Self {
+    pub(crate) fn bounded(&self, remaining: Duration, tally: &Tally) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(remaining / 6)
             .operation_attempt_timeout(remaining / 6)

@@ -26,7 +26,6 @@ pub(crate) struct Deployments<'a> {
 }
 
 /// What could be read of them.
-#[derive(Default)]
 struct Read {
     known: Option<Vec<Deployment>>,
     /// Whether a later look would see more.
