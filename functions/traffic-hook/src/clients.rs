@@ -6,9 +6,9 @@ use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_codedeploy::error::BoxError;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
-use runtime::clients::{LastFailure, connector, patient, settings, without_quota};
+use runtime::clients::{Attempts, connector, load_settings, own_retry_bucket, patient_retries, patient_timeouts};
 
-use crate::config::ConfigError;
+use runtime::environment::ConfigError;
 
 /// The clients of traffic-hook.
 #[derive(Clone, Debug)]
@@ -19,30 +19,28 @@ pub struct Clients {
     web: SharedHttpConnector,
 }
 
-/// The clients of one invocation. Those of AWS remember what their last call failed with.
+/// The clients of one invocation. The attempts of the AWS clients are watched.
 pub(crate) struct Calls {
     pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
     pub(crate) codedeploy: aws_sdk_codedeploy::Client,
     pub(crate) lambda: aws_sdk_lambda::Client,
     pub(crate) web: SharedHttpConnector,
-    pub(crate) last: Last,
+    pub(crate) attempts: ServiceAttempts,
 }
 
-/// The last failure of each service.
+/// The attempts to call each service.
 #[derive(Default)]
-pub(crate) struct Last {
-    pub(crate) cloudwatch: LastFailure,
-    pub(crate) codedeploy: LastFailure,
-    pub(crate) lambda: LastFailure,
+pub(crate) struct ServiceAttempts {
+    pub(crate) cloudwatch: Attempts,
+    pub(crate) codedeploy: Attempts,
+    pub(crate) lambda: Attempts,
 }
 
-/// An answer of AWS comes within this, or is asked for again. An invocation of the version under test is not among
-/// these: it takes as long as it takes.
-const ATTEMPT: Duration = Duration::from_secs(5);
+/// How long a connection for the smoke invocation may take. The invocation itself has no limit of its own.
 const CONNECT: Duration = Duration::from_secs(3);
 
 impl Clients {
-    /// Clients with the environment's own settings ([`settings`]); a health URL is trusted as AWS is. Where the bundle is
+    /// Clients with the environment's own settings ([`load_settings`]); a health URL is trusted as AWS is. Where the bundle is
     /// of no use, they trust Amazon's own roots all the same: somebody waits to be told so.
     ///
     /// # Errors
@@ -55,23 +53,23 @@ impl Clients {
             },
             Err(error) => error,
         };
-        Ok((Self::trusting(None).await?, Some(ConfigError::of("SSL_CERT_FILE", &wrong))))
+        Ok((Self::trusting(None).await?, Some(ConfigError::new("traffic-hook", format!("SSL_CERT_FILE: {wrong}")))))
     }
 
     async fn trusting(bundle: Option<Vec<u8>>) -> Result<Self, BoxError> {
         let web = SharedHttpConnector::new(connector(bundle.clone())?);
-        Ok(Self::new(&settings("traffic-hook", bundle).await?, web))
+        Ok(Self::new(&load_settings("traffic-hook", bundle).await?, web))
     }
 
     /// Clients for this configuration, which must name an HTTP client; `web` carries the requests for a health URL.
     #[must_use]
     pub fn new(config: &SdkConfig, web: SharedHttpConnector) -> Self {
-        let tries = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
+        let tries = patient_timeouts();
         let smoke = TimeoutConfig::builder().connect_timeout(CONNECT).build();
-        let quota = without_quota("traffic-hook");
-        let cloudwatch = aws_sdk_cloudwatch::config::Builder::from(config).retry_config(patient());
-        let codedeploy = aws_sdk_codedeploy::config::Builder::from(config).retry_config(patient());
-        let lambda = aws_sdk_lambda::config::Builder::from(config).retry_config(patient());
+        let quota = own_retry_bucket("traffic-hook");
+        let cloudwatch = aws_sdk_cloudwatch::config::Builder::from(config).retry_config(patient_retries());
+        let codedeploy = aws_sdk_codedeploy::config::Builder::from(config).retry_config(patient_retries());
+        let lambda = aws_sdk_lambda::config::Builder::from(config).retry_config(patient_retries());
         let cloudwatch = cloudwatch.retry_partition(quota.clone()).timeout_config(tries.clone()).build();
         let codedeploy = codedeploy.retry_partition(quota.clone()).timeout_config(tries).build();
         let lambda = lambda.retry_partition(quota).timeout_config(smoke).build();
@@ -84,16 +82,16 @@ impl Clients {
     }
 
     pub(crate) fn of_one_invocation(&self) -> Calls {
-        let last = Last::default();
-        let cloudwatch = self.cloudwatch.config().to_builder().interceptor(last.cloudwatch.clone());
-        let codedeploy = self.codedeploy.config().to_builder().interceptor(last.codedeploy.clone());
-        let lambda = self.lambda.config().to_builder().interceptor(last.lambda.clone());
+        let attempts = ServiceAttempts::default();
+        let cloudwatch = self.cloudwatch.config().to_builder().interceptor(attempts.cloudwatch.clone());
+        let codedeploy = self.codedeploy.config().to_builder().interceptor(attempts.codedeploy.clone());
+        let lambda = self.lambda.config().to_builder().interceptor(attempts.lambda.clone());
         Calls {
             cloudwatch: aws_sdk_cloudwatch::Client::from_conf(cloudwatch.build()),
             codedeploy: aws_sdk_codedeploy::Client::from_conf(codedeploy.build()),
             lambda: aws_sdk_lambda::Client::from_conf(lambda.build()),
             web: self.web.clone(),
-            last,
+            attempts,
         }
     }
 }

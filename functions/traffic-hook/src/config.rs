@@ -1,9 +1,9 @@
-//! What the environment of traffic-hook says: how to validate. Everything is optional, and empty is as good as unset.
+//! The environment of traffic-hook: how to validate. Every variable is optional, and an empty one counts as unset.
 
 use http::Uri;
 use serde_json::Value;
 
-use crate::verdict::Reason;
+use runtime::environment::{ConfigError, Environment};
 
 /// How to validate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,24 +31,6 @@ pub(crate) struct Health {
     pub(crate) successes: u8,
 }
 
-/// Everything that is wrong with the environment. It is answered like any other reason: a function that failed to start
-/// would leave the deployment waiting for an hour.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the environment of traffic-hook is wrong: {}", .0.join("; "))]
-pub struct ConfigError(Vec<String>);
-
-impl ConfigError {
-    /// That the variable has this wrong with it.
-    #[must_use]
-    pub fn of(variable: &str, what: &str) -> Self {
-        Self(vec![format!("{variable}: {what}")])
-    }
-
-    pub(crate) fn reasons(&self) -> Vec<Reason> {
-        self.0.iter().map(Reason::new).collect()
-    }
-}
-
 const DEFAULT_SUCCESSES: u8 = 3;
 
 impl Config {
@@ -57,55 +39,56 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] names every variable that is bad.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let given = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let mut wrong = Vec::new();
-        let event = json(given("SMOKE_EVENT"), "SMOKE_EVENT", &mut wrong);
-        let expect = json(given("SMOKE_EXPECT"), "SMOKE_EXPECT", &mut wrong);
-        if given("SMOKE_EXPECT").is_some() && given("SMOKE_EVENT").is_none() {
-            wrong.push("SMOKE_EXPECT is set and SMOKE_EVENT is not, so nothing would be compared; set both".to_owned());
+        let mut environment = Environment::new(variable);
+        let event = read_json(&mut environment, "SMOKE_EVENT");
+        let expect = read_json(&mut environment, "SMOKE_EXPECT");
+        if expect.is_some() && environment.read_optional("SMOKE_EVENT").is_none() {
+            let why = "SMOKE_EXPECT is set and SMOKE_EVENT is not, so nothing would be compared; set both";
+            environment.add_error(why.to_owned());
         }
-        let successes = successes(given("HEALTH_SUCCESSES"), &mut wrong);
+        let successes = read_successes(&mut environment);
         let config = Self {
             smoke: event.map(|event| Smoke { event, expect }),
-            health: url(given("HEALTH_URL"), &mut wrong).map(|url| Health { url, successes }),
-            alarms: alarms(given("ALARMS")),
+            health: read_url(&mut environment).map(|url| Health { url, successes }),
+            alarms: read_alarms(&environment),
         };
-        if wrong.is_empty() { Ok(config) } else { Err(ConfigError(wrong)) }
+        environment.finish("traffic-hook", config)
     }
 }
 
-fn json(text: Option<String>, name: &str, wrong: &mut Vec<String>) -> Option<Value> {
-    let text = text?;
-    serde_json::from_str(&text).map_err(|error| wrong.push(format!("{name}: it is not JSON: {error}"))).ok()
+fn read_json<F: Fn(&str) -> Option<String>>(environment: &mut Environment<F>, name: &str) -> Option<Value> {
+    let text = environment.read_optional(name)?;
+    let read = serde_json::from_str(&text);
+    read.map_err(|error| environment.add_error(format!("{name}: it is not JSON: {error}"))).ok()
 }
 
-fn successes(text: Option<String>, wrong: &mut Vec<String>) -> u8 {
-    let Some(text) = text else { return DEFAULT_SUCCESSES };
+fn read_successes<F: Fn(&str) -> Option<String>>(environment: &mut Environment<F>) -> u8 {
+    let Some(text) = environment.read_optional("HEALTH_SUCCESSES") else { return DEFAULT_SUCCESSES };
     if let Ok(successes @ 1..=20) = text.parse() {
         return successes;
     }
-    wrong.push(format!("HEALTH_SUCCESSES: {text:?} is not a whole number from 1 to 20"));
+    environment.add_error(format!("HEALTH_SUCCESSES: {text:?} is not a whole number from 1 to 20"));
     DEFAULT_SUCCESSES
 }
 
-fn url(text: Option<String>, wrong: &mut Vec<String>) -> Option<String> {
-    let text = text?;
+fn read_url<F: Fn(&str) -> Option<String>>(environment: &mut Environment<F>) -> Option<String> {
+    let text = environment.read_optional("HEALTH_URL")?;
     let read: Result<Uri, _> = text.parse();
     let is_web = |url: &Uri| matches!(url.scheme_str(), Some("http" | "https"));
-    // A name and a password would go nowhere, and into the log.
+    // A user name and a password would not be sent, and would stand in the log.
     let is_plain = |url: &Uri| url.authority().is_some_and(|host| !host.as_str().contains('@'));
     if read.is_ok_and(|url| is_web(&url) && is_plain(&url)) {
         return Some(text);
     }
-    wrong.push("HEALTH_URL: it is not like https://host/path, without a user name".to_owned());
+    environment.add_error("HEALTH_URL: it is not like https://host/path, without a user name".to_owned());
     None
 }
 
-/// Each once, in the order given.
-fn alarms(text: Option<String>) -> Vec<String> {
+/// Each name once, in the order given. A name may have spaces inside.
+fn read_alarms<F: Fn(&str) -> Option<String>>(environment: &Environment<F>) -> Vec<String> {
+    let text = environment.read_optional("ALARMS").unwrap_or_default();
     let mut names: Vec<String> = Vec::new();
-    // A name may have spaces inside.
-    for name in text.unwrap_or_default().split([',', '\n']).map(str::trim).filter(|name| !name.is_empty()) {
+    for name in text.split([',', '\n']).map(str::trim).filter(|name| !name.is_empty()) {
         if !names.iter().any(|known| known == name) {
             names.push(name.to_owned());
         }
@@ -150,7 +133,8 @@ mod tests {
     fn one_error_names_every_bad_variable() {
         let bad =
             [("SMOKE_EVENT", "{ping}"), ("SMOKE_EXPECT", "no"), ("HEALTH_URL", "ftp://x"), ("HEALTH_SUCCESSES", "0")];
-        let ConfigError(reasons) = read(&bad).unwrap_err();
+        let error = read(&bad).unwrap_err();
+        let reasons = error.wrong();
         assert_eq!(reasons.len(), bad.len(), "{reasons:?}");
         assert!(bad.iter().all(|(name, _)| reasons.iter().any(|reason| reason.starts_with(&format!("{name}: ")))));
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A lifecycle event of a deployment of `CodeDeploy`, which ignores what the function returns and waits an hour for
-    /// `PutLifecycleEventHookExecutionStatus` (AWS-FACTS 4.2).
+    /// `PutLifecycleEventHookExecutionStatus` (aws-facts 4.2).
     CodeDeploy {
         /// `d-ABCDEF123`.
         deployment: String,

@@ -1,23 +1,25 @@
-//! One invocation: who asks, what is deployed, whether it works, and the answer.
+//! One invocation: reads who asks and what is deployed, validates it, and answers.
 
 use futures_util::FutureExt;
 use lambda_runtime::LambdaEvent;
-use runtime::telemetry::Lines;
-use runtime::{Clock, Timestamp};
+use runtime::Timestamp;
+use runtime::budget::{Budget, read_deadline};
+use runtime::environment::ConfigError;
+use runtime::process::{Clock, Lines};
 use serde_json::{Value, json};
 use tracing::{error, warn};
 
-use crate::answer::{Outcome, put};
-use crate::budget::Budget;
+use crate::answer::{Delivery, put_answer, reserve_for_answer, time_to_answer};
 use crate::clients::{Calls, Clients};
-use crate::config::{Config, ConfigError};
-use crate::deployment::{Deployment, Platform, read};
+use crate::config::Config;
+use crate::deployment::{Deployment, Platform, read_deployment};
 use crate::error::HookError;
 use crate::event::Event;
-use crate::guard::caught;
+use crate::guard::catch_panic;
+use crate::judgement::Judgement;
 use crate::telemetry;
 use crate::validate::validate;
-use crate::verdict::{Reason, Status, Verdict};
+use crate::validation::{Problem, Status};
 
 /// The hook: everything that outlives an invocation. It remembers no deployment.
 pub struct Hook {
@@ -25,18 +27,6 @@ pub struct Hook {
     clients: Clients,
     clock: Clock,
     lines: Lines,
-}
-
-/// What is to be answered; no verdict where the deployment does not exist.
-pub(crate) struct Judgement {
-    pub(crate) deployment: Option<Deployment>,
-    pub(crate) verdict: Option<Verdict>,
-}
-
-impl Judgement {
-    fn failed(deployment: Option<Deployment>, reasons: Vec<Reason>) -> Self {
-        Self { deployment, verdict: Some(Verdict::failed(reasons)) }
-    }
 }
 
 impl Hook {
@@ -53,38 +43,39 @@ impl Hook {
     /// [`HookError`], where nobody could be answered, or the answer may not have arrived.
     pub async fn answer(&self, payload: &Value, deadline: Timestamp) -> Result<Value, HookError> {
         let event = Event::parse(payload).inspect_err(|error| error!(%error, "nothing is answered"))?;
-        let budget = Budget::until(deadline, &self.clock);
+        let reserve = reserve_for_answer(deadline.since((self.clock)()));
+        let budget = Budget::until(deadline, reserve, &self.clock);
         let calls = self.clients.of_one_invocation();
-        let judged = caught("validation", self.judge(&event, &calls, &budget)).await;
-        let judged = judged.unwrap_or_else(|reason| Judgement::failed(None, vec![reason]));
-        let sent = send(&event, &judged, &calls, &budget).await;
-        telemetry::write(&event, &judged, &sent, &budget, &self.lines);
-        let status = judged.verdict.map(|verdict| verdict.status());
-        sent.map(|outcome| returned(&event, status, outcome)).map_err(HookError::Lost)
+        let judged = catch_panic("validation", self.judge(&event, &calls, &budget)).await;
+        let judged = judged.unwrap_or_else(|problem| Judgement::failed(None, vec![problem]));
+        let sent = send_answer(&event, &judged, &calls, &budget).await;
+        telemetry::write_line(&event, &judged, &sent, &budget, &self.lines);
+        let status = judged.validation.map(|validation| validation.status());
+        sent.map(|outcome| make_response(&event, status, outcome)).map_err(HookError::Lost)
     }
 
     async fn judge(&self, event: &Event, calls: &Calls, budget: &Budget<'_>) -> Judgement {
         let config = match &self.config {
             Ok(config) => config,
-            Err(error) => return Judgement::failed(None, error.reasons()),
+            Err(error) => return Judgement::failed(None, error.wrong().iter().map(Problem::new).collect()),
         };
         match event {
             Event::CodeDeploy { deployment, .. } => judge_deployment(deployment, config, calls, budget).await,
             Event::Ecs { .. } => {
-                let verdict = validate(&Platform::Ecs, &[], config, calls, budget).await;
-                Judgement { deployment: Some(Deployment::of_ecs()), verdict: Some(verdict) }
+                let validation = validate(&Platform::Ecs, &[], config, calls, budget).await;
+                Judgement { deployment: Some(Deployment::of_ecs()), validation: Some(validation) }
             }
         }
     }
 }
 
 async fn judge_deployment(id: &str, config: &Config, calls: &Calls, budget: &Budget<'_>) -> Judgement {
-    let deployment = match read(id, calls, budget).await {
+    let deployment = match read_deployment(id, calls, budget).await {
         Ok(Some(deployment)) => deployment,
-        Ok(None) => return Judgement { deployment: None, verdict: None },
+        Ok(None) => return Judgement { deployment: None, validation: None },
         Err(reason) => return Judgement::failed(None, vec![reason]),
     };
-    if let Some(reason) = hopeless(id, &deployment) {
+    if let Some(reason) = find_obstacle(id, &deployment) {
         return Judgement::failed(Some(deployment), vec![reason]);
     }
     if let Some(reason) = &deployment.unread {
@@ -94,18 +85,18 @@ async fn judge_deployment(id: &str, config: &Config, calls: &Calls, budget: &Bud
             "the lifecycle event is not known, which only the log line misses"
         );
     }
-    let verdict = validate(&deployment.platform, &deployment.functions, config, calls, budget).await;
-    Judgement { deployment: Some(deployment), verdict: Some(verdict) }
+    let validation = validate(&deployment.platform, &deployment.functions, config, calls, budget).await;
+    Judgement { deployment: Some(deployment), validation: Some(validation) }
 }
 
-/// Why there is no sense in validating.
-fn hopeless(id: &str, deployment: &Deployment) -> Option<Reason> {
+/// Why validation makes no sense, if it does not.
+fn find_obstacle(id: &str, deployment: &Deployment) -> Option<Problem> {
     if let Some(status) = &deployment.over {
-        return Some(Reason::new(format!("the deployment {id} is over: {status}")));
+        return Some(Problem::new(format!("the deployment {id} is over: {status}")));
     }
     match (&deployment.platform, &deployment.unread) {
         (Platform::Lambda, Some(reason)) => Some(reason.clone()),
-        (Platform::Lambda, None) if deployment.functions.is_empty() => Some(Reason::new(format!(
+        (Platform::Lambda, None) if deployment.functions.is_empty() => Some(Problem::new(format!(
             "CodeDeploy does not tell which version of which function {id} deploys; see its targets with aws deploy \
              batch-get-deployment-targets"
         ))),
@@ -113,18 +104,24 @@ fn hopeless(id: &str, deployment: &Deployment) -> Option<Reason> {
     }
 }
 
-async fn send(event: &Event, judged: &Judgement, calls: &Calls, budget: &Budget<'_>) -> Result<Outcome, String> {
-    let Some(verdict) = &judged.verdict else { return Ok(Outcome::Gone) };
+async fn send_answer(
+    event: &Event,
+    judged: &Judgement,
+    calls: &Calls,
+    budget: &Budget<'_>,
+) -> Result<Delivery, String> {
+    let Some(validation) = &judged.validation else { return Ok(Delivery::Gone) };
     match event {
         Event::CodeDeploy { deployment, execution } => {
-            put(deployment, execution, verdict.status(), calls, budget.to_answer()).await
+            let time = time_to_answer(budget.left_with_reserve());
+            put_answer(deployment, execution, validation.status(), calls, time).await
         }
-        Event::Ecs { .. } => Ok(Outcome::Returned),
+        Event::Ecs { .. } => Ok(Delivery::Returned),
     }
 }
 
-/// ECS reads it; `CodeDeploy` does not, but whoever invokes the function by hand does.
-fn returned(event: &Event, status: Option<Status>, outcome: Outcome) -> Value {
+/// What the function returns. ECS reads it. `CodeDeploy` does not; a person who invokes the function by hand does.
+fn make_response(event: &Event, status: Option<Status>, outcome: Delivery) -> Value {
     match event {
         Event::CodeDeploy { .. } => json!({"status": status.map(Status::as_str), "outcome": outcome}),
         Event::Ecs { .. } => json!({"hookStatus": status.unwrap_or(Status::Failed).hook_status()}),
@@ -136,7 +133,7 @@ fn returned(event: &Event, status: Option<Status>, outcome: Outcome) -> Value {
 /// # Errors
 /// See [`Hook::answer`].
 pub async fn handle(hook: &Hook, event: LambdaEvent<Value>) -> Result<Value, HookError> {
-    let deadline = Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-    // Its type has the SDK in it, and is deeper than the compiler follows once the runtime is around it.
+    let deadline = read_deadline(&event.context);
+    // Boxed, because the type of this future nests deeper than the compiler follows inside the runtime's.
     hook.answer(&event.payload, deadline).boxed().await
 }

@@ -1,13 +1,14 @@
 //! What operators read. Names are an interface: they are constants, and a test holds them.
 
-use runtime::telemetry::Lines;
+use runtime::budget::Budget;
+use runtime::lines;
+use runtime::process::Lines;
 use serde::Serialize;
 
-use crate::answer::Outcome;
-use crate::budget::Budget;
+use crate::answer::Delivery;
 use crate::event::Event;
-use crate::handler::Judgement;
-use crate::verdict::{Status, Verdict};
+use crate::judgement::Judgement;
+use crate::validation::{Status, Validation};
 
 /// The line that every invocation leaves, exactly once, if it could be read.
 pub const ANSWERED: &str = "answered";
@@ -44,25 +45,25 @@ struct Answered<'a> {
     reasons: Vec<&'a str>,
     evidence: Vec<&'a str>,
     seconds: f64,
-    outcome: Outcome,
+    outcome: Delivery,
     /// Why the answer is lost.
     error: Option<&'a str>,
 }
 
 /// Tells what was answered, why, and what came of it.
-pub(crate) fn write(
+pub(crate) fn write_line(
     event: &Event,
     judged: &Judgement,
-    sent: &Result<Outcome, String>,
+    sent: &Result<Delivery, String>,
     budget: &Budget<'_>,
-    lines: &Lines,
+    to: &Lines,
 ) {
     let (deployment, stage, revision) = match event {
         Event::CodeDeploy { deployment, .. } => (deployment, None, None),
         Event::Ecs { stage, resource, revision } => (resource, stage.as_deref(), Some(revision.as_str())),
     };
     let seen = judged.deployment.as_ref();
-    let reasons = judged.verdict.iter().flat_map(|verdict| &verdict.reasons);
+    let reasons = judged.validation.iter().flat_map(|validation| &validation.problems);
     let line = Answered {
         message: ANSWERED,
         deployment,
@@ -70,15 +71,12 @@ pub(crate) fn write(
         lifecycle_event: stage.or_else(|| seen?.lifecycle_event.as_deref()),
         revision,
         functions: seen.iter().flat_map(|seen| &seen.functions).map(ToString::to_string).collect(),
-        status: judged.verdict.as_ref().map(Verdict::status).map(Status::as_str),
+        status: judged.validation.as_ref().map(Validation::status).map(Status::as_str),
         reasons: reasons.clone().map(|reason| reason.text.as_str()).collect(),
         evidence: reasons.filter_map(|reason| reason.evidence.as_deref()).collect(),
         seconds: budget.taken().as_secs_f64(),
-        outcome: *sent.as_ref().unwrap_or(&Outcome::Lost),
+        outcome: *sent.as_ref().unwrap_or(&Delivery::Lost),
         error: sent.as_ref().err().map(String::as_str),
     };
-    match serde_json::to_string(&line) {
-        Ok(text) => lines(&text),
-        Err(error) => tracing::error!(%error, "a log line could not be written"),
-    }
+    lines::write(&line, to);
 }

@@ -1,4 +1,4 @@
-//! What is answered, and why.
+//! The answer and its reasons.
 
 use lifecycle::report::{Finding, Report};
 use serde::Serialize;
@@ -11,11 +11,11 @@ pub enum Verdict {
     Healthy,
     /// A check failed on the instance; the findings say which.
     Unhealthy,
-    /// Nobody could look, or nobody may. It is never taken for healthy.
+    /// The function could not look, or may not. The script never takes it for healthy.
     Inconclusive,
 }
 
-/// The answer (DESIGN 7).
+/// The answer (ARCHITECTURE.md#the-questions).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Answer {
     /// The judgement.
@@ -38,10 +38,10 @@ impl<E: std::error::Error> From<E> for Inconclusive {
 }
 
 impl Answer {
-    /// The answer to a run that reported, with what was to be said before it.
+    /// The answer to a run that reported; `reasons` already holds the notes about the policy.
     pub(crate) fn of_report(report: Report, mut reasons: Vec<String>) -> Self {
         let verdict = if report.ready { Verdict::Healthy } else { Verdict::Unhealthy };
-        reasons.extend(report.findings.iter().map(told));
+        reasons.extend(report.findings.iter().map(tell_finding));
         Self { verdict, reasons, report: Some(report) }
     }
 }
@@ -52,7 +52,7 @@ impl From<Inconclusive> for Answer {
     }
 }
 
-fn told(finding: &Finding) -> String {
+fn tell_finding(finding: &Finding) -> String {
     if finding.detail.is_empty() { finding.code.clone() } else { format!("{}: {}", finding.code, finding.detail) }
 }
 

@@ -1,18 +1,19 @@
-//! `ValidateService` on EC2: the last word of a deployment on an instance, from outside of it (DESIGN 7).
+//! Answers a deployment's `ValidateService` script on EC2: is this instance serving the revision?
 //!
-//! The revision's script asks; this function makes sure that `CodeDeploy` is really asking, runs the readiness document
-//! with the service's checks on the instance, and answers healthy, unhealthy or inconclusive, inside its own time-out.
-//! What could not be seen is inconclusive, and never healthy.
+//! The revision's script asks. This function makes sure that `CodeDeploy` is really asking, runs the readiness document
+//! with the service's checks on the instance, and answers healthy, unhealthy or inconclusive before its own time-out
+//! (ARCHITECTURE.md#the-questions). If it could not look, it answers inconclusive, never healthy.
 
 mod answer;
 mod config;
-mod deployment;
+mod confirm;
+mod context;
 mod handler;
 mod policy;
+mod readiness_run;
 mod request;
-mod run;
 mod telemetry;
 
 pub use answer::{Answer, Verdict};
-pub use config::Config;
+pub use config::read_config;
 pub use handler::{Output, Validator, handle};

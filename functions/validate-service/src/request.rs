@@ -4,7 +4,7 @@ use lifecycle::identity::InstanceId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The request (DESIGN 7). Unknown members are refused: a misspelt `checks` would check nothing.
+/// The request (ARCHITECTURE.md#the-questions). Unknown members are refused: a misspelt `checks` would check nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {

@@ -1,6 +1,7 @@
 //! The one line that every request leaves.
 
-use runtime::telemetry::Lines;
+use runtime::lines;
+use runtime::process::Lines;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -20,10 +21,7 @@ struct Validated<'a> {
 }
 
 /// Writes the line.
-pub(crate) fn write(request: Option<&Request>, answer: &Answer, seconds: u64, api_calls: u32, lines: &Lines) {
+pub(crate) fn write_line(request: Option<&Request>, answer: &Answer, seconds: u64, api_calls: u32, to: &Lines) {
     let line = Validated { message: "validated", request, answer, seconds, api_calls };
-    match serde_json::to_string(&line) {
-        Ok(text) => lines(&text),
-        Err(error) => tracing::error!(%error, "a log line could not be written"),
-    }
+    lines::write(&line, to);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::observation::Loss;
+use crate::run::Loss;
 
 /// The outcome of one decision: an action, the rule that chose it, and its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]

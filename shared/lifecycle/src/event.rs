@@ -1,5 +1,6 @@
 //! What happened, told by a message body: one file per kind of event, its model beside its reader.
 
+mod envelope;
 mod eventbridge;
 mod flat;
 mod launch;
@@ -8,7 +9,7 @@ mod sns;
 
 use serde_json::Value;
 
-pub use launch::{LaunchAction, Phase};
+pub use launch::{Destination, LaunchAction};
 pub use nudge::{News, Nudge};
 
 /// The closed list of what a message can tell. An event that nobody here knows is a value, not an error.

@@ -1,11 +1,12 @@
-//! Words for the tests of this crate: an observation reads as the sentence that it is.
+//! Builds observations and runs for the tests of this crate.
 
 use std::time::Duration;
 
-use crate::Timestamp;
-use crate::event::Phase;
-use crate::observation::{Beginning, Errand, Hook, Loss, Observation, Ping, Presence, Reading, Run, RunState};
+use crate::event::Destination;
+use crate::observation::{Beginning, GroupHooks, Hook, LifecycleState, Observation, Ping, Reading};
 use crate::report::{Class, Finding, Report};
+use crate::run::{Loss, Purpose, Run, RunState};
+use crate::timestamp::Timestamp;
 
 /// When the lifecycle action of every fixture began.
 pub(crate) const BEGAN: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -25,10 +26,10 @@ pub(crate) fn launch() -> Observation {
 /// A launch whose instance waits, with everything read and nothing there yet.
 pub(crate) fn waiting() -> Observation {
     Observation {
-        presence: Reading::Known(Presence::Waiting(Phase::Service)),
+        lifecycle_state: Reading::Known(LifecycleState::Waiting(Destination::Service)),
         ping: Reading::Known(Ping::Never),
         runs: Reading::Known(vec![]),
-        hook: Reading::Known(Some(hook(3600))),
+        hooks: hooked(3600),
         ..launch()
     }
 }
@@ -38,11 +39,13 @@ pub(crate) fn talking() -> Observation {
     waiting().heard(at(20))
 }
 
-pub(crate) fn hook(heartbeat: u64) -> Hook {
-    Hook {
+/// The hooks of a group with ours alone, of this heartbeat timeout in seconds.
+pub(crate) fn hooked(heartbeat: u64) -> Reading<GroupHooks> {
+    let ours = Hook {
         heartbeat_timeout: Duration::from_secs(heartbeat),
         global_timeout: Duration::from_secs((heartbeat * 100).min(172_800)),
-    }
+    };
+    Reading::Known(GroupHooks { ours: Some(ours), of_codedeploy: Vec::new() })
 }
 
 impl Observation {
@@ -63,11 +66,11 @@ impl Observation {
 /// A readiness run, asked for at this second.
 pub(crate) fn run(requested: i64, state: RunState) -> Run {
     Run {
-        errand: Errand::Readiness,
+        purpose: Purpose::Readiness,
         command: format!("command-{requested}"),
         step: None,
         launched: None,
-        phase: None,
+        destination: None,
         requested: at(requested),
         state,
     }
@@ -75,7 +78,7 @@ pub(crate) fn run(requested: i64, state: RunState) -> Run {
 
 /// A repair, asked for at this second.
 pub(crate) fn repair(requested: i64, state: RunState) -> Run {
-    Run { errand: Errand::Repair, ..run(requested, state) }
+    Run { purpose: Purpose::Repair, ..run(requested, state) }
 }
 
 pub(crate) fn ready(ended: i64) -> RunState {

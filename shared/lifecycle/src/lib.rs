@@ -1,21 +1,25 @@
-//! The pure core of Launchgate: what happened ([`event`]), what is seen ([`observation`]), what the group's owner wants
-//! ([`policy`]), what to do about it ([`decide()`]) and what has been mended ([`mended`]).
+//! The pure core of Launchgate.
 //!
-//! Nothing here is async, reaches AWS, reads a clock or the environment, or draws a random number: the time is an
-//! argument. That is what makes the whole decision table testable as values.
+//! It holds what happened ([`event`]), what AWS said ([`observation`]), what the group's owner wants ([`policy`]), what to
+//! do about it ([`decide()`]) and what repairs have mended ([`mended`]). Nothing here is async, reaches AWS, reads a clock
+//! or the environment, or draws a random number; the time is an argument. So every decision can be tested as a value.
 
 pub mod decide;
 pub mod decision;
 pub mod event;
 #[cfg(test)]
 mod fixtures;
+pub mod history;
 pub mod identity;
 pub mod mended;
+pub mod next_reads;
 pub mod observation;
+mod ping;
 pub mod policy;
-pub mod reads;
 pub mod report;
+pub mod run;
 mod timestamp;
+pub mod timing;
 
 pub use decide::decide;
 pub use timestamp::Timestamp;

@@ -1,32 +1,33 @@
-//! What the repairs of a launch have mended, and how long each took: for telling, not for deciding.
+//! What the repairs of a launch have mended, and how long each took. Lines tell it; no decision depends on it.
 
 use serde::Serialize;
 
-use crate::Timestamp;
-use crate::decide::turned_away;
-use crate::observation::{Errand, Observation, Run, RunState};
+use crate::history::only_waited;
+use crate::observation::Observation;
 use crate::report::{Class, Report};
+use crate::run::{Purpose, Run};
 
 /// What one repair has mended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Mended {
-    /// The repairable findings of the readiness run before it that the one after it has not.
+    /// The repairable findings that the readiness run before the repair has, and the one after it has not.
     pub codes: Vec<String>,
-    /// From its request to its end.
+    /// Seconds from the request of the repair to its end.
     pub seconds: u64,
 }
 
 /// The repairs of this launch that have mended something, the first one first.
 #[must_use]
-pub fn mended(seen: &Observation) -> Vec<Mended> {
+pub fn list_mended(seen: &Observation) -> Vec<Mended> {
     let mut runs: Vec<&Run> = seen.own_runs().collect();
     runs.reverse();
-    let reports: Vec<(&Run, &Report)> = runs.iter().filter_map(|run| Some((*run, report(run)?))).collect();
+    let readiness = runs.iter().filter(|run| run.purpose == Purpose::Readiness);
+    let reports: Vec<(&Run, &Report)> = readiness.filter_map(|run| Some((*run, run.report()?.1))).collect();
     let between = |pair: &[(&Run, &Report)]| match pair {
         [(before, was), (after, is)] => {
-            let repair = runs.iter().find(|run| stands_between(run, before, after))?;
-            let codes = gone(was, is);
-            let seconds = ended(repair)?.since(repair.requested).as_secs();
+            let repair = runs.iter().find(|run| is_repair_between(run, before, after))?;
+            let codes = list_gone(was, is);
+            let seconds = repair.ended_at()?.since(repair.requested).as_secs();
             (!codes.is_empty()).then_some(Mended { codes, seconds })
         }
         _ => None,
@@ -34,38 +35,24 @@ pub fn mended(seen: &Observation) -> Vec<Mended> {
     reports.windows(2).filter_map(between).collect()
 }
 
-/// One that only waited has mended nothing: whoever it waited for has.
-fn stands_between(run: &Run, before: &Run, after: &Run) -> bool {
+/// A repair that only waited does not count: somebody else mended what is gone after it.
+fn is_repair_between(run: &Run, before: &Run, after: &Run) -> bool {
     let asked = before.requested <= run.requested && run.requested <= after.requested;
-    run.errand == Errand::Repair && asked && ended(run).is_some() && !turned_away(run)
+    run.purpose == Purpose::Repair && asked && !run.is_in_progress() && !only_waited(run)
 }
 
-fn gone(was: &Report, is: &Report) -> Vec<String> {
+fn list_gone(was: &Report, is: &Report) -> Vec<String> {
     let repairable = was.findings.iter().filter(|finding| finding.class == Class::Repairable);
     let stays = |code: &str| is.findings.iter().any(|finding| finding.code == code);
     repairable.filter(|finding| !stays(&finding.code)).map(|finding| finding.code.clone()).collect()
-}
-
-fn report(run: &Run) -> Option<&Report> {
-    match &run.state {
-        RunState::Reported { report, .. } if run.errand == Errand::Readiness => Some(report),
-        RunState::Reported { .. } | RunState::Sent | RunState::Running | RunState::Lost { .. } => None,
-    }
-}
-
-fn ended(run: &Run) -> Option<Timestamp> {
-    match run.state {
-        RunState::Reported { at, .. } | RunState::Lost { at, .. } => Some(at),
-        RunState::Sent | RunState::Running => None,
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixtures::{found, lost, ready, repair, run, talking};
-    use crate::observation::Loss;
     use crate::report::Class::{Repairable, Transient};
+    use crate::run::{Loss, RunState};
 
     const MISSING: (&str, &str, Class) = ("agent", "agent-missing", Repairable);
     const STOPPED: (&str, &str, Class) = ("agent", "agent-stopped", Repairable);
@@ -75,7 +62,7 @@ mod tests {
 
     /// Of runs that are told oldest first.
     fn of(runs: Vec<Run>) -> Vec<(Vec<String>, u64)> {
-        let told = mended(&talking().ran(runs.into_iter().rev()));
+        let told = list_mended(&talking().ran(runs.into_iter().rev()));
         told.into_iter().map(|mended| (mended.codes, mended.seconds)).collect()
     }
 

@@ -1,116 +1,137 @@
-//! What AWS said about one waiting instance, as data.
+//! AWS's answers about one waiting instance, as data.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::Timestamp;
-use crate::event::Phase;
-use crate::report::Report;
+use crate::event::Destination;
+use crate::run::Run;
+use crate::timestamp::Timestamp;
 
-/// One look's knowledge. Each part says whether it was read at all: a read that failed is not an answer.
+/// What one look knows about one instance. Each field says whether AWS was asked, and whether it answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     /// When the lifecycle action began.
     pub beginning: Beginning,
-    /// What the instance is launched into, where the event said so.
-    pub phase: Option<Phase>,
-    /// How long until the next look, if nothing nudges.
+    /// Where the instance is going, if the launch event says so.
+    pub destination: Option<Destination>,
+    /// How long until the next look, if no nudge comes before.
     pub tick: Duration,
-    /// Where the instance is.
-    pub presence: Reading<Presence>,
-    /// When Systems Manager last heard from it.
+    /// The lifecycle state of the instance.
+    pub lifecycle_state: Reading<LifecycleState>,
+    /// When Systems Manager last heard from the instance.
     pub ping: Reading<Ping>,
-    /// The runs on it since the beginning (or lately, if that is unknown), newest first.
+    /// The runs on the instance, newest first. They may include runs from before this lifecycle action;
+    /// [`Observation::own_runs`] leaves those out.
     pub runs: Reading<Vec<Run>>,
-    /// Our hook on its group; nothing if the group has none.
-    pub hook: Reading<Option<Hook>>,
-    /// Whether only the run of one command was looked at: enough to see that it is ready, and for nothing else.
-    pub glance: bool,
-    /// Whether `CodeDeploy` has a hook beside ours, and may end the launch with it.
-    pub shared: bool,
+    /// The launch hooks of the instance's group.
+    pub hooks: Reading<GroupHooks>,
 }
 
 impl Observation {
-    /// Nothing read yet.
+    /// An observation for which nothing has been read yet.
     #[must_use]
-    pub fn new(beginning: Beginning, phase: Option<Phase>, tick: Duration) -> Self {
+    pub fn new(beginning: Beginning, destination: Option<Destination>, tick: Duration) -> Self {
         Self {
             beginning,
-            phase,
+            destination,
             tick,
-            presence: Reading::Unread,
+            lifecycle_state: Reading::Unread,
             ping: Reading::Unread,
             runs: Reading::Unread,
-            hook: Reading::Unread,
-            glance: false,
-            shared: false,
+            hooks: Reading::Unread,
         }
     }
 
-    /// The state that the instance waits in, if it was seen to wait.
+    /// Where the instance is going, if it was seen in a wait state.
     #[must_use]
-    pub fn waits_in(&self) -> Option<Phase> {
-        match self.presence.known()? {
-            Presence::Waiting(phase) => Some(*phase),
-            Presence::Before(_) | Presence::Elsewhere(_) | Presence::Absent | Presence::Gone => None,
+    pub fn waits_for(&self) -> Option<Destination> {
+        match self.lifecycle_state.known()? {
+            LifecycleState::Waiting(destination) => Some(*destination),
+            LifecycleState::Before | LifecycleState::Elsewhere | LifecycleState::Absent | LifecycleState::Gone => None,
         }
     }
 
-    /// The runs that were asked for since this lifecycle action began, if that is known, and not in the other phase,
-    /// newest first. What an instance said on its way into the pool does not let it out again, even where a scaling
-    /// activity that was read a moment too late says that it is still on its way in.
-    pub(crate) fn own_runs(&self) -> impl DoubleEndedIterator<Item = &Run> {
+    /// The runs of this lifecycle action, newest first: requested after it began (if that is known), and not for the
+    /// other destination.
+    ///
+    /// A report from an instance's way into the warm pool must not let it out of the pool again. The destination is
+    /// compared as well as the time, because a scaling activity that was read a moment too early still shows the launch
+    /// into the pool.
+    pub fn own_runs(&self) -> impl DoubleEndedIterator<Item = &Run> {
         let runs = self.runs.known().map(Vec::as_slice).unwrap_or_default();
         runs.iter().filter(|run| {
             let since = match self.beginning {
                 Beginning::At(began) | Beginning::SoonAfter(began) => run.requested >= began,
                 Beginning::Unknown => true,
             };
-            since && (run.phase.is_none() || self.waits_in().is_none() || run.phase == self.waits_in())
+            since && (run.destination.is_none() || self.waits_for().is_none() || run.destination == self.waits_for())
         })
     }
 
-    /// Whether AWS refused one of the reads: then this look decides nothing.
+    /// When the lifecycle action began, or the launch shortly before it; nothing if neither is known.
     #[must_use]
-    pub fn unreadable(&self) -> bool {
-        self.presence.failed() || self.ping.failed() || self.runs.failed() || self.hook.failed()
+    pub fn began(&self) -> Option<Timestamp> {
+        match self.beginning {
+            Beginning::At(moment) | Beginning::SoonAfter(moment) => Some(moment),
+            Beginning::Unknown => None,
+        }
+    }
+
+    /// Our hook on the group, if it was read and the group has it.
+    #[must_use]
+    pub fn our_hook(&self) -> Option<Hook> {
+        self.hooks.known()?.ours
+    }
+
+    /// Whether one of the reads failed. Such a look decides nothing.
+    #[must_use]
+    pub fn has_failed_read(&self) -> bool {
+        self.lifecycle_state.failed() || self.ping.failed() || self.runs.failed() || self.hooks.failed()
     }
 }
 
-/// What is known about the beginning of a lifecycle action. AWS has no call that lists open actions (AWS-FACTS 2.4).
+/// What is known about the beginning of a lifecycle action. AWS has no call that lists open actions (aws-facts 2.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Beginning {
-    /// Its own message says when.
+    /// The launch event says when the action began.
     At(Timestamp),
-    /// The scaling activity says when the launch began, which is a little before the action.
+    /// The scaling activity says when the launch began. The action began a little later.
     SoonAfter(Timestamp),
-    /// A nudge does not know.
+    /// Not known: a nudge names only an instance.
     Unknown,
 }
 
 /// An answer of AWS, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading<T> {
-    /// Nobody asked yet.
+    /// AWS was not asked yet.
     Unread,
-    /// AWS was asked and did not answer (throttled, timed out, failed). This is never a verdict.
+    /// AWS was asked and did not answer: a throttle, a time-out, an error. This is never a verdict.
     Failed,
+    /// A part of the answer: only the run of one command was read. A ready report in it completes the launch; nothing
+    /// else may be concluded from it.
+    Partial(T),
     /// The answer.
     Known(T),
 }
 
 impl<T> Reading<T> {
-    /// The answer, if there is one.
+    /// The answer, whole or partial, if there is one.
     pub fn known(&self) -> Option<&T> {
         match self {
-            Self::Known(value) => Some(value),
+            Self::Known(value) | Self::Partial(value) => Some(value),
             Self::Unread | Self::Failed => None,
         }
     }
 
-    /// Whether nobody asked yet.
+    /// Whether only a part of the answer was read.
+    pub fn partial(&self) -> bool {
+        matches!(self, Self::Partial(_))
+    }
+
+    /// Whether AWS was not asked yet.
     pub fn unread(&self) -> bool {
         matches!(self, Self::Unread)
     }
@@ -119,128 +140,77 @@ impl<T> Reading<T> {
     pub fn failed(&self) -> bool {
         matches!(self, Self::Failed)
     }
+
+    /// The same reading of something that is made of the answer.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Reading<U> {
+        match self {
+            Self::Unread => Reading::Unread,
+            Self::Failed => Reading::Failed,
+            Self::Partial(value) => Reading::Partial(make(value)),
+            Self::Known(value) => Reading::Known(make(value)),
+        }
+    }
 }
 
-/// Where an instance is (AWS-FACTS 2.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Presence {
+/// The lifecycle state of an instance, as far as the decision distinguishes (aws-facts 2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LifecycleState {
     /// `Pending:Wait` or `Warmed:Pending:Wait`.
-    Waiting(Phase),
-    /// In a state that comes before a wait state. The answer may be one step behind the event.
-    Before(String),
-    /// In any other state that is not an end.
-    Elsewhere(String),
+    Waiting(Destination),
+    /// A state that comes before a wait state. The answer of AWS may be one step behind its event.
+    Before,
+    /// Any other state in which the instance exists.
+    Elsewhere,
     /// In no group: not listed yet, or not any more.
     Absent,
     /// Terminating or terminated.
     Gone,
 }
 
-impl Presence {
-    /// Reads a lifecycle state of `DescribeAutoScalingInstances`.
+impl LifecycleState {
+    /// Reads a lifecycle state as `DescribeAutoScalingInstances` writes it.
     #[must_use]
-    pub fn of(state: &str) -> Self {
+    pub fn parse(state: &str) -> Self {
         match state {
-            "Pending:Wait" => Self::Waiting(Phase::Service),
-            "Warmed:Pending:Wait" => Self::Waiting(Phase::Pool),
-            "Pending" | "Warmed:Pending" | "Warmed:Stopped" | "Warmed:Running" | "Warmed:Hibernated" => {
-                Self::Before(state.to_owned())
-            }
+            "Pending:Wait" => Self::Waiting(Destination::Service),
+            "Warmed:Pending:Wait" => Self::Waiting(Destination::Pool),
+            "Pending" | "Warmed:Pending" | "Warmed:Stopped" | "Warmed:Running" | "Warmed:Hibernated" => Self::Before,
             other if other.trim_start_matches("Warmed:").starts_with("Terminat") => Self::Gone,
-            other => Self::Elsewhere(other.to_owned()),
+            _ => Self::Elsewhere,
         }
     }
 }
 
-/// When Systems Manager last heard from an instance (AWS-FACTS 6.1).
+/// When Systems Manager last heard from an instance (aws-facts 6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ping {
     /// Never: the SSM Agent has not registered.
     Never,
-    /// At this moment, and whether SSM still calls it `Online`.
+    /// At this moment.
     Heard {
-        /// `PingStatus` is `Online`.
+        /// Whether `PingStatus` is `Online`.
         online: bool,
         /// `LastPingDateTime`.
         at: Timestamp,
     },
 }
 
-/// Our hook, as far as it matters here (AWS-FACTS 2.2).
+/// The launch hooks of a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupHooks {
+    /// The hook that makes the group ours.
+    pub ours: Option<Hook>,
+    /// The names of the hooks that `CodeDeploy` put on the group. `CodeDeploy` may end a launch with such a hook.
+    pub of_codedeploy: Vec<String>,
+}
+
+/// The time limits of our hook (aws-facts 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hook {
     /// Without a heartbeat for this long, AWS applies the hook's default result.
     pub heartbeat_timeout: Duration,
-    /// No heartbeat helps beyond this: the smaller of 48 h and 100 × the heartbeat timeout.
+    /// Heartbeats do not help beyond this: the smaller of 48 h and 100 × the heartbeat timeout.
     pub global_timeout: Duration,
-}
-
-/// One execution of one of our documents on one instance.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Which document.
-    pub errand: Errand,
-    /// The command that it belongs to.
-    pub command: String,
-    /// The step that printed its report, where it has several; of one without a report the last that ran.
-    pub step: Option<String>,
-    /// When the launch began for which its command was sent, as near as the command says.
-    pub launched: Option<Timestamp>,
-    /// What the instance was launched into then, if the command says.
-    pub phase: Option<Phase>,
-    /// When it was asked for.
-    pub requested: Timestamp,
-    /// How it stands.
-    pub state: RunState,
-}
-
-/// What a run is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Errand {
-    /// To see whether the instance is ready.
-    Readiness,
-    /// To mend what can be mended.
-    Repair,
-}
-
-/// How a run stands (AWS-FACTS 6.3).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RunState {
-    /// Sent, and not yet taken by the instance.
-    Sent,
-    /// Taken by the instance.
-    Running,
-    /// Ended, with a report.
-    Reported {
-        /// When it ended.
-        at: Timestamp,
-        /// What it says.
-        report: Report,
-    },
-    /// Ended without a report that can be read.
-    Lost {
-        /// When it was seen to have ended.
-        at: Timestamp,
-        /// How it ended.
-        loss: Loss,
-    },
-}
-
-/// Why a run left no report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Loss {
-    /// The instance never took it.
-    Undelivered,
-    /// It was cut off by a time-out.
-    TimedOut,
-    /// Somebody cancelled it, or its command was terminated.
-    Cancelled,
-    /// SSM refuses it for this instance: access denied, invalid platform.
-    Refused,
-    /// It ended, and its output is no report: the probe itself broke.
-    Broken,
 }
 
 #[cfg(test)]
@@ -249,26 +219,26 @@ mod tests {
 
     #[test]
     fn lifecycle_states_are_waiting_elsewhere_or_gone() {
-        assert_eq!(Presence::of("Pending:Wait"), Presence::Waiting(Phase::Service));
-        assert_eq!(Presence::of("Warmed:Pending:Wait"), Presence::Waiting(Phase::Pool));
+        assert_eq!(LifecycleState::parse("Pending:Wait"), LifecycleState::Waiting(Destination::Service));
+        assert_eq!(LifecycleState::parse("Warmed:Pending:Wait"), LifecycleState::Waiting(Destination::Pool));
         for gone in ["Terminating", "Terminating:Wait", "Terminated", "Warmed:Terminating:Wait", "Warmed:Terminated"] {
-            assert_eq!(Presence::of(gone), Presence::Gone, "{gone}");
+            assert_eq!(LifecycleState::parse(gone), LifecycleState::Gone, "{gone}");
         }
         for before in ["Pending", "Warmed:Pending", "Warmed:Stopped", "Warmed:Running", "Warmed:Hibernated"] {
-            assert_eq!(Presence::of(before), Presence::Before(before.into()), "{before}");
+            assert_eq!(LifecycleState::parse(before), LifecycleState::Before, "{before}");
         }
         for elsewhere in ["Pending:Proceed", "InService", "Warmed:Pending:Proceed", "Standby", "SomethingNew"] {
-            assert_eq!(Presence::of(elsewhere), Presence::Elsewhere(elsewhere.into()), "{elsewhere}");
+            assert_eq!(LifecycleState::parse(elsewhere), LifecycleState::Elsewhere, "{elsewhere}");
         }
     }
 
     #[test]
-    fn one_failed_read_makes_a_look_unreadable() {
+    fn one_failed_read_is_enough_to_decide_nothing() {
         let blank = Observation::new(Beginning::Unknown, None, Duration::from_secs(15));
-        assert!(!blank.unreadable());
-        assert!(Observation { presence: Reading::Failed, ..blank.clone() }.unreadable());
-        assert!(Observation { ping: Reading::Failed, ..blank.clone() }.unreadable());
-        assert!(Observation { runs: Reading::Failed, ..blank.clone() }.unreadable());
-        assert!(Observation { hook: Reading::Failed, ..blank }.unreadable());
+        assert!(!blank.has_failed_read());
+        assert!(Observation { lifecycle_state: Reading::Failed, ..blank.clone() }.has_failed_read());
+        assert!(Observation { ping: Reading::Failed, ..blank.clone() }.has_failed_read());
+        assert!(Observation { runs: Reading::Failed, ..blank.clone() }.has_failed_read());
+        assert!(Observation { hooks: Reading::Failed, ..blank }.has_failed_read());
     }
 }

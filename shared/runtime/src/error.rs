@@ -1,10 +1,10 @@
-//! Why a call to AWS failed: which, on what, with which code.
+//! What a failed call of AWS means.
 
 use std::fmt;
 
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 
-/// A call that failed after the SDK's own retries. It is never a verdict: whoever made it decides nothing.
+/// A call that failed after the SDK's own retries. It is never a verdict: the caller decides nothing.
 #[derive(Debug, thiserror::Error)]
 #[error("{call} for {subject} failed: {cause}")]
 pub struct CallError {
@@ -22,37 +22,43 @@ impl CallError {
         R: fmt::Debug,
     {
         let code = error.code().map(str::to_owned);
-        Self { call, subject: subject.to_string(), code, cause: told(error) }
+        Self { call, subject: subject.to_string(), code, cause: tell(error) }
     }
 
-    /// AWS says that the lifecycle action is not open. The code is not in the service model and is used for other
-    /// mistakes too, so the message decides (AWS-FACTS 2.4).
-    pub(crate) fn no_active_action(&self) -> bool {
+    /// Whether AWS says that the lifecycle action is not open. The error code is not in the service model and is used for
+    /// other mistakes too, so the message decides (aws-facts 2.4).
+    #[must_use]
+    pub fn is_no_active_action(&self) -> bool {
         self.is("ValidationError") && self.cause.contains("No active Lifecycle Action found")
     }
 
-    /// AWS does not know the Auto Scaling group (any more).
-    pub(crate) fn no_such_group(&self) -> bool {
+    /// Whether AWS does not know the Auto Scaling group, or does not know it any more.
+    #[must_use]
+    pub fn is_unknown_group(&self) -> bool {
         self.is("ValidationError") && self.cause.contains("not found")
     }
 
-    /// SSM does not know one of the instances, or cannot reach it (AWS-FACTS 6.1, 6.2).
-    pub(crate) fn unreachable_instance(&self) -> bool {
+    /// Whether SSM does not know one of the instances, or cannot reach it (aws-facts 6.1, 6.2).
+    #[must_use]
+    pub fn is_unreachable_instance(&self) -> bool {
         self.is("InvalidInstanceId")
     }
 
-    /// One of the instances makes SSM refuse the request as a whole (AWS-FACTS 6.2).
-    pub(crate) fn spoilt_by_one(&self) -> bool {
-        self.unreachable_instance() || self.is("UnsupportedPlatformType") || self.is("DuplicateInstanceId")
+    /// Whether SSM refuses the whole request because of one of its instances (aws-facts 6.2).
+    #[must_use]
+    pub fn is_caused_by_one_instance(&self) -> bool {
+        self.is_unreachable_instance() || self.is("UnsupportedPlatformType") || self.is("DuplicateInstanceId")
     }
 
-    /// The deployment has come to an end by itself, or is not known any more.
-    pub(crate) fn deployment_over(&self) -> bool {
+    /// Whether the deployment has ended by itself, or is not known any more.
+    #[must_use]
+    pub fn is_deployment_over(&self) -> bool {
         self.is("DeploymentAlreadyCompletedException") || self.is("DeploymentDoesNotExistException")
     }
 
-    /// AWS does not let us: asking again changes nothing.
-    pub(crate) fn denied(&self) -> bool {
+    /// Whether the role does not allow the call. To ask again changes nothing.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
         self.is("AccessDeniedException") || self.is("AccessDenied")
     }
 
@@ -63,8 +69,9 @@ impl CallError {
     }
 }
 
-/// An error in AWS's own words, its code and message; any other with its causes: AWS did not answer, or not as AWS does.
-pub fn told<E, R>(error: &SdkError<E, R>) -> String
+/// The error in AWS's own words: its code and its message. An error without a code is told with its causes; then AWS did
+/// not answer, or something else answered.
+pub fn tell<E, R>(error: &SdkError<E, R>) -> String
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: fmt::Debug,
@@ -72,12 +79,12 @@ where
     match (error.code(), error.message()) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
         (Some(code), None) => code.to_owned(),
-        (None, _) => chain(error),
+        (None, _) => tell_chain(error),
     }
 }
 
-/// An error and its causes, each once.
-pub fn chain(error: &(dyn std::error::Error + '_)) -> String {
+/// The error and its causes, each once.
+pub fn tell_chain(error: &(dyn std::error::Error + '_)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     let mut causes: Vec<String> = causes.map(ToString::to_string).collect();
     causes.dedup();

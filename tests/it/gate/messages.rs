@@ -1,6 +1,6 @@
 //! The samples of `events/`, as messages of the launch queue.
 
-use lifecycle::event::{Event, Phase, parse};
+use lifecycle::event::{Destination, Event, parse};
 use serde_json::json;
 
 use super::world::sample;
@@ -11,18 +11,18 @@ fn read(name: &str) -> Event {
 
 #[test]
 fn every_launch_is_read_whatever_way_it_came() {
-    for (name, phase) in [
+    for (name, destination) in [
         ("launch-ec2-to-group", None),
-        ("launch-with-origin", Some(Phase::Service)),
-        ("launch-into-warm-pool", Some(Phase::Pool)),
-        ("launch-from-warm-pool", Some(Phase::Service)),
+        ("launch-with-origin", Some(Destination::Service)),
+        ("launch-into-warm-pool", Some(Destination::Pool)),
+        ("launch-from-warm-pool", Some(Destination::Service)),
         ("launch-with-milliseconds", None),
         ("flat-lifecycle-message", None),
-        ("flat-with-warm-pool", Some(Phase::Service)),
+        ("flat-with-warm-pool", Some(Destination::Service)),
         ("sns-wrapped-lifecycle-message", None),
     ] {
         let Event::Launch(launch) = read(name) else { panic!("{name} is no launch") };
-        assert_eq!(launch.phase, phase, "{name}");
+        assert_eq!(launch.destination, destination, "{name}");
         assert_eq!(launch.hook, "launchgate", "{name}");
         assert!(launch.token.is_some(), "{name}");
     }

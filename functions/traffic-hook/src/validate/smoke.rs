@@ -4,27 +4,27 @@ use aws_sdk_lambda::operation::invoke::InvokeOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::LogType;
 use aws_smithy_types::base64;
-use runtime::told;
+use runtime::tell;
 use serde_json::Value;
 
 use crate::clients::Calls;
 use crate::config::Smoke;
 use crate::deployment::Function;
-use crate::subset::mismatch;
-use crate::verdict::Reason;
+use crate::json_subset::mismatch;
+use crate::validation::Problem;
 
 /// Characters of an answer that are kept.
 const ANSWER: usize = 2_000;
 
 /// Invokes exactly the version that is deployed, not the alias, which still has the old one. A connection that breaks
 /// makes the SDK ask again, so the event must bear being handled twice.
-pub(super) async fn smoke(function: &Function, smoke: &Smoke, calls: &Calls) -> Result<(), Reason> {
+pub(super) async fn smoke(function: &Function, smoke: &Smoke, calls: &Calls) -> Result<(), Problem> {
     let call = calls.lambda.invoke().function_name(function.to_string());
     let call = call.log_type(LogType::Tail).payload(Blob::new(smoke.event.to_string()));
     let answer = call.send().await;
-    let answer = answer.map_err(|error| Reason::new(format!("{function} could not be invoked: {}", told(&error))))?;
+    let answer = answer.map_err(|error| Problem::new(format!("{function} could not be invoked: {}", tell(&error))))?;
     match wrong(smoke, &answer) {
-        Some(why) => Err(Reason { text: format!("{function} {why}"), evidence: Some(evidence(&answer)) }),
+        Some(why) => Err(Problem { text: format!("{function} {why}"), evidence: Some(evidence(&answer)) }),
         None => Ok(()),
     }
 }

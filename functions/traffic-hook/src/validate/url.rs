@@ -6,11 +6,11 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
-use runtime::chain;
+use runtime::tell_chain;
 use tokio::time::{sleep, timeout};
 
 use crate::config::Health;
-use crate::verdict::Reason;
+use crate::validation::Problem;
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ struct Tries {
 }
 
 /// Asks until enough answers in a row are good, or the time is over.
-pub(super) async fn healthy(health: &Health, web: &SharedHttpConnector, time: Duration) -> Result<(), Reason> {
+pub(super) async fn healthy(health: &Health, web: &SharedHttpConnector, time: Duration) -> Result<(), Problem> {
     let mut tries = Tries::default();
     let asked = timeout(time, tries.until_steady(health, web)).await;
     asked.map_err(|_| tries.reason(health, time))
@@ -50,9 +50,9 @@ impl Tries {
         }
     }
 
-    fn reason(&self, health: &Health, time: Duration) -> Reason {
+    fn reason(&self, health: &Health, time: Duration) -> Problem {
         let last = self.last_failure.as_ref().map(|last| format!("; the last failure: {last}")).unwrap_or_default();
-        Reason::new(format!(
+        Problem::new(format!(
             "GET {} was not good {} times in a row within {:.0} s and {} tries{last}",
             health.url,
             health.successes,
@@ -64,12 +64,12 @@ impl Tries {
 
 /// Good is 2xx. A redirect is an answer of its own: what it leads to is not what was asked for.
 async fn ask(url: &str, web: &SharedHttpConnector) -> Result<(), String> {
-    let request = request(url).map_err(|error| chain(error.as_ref()))?;
+    let request = request(url).map_err(|error| tell_chain(error.as_ref()))?;
     match timeout(ATTEMPT, web.call(request)).await {
         Ok(Ok(answer)) if answer.status().is_success() => Ok(()),
         Ok(Ok(answer)) => Err(format!("status {}", answer.status().as_u16())),
         Ok(Err(error)) => {
-            let told = chain(&error);
+            let told = tell_chain(&error);
             Err(if told.contains("UnknownIssuer") { told + CURE } else { told })
         }
         Err(_) => Err(format!("no answer within {} s", ATTEMPT.as_secs())),

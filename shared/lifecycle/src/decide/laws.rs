@@ -9,11 +9,12 @@ use proptest::prelude::*;
 
 use super::{deadline, decide};
 use crate::decision::{Action, LifecycleResult, Rule};
-use crate::event::{Phase, parse};
-use crate::fixtures::{at, found, hook, lost, ready, run, talking, waiting};
-use crate::observation::{Beginning, Errand, Loss, Observation, Ping, Presence, Reading, Run, RunState};
+use crate::event::{Destination, parse};
+use crate::fixtures::{at, found, hooked, lost, ready, run, talking, waiting};
+use crate::observation::{Beginning, LifecycleState, Observation, Ping, Reading};
 use crate::policy::{Mode, Policy};
 use crate::report::{Class, Report};
+use crate::run::{Loss, Purpose, Run, RunState};
 use repairs::repairs;
 
 fn reading<T: std::fmt::Debug + Clone + 'static>(
@@ -22,13 +23,13 @@ fn reading<T: std::fmt::Debug + Clone + 'static>(
     prop_oneof![1 => Just(Reading::Failed), 9 => known.prop_map(Reading::Known)].boxed()
 }
 
-fn presence() -> impl Strategy<Value = Presence> {
+fn lifecycle_state() -> impl Strategy<Value = LifecycleState> {
     prop_oneof![
-        6 => Just(Presence::Waiting(Phase::Service)),
-        2 => Just(Presence::Waiting(Phase::Pool)),
-        1 => Just(Presence::of("InService")),
-        1 => Just(Presence::Gone),
-        1 => Just(Presence::Absent),
+        6 => Just(LifecycleState::Waiting(Destination::Service)),
+        2 => Just(LifecycleState::Waiting(Destination::Pool)),
+        1 => Just(LifecycleState::parse("InService")),
+        1 => Just(LifecycleState::Gone),
+        1 => Just(LifecycleState::Absent),
     ]
 }
 
@@ -53,7 +54,7 @@ fn a_run() -> impl Strategy<Value = Run> {
             },
         );
     (-500..900_i64, any::<bool>(), state, any::<bool>()).prop_map(|(requested, repair, state, told)| Run {
-        errand: if repair { Errand::Repair } else { Errand::Readiness },
+        purpose: if repair { Purpose::Repair } else { Purpose::Readiness },
         launched: told.then(|| at(0)),
         ..run(requested, state)
     })
@@ -84,13 +85,13 @@ prop_compose! {
 prop_compose! {
     fn observation()(
         beginning in beginning(),
-        presence in reading(presence()),
+        lifecycle_state in reading(lifecycle_state()),
         ping in reading(ping()),
         runs in reading(vec(a_run(), 0..6)),
         heartbeat in 30..7200_u64,
     ) -> Observation {
-        let hook = Reading::Known(Some(hook(heartbeat)));
-        Observation { beginning, presence, ping, runs, hook, ..waiting() }
+        let hooks = hooked(heartbeat);
+        Observation { beginning, lifecycle_state, ping, runs, hooks, ..waiting() }
     }
 }
 
@@ -104,7 +105,7 @@ prop_compose! {
 
 fn reports(seen: &Observation) -> impl Iterator<Item = (&Run, &Report)> {
     seen.runs.known().into_iter().flatten().filter_map(|run| match &run.state {
-        RunState::Reported { report, .. } => (run.errand == Errand::Readiness).then_some((run, report)),
+        RunState::Reported { report, .. } => (run.purpose == Purpose::Readiness).then_some((run, report)),
         RunState::Sent | RunState::Running | RunState::Lost { .. } => None,
     })
 }
@@ -117,7 +118,7 @@ fn newer_than_the_action(seen: &Observation, run: &Run) -> bool {
 #[test]
 fn what_was_said_on_the_way_into_the_pool_lets_nobody_out_again() {
     for beginning in [Beginning::At(at(0)), Beginning::SoonAfter(at(0)), Beginning::Unknown] {
-        let into_pool = Run { phase: Some(Phase::Pool), ..run(30, ready(40)) };
+        let into_pool = Run { destination: Some(Destination::Pool), ..run(30, ready(40)) };
         let seen = talking().begun(beginning).ran([into_pool]);
         assert_ne!(decide(&seen, &Policy::default(), at(60)).action, Action::Complete(LifecycleResult::Continue));
     }
@@ -158,10 +159,10 @@ proptest! {
     #[test]
     fn a_failed_read_never_gives_a_verdict(seen in observation(), policy in policy(), now in 0..1200_i64, which in 0..4_u8) {
         let seen = match which {
-            0 => Observation { presence: Reading::Failed, ..seen },
+            0 => Observation { lifecycle_state: Reading::Failed, ..seen },
             1 => Observation { ping: Reading::Failed, ..seen },
             2 => Observation { runs: Reading::Failed, ..seen },
-            _ => Observation { hook: Reading::Failed, ..seen },
+            _ => Observation { hooks: Reading::Failed, ..seen },
         };
         let action = decide(&seen, &policy, at(now)).action;
         prop_assert!(matches!(action, Action::Wait | Action::Settle), "{action:?}");
@@ -175,7 +176,7 @@ proptest! {
     #[test]
     fn a_ready_instance_is_continued_however_late(seen in observation(), policy in policy(), now in 0..1200_i64, run_at in 0..900_i64) {
         let seen = Observation { beginning: Beginning::At(at(0)), ..seen }.ran([run(run_at, ready(run_at + 5))]);
-        let readable = !seen.unreadable() && matches!(seen.presence, Reading::Known(Presence::Waiting(_)));
+        let readable = !seen.has_failed_read() && matches!(seen.lifecycle_state, Reading::Known(LifecycleState::Waiting(_)));
         if readable {
             prop_assert_eq!(decide(&seen, &policy, at(now)).action, Action::Complete(LifecycleResult::Continue));
         }
@@ -200,7 +201,7 @@ proptest! {
     #[test]
     fn heartbeats_never_lapse_while_waiting(timeout in 30..1200_u64, first in 0..15_i64, ready_within in 30..4000_u64, lost in 0..20_i64) {
         let policy = Policy { ready_within: Duration::from_secs(ready_within), ..Policy::default() };
-        let seen = Observation { hook: Reading::Known(Some(hook(timeout))), ..waiting() };
+        let seen = Observation { hooks: hooked(timeout), ..waiting() };
         let third = i64::try_from(timeout / 3).unwrap();
         let mut alive_until = i64::try_from(timeout).unwrap();
         for now in (first..4000).step_by(15) {

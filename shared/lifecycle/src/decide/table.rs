@@ -7,13 +7,14 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::decide;
-use crate::Timestamp;
 use crate::decision::{Action, Decision, LifecycleResult};
-use crate::event::Phase;
-use crate::fixtures::{at, found, hook, launch, lost, ready, repair, run, talking, waiting};
-use crate::observation::{Beginning, Loss, Observation, Ping, Presence, Reading, RunState};
+use crate::event::Destination;
+use crate::fixtures::{at, found, hooked, launch, lost, ready, repair, run, talking, waiting};
+use crate::observation::{Beginning, GroupHooks, LifecycleState, Observation, Ping, Reading};
 use crate::policy::{Mode, Policy};
 use crate::report::Class;
+use crate::run::{Loss, RunState};
+use crate::timestamp::Timestamp;
 use histories::{MISSING, NO_CREDENTIALS, histories, in_vain};
 use time_left::by_time_left;
 
@@ -21,16 +22,16 @@ use time_left::by_time_left;
 const NOW: i64 = 100;
 const LATE: i64 = 600;
 
-fn presences() -> Vec<(&'static str, Reading<Presence>)> {
+fn lifecycle_states() -> Vec<(&'static str, Reading<LifecycleState>)> {
     vec![
         ("not read", Reading::Unread),
         ("unreadable", Reading::Failed),
-        ("waiting", Reading::Known(Presence::Waiting(Phase::Service))),
-        ("waiting for the pool", Reading::Known(Presence::Waiting(Phase::Pool))),
-        ("before", Reading::Known(Presence::of("Pending"))),
-        ("not listed", Reading::Known(Presence::Absent)),
-        ("in service", Reading::Known(Presence::of("InService"))),
-        ("gone", Reading::Known(Presence::Gone)),
+        ("waiting", Reading::Known(LifecycleState::Waiting(Destination::Service))),
+        ("waiting for the pool", Reading::Known(LifecycleState::Waiting(Destination::Pool))),
+        ("before", Reading::Known(LifecycleState::parse("Pending"))),
+        ("not listed", Reading::Known(LifecycleState::Absent)),
+        ("in service", Reading::Known(LifecycleState::parse("InService"))),
+        ("gone", Reading::Known(LifecycleState::Gone)),
     ]
 }
 
@@ -87,15 +88,20 @@ fn rows<T: Clone>(cases: Vec<(&str, T)>, see: impl Fn(T) -> Observation, now: i6
 }
 
 fn by_presence() -> Rows {
-    let service =
-        |presence| Observation { presence, phase: Some(Phase::Service), ..talking().ran([run(30, ready(40))]) };
-    let early =
-        rows(presences(), service, 59).into_iter().map(|(name, decision)| (format!("{name}, at 59 s"), decision));
-    let mut rows = rows(presences(), service, NOW);
+    let service = |lifecycle_state| Observation {
+        lifecycle_state,
+        destination: Some(Destination::Service),
+        ..talking().ran([run(30, ready(40))])
+    };
+    let early = rows(lifecycle_states(), service, 59)
+        .into_iter()
+        .map(|(name, decision)| (format!("{name}, at 59 s"), decision));
+    let mut rows = rows(lifecycle_states(), service, NOW);
     rows.extend(early);
-    let over = |seen| decide(&Observation { presence: Reading::Known(seen), ..talking() }, &Policy::default(), at(60));
-    rows.push(("not listed, at 60 s".into(), over(Presence::Absent)));
-    let unhooked = Observation { hook: Reading::Known(None), ..talking() };
+    let over =
+        |seen| decide(&Observation { lifecycle_state: Reading::Known(seen), ..talking() }, &Policy::default(), at(60));
+    rows.push(("not listed, at 60 s".into(), over(LifecycleState::Absent)));
+    let unhooked = Observation { hooks: Reading::Known(GroupHooks::default()), ..talking() };
     rows.push(("waiting, our hook has been removed".into(), decide(&unhooked, &Policy::default(), at(NOW))));
     rows
 }
@@ -124,7 +130,7 @@ fn by_policy() -> Rows {
     let observing = Policy { mode: Mode::Observe, ..Policy::default() };
     let vain = || talking().ran(in_vain(ready(35), ready(65), [MISSING]));
     let patient = Policy { ready_within: Duration::from_hours(24), ..Policy::default() };
-    let short_lived = Observation { hook: Reading::Known(Some(hook(30))), ..talking() };
+    let short_lived = Observation { hooks: hooked(30), ..talking() };
     let ask =
         |name: &str, seen: &Observation, policy: &Policy, now: i64| (name.to_owned(), decide(seen, policy, at(now)));
     vec![
@@ -221,11 +227,11 @@ fn by_heartbeat() -> Rows {
     ] {
         for now in seconds {
             let seen = talking().ran([run(now - 1, RunState::Running)]);
-            let seen = Observation { hook: Reading::Known(Some(hook(timeout))), ..seen };
+            let seen = Observation { hooks: hooked(timeout), ..seen };
             rows.push((format!("timeout {timeout:>4} s, at {now:>3} s"), decide(&seen, &Policy::default(), at(now))));
         }
     }
-    let unreadable = Observation { runs: Reading::Failed, hook: Reading::Known(Some(hook(120))), ..talking() };
+    let unreadable = Observation { runs: Reading::Failed, hooks: hooked(120), ..talking() };
     rows.push(("timeout  120 s, at  61 s, runs unreadable".into(), decide(&unreadable, &Policy::default(), at(61))));
     let patient = Policy { ready_within: Duration::from_hours(1), ..Policy::default() };
     for (name, beginning, now) in [
@@ -234,7 +240,7 @@ fn by_heartbeat() -> Rows {
         ("of ready_within 1 h, unknown beginning", Beginning::Unknown, 601),
     ] {
         let seen = talking().ran([run(now - 1, RunState::Running)]).begun(beginning);
-        let seen = Observation { hook: Reading::Known(Some(hook(1200))), ..seen };
+        let seen = Observation { hooks: hooked(1200), ..seen };
         rows.push((format!("timeout 1200 s, at 601 s, {name}"), decide(&seen, &patient, at(now))));
     }
     let blank = launch();

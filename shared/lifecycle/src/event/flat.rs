@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::launch::Detail;
 use super::{Event, ParseError, malformed};
-use crate::Timestamp;
+use crate::timestamp::Timestamp;
 
 const TEST: &str = "autoscaling:TEST_NOTIFICATION";
 

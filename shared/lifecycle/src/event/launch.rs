@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::eventbridge::Envelope;
+use super::envelope::Envelope;
 use super::{Event, ParseError, malformed};
-use crate::Timestamp;
 use crate::identity::{InstanceId, Token};
+use crate::timestamp::Timestamp;
 
 /// The transition of a launch hook (AWS-FACTS 1.1).
 pub(super) const LAUNCHING: &str = "autoscaling:EC2_INSTANCE_LAUNCHING";
@@ -26,13 +26,13 @@ pub struct LaunchAction {
     /// The hook's `NotificationMetadata`: the owner's policy, unread.
     pub metadata: Option<String>,
     /// What the instance is launched into, where the event says so.
-    pub phase: Option<Phase>,
+    pub destination: Option<Destination>,
 }
 
 /// What an instance is launched into (AWS-FACTS 1.1, the Origin/Destination matrix).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Phase {
+pub enum Destination {
     /// Into service, held in `Pending:Wait`.
     Service,
     /// Into the warm pool, held in `Warmed:Pending:Wait`.
@@ -62,7 +62,7 @@ impl Detail {
         }
         Event::Launch(LaunchAction {
             token: Token::new(&self.lifecycle_action_token),
-            phase: phase(self.destination.as_deref()),
+            destination: read_destination(self.destination.as_deref()),
             instance: self.instance,
             group: self.auto_scaling_group_name,
             hook: self.lifecycle_hook_name,
@@ -73,10 +73,10 @@ impl Detail {
 }
 
 /// A group without a warm pool sends no destination, and one with a pool sends it only "if available" (AWS-FACTS 1.1).
-fn phase(destination: Option<&str>) -> Option<Phase> {
-    match destination? {
-        "WarmPool" => Some(Phase::Pool),
-        "AutoScalingGroup" => Some(Phase::Service),
+fn read_destination(name: Option<&str>) -> Option<Destination> {
+    match name? {
+        "WarmPool" => Some(Destination::Pool),
+        "AutoScalingGroup" => Some(Destination::Service),
         _ => None,
     }
 }

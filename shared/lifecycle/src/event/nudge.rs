@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::eventbridge::Envelope;
+use super::envelope::Envelope;
 use super::{Event, ParseError, malformed};
 use crate::identity::InstanceId;
 
@@ -30,7 +30,7 @@ pub enum News {
 
 /// `EC2 Command Invocation Status-change Notification` (AWS-FACTS 1.5). The sample that AWS publishes names another
 /// instance in `resources` than in `detail`: the detail is right.
-pub(super) fn command_invocation(envelope: &Envelope) -> Result<Event, ParseError> {
+pub(super) fn read_run_ended(envelope: &Envelope) -> Result<Event, ParseError> {
     #[derive(Deserialize)]
     struct Detail {
         #[serde(rename = "instance-id")]
@@ -44,7 +44,7 @@ pub(super) fn command_invocation(envelope: &Envelope) -> Result<Event, ParseErro
 
 /// `SSM Managed Instance Registration`. Its payload is unconfirmed (AWS-FACTS 1.6), so the instance is looked for under
 /// every spelling that SSM uses elsewhere, then among the resources.
-pub(super) fn registration(envelope: &Envelope) -> Event {
+pub(super) fn read_registration(envelope: &Envelope) -> Event {
     let spelled = ["instance-id", "instanceId", "InstanceId", "managed-instance-id", "managedInstanceId"];
     let named = spelled.iter().filter_map(|key| envelope.detail.get(key)?.as_str());
     let instance = named
@@ -59,7 +59,7 @@ pub(super) fn registration(envelope: &Envelope) -> Event {
 }
 
 /// `CodeDeploy Instance State-change Notification` (AWS-FACTS 1.8).
-pub(super) fn deployment(envelope: &Envelope) -> Result<Event, ParseError> {
+pub(super) fn read_deployment(envelope: &Envelope) -> Result<Event, ParseError> {
     let id = envelope.detail.get("instanceId").and_then(Value::as_str).unwrap_or_default();
     // The SNS trigger writes a whole ARN here (AWS-FACTS 1.8); both name the same instance.
     let instance = InstanceId::from_arn(id).map_or_else(|| InstanceId::try_from(id.to_owned()), Ok);

@@ -5,17 +5,19 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::{newer_than_the_action, observation, policy, reports};
-use crate::decide::{decide, turned_away};
+use crate::decide::decide;
 use crate::decision::{Action, LifecycleResult, Reason};
 use crate::fixtures::{at, found, lost, ready, repair, run, waiting};
-use crate::observation::{Beginning, Errand, Loss, Observation, Run, RunState};
+use crate::history::only_waited;
+use crate::observation::{Beginning, Observation};
 use crate::policy::Mode;
 use crate::report::Class;
+use crate::run::{Loss, Purpose, Run, RunState};
 
 /// The repairs of this launch that have done more than wait for somebody else.
 pub(super) fn repairs(seen: &Observation) -> impl Iterator<Item = &Run> {
     let all = seen.runs.known().into_iter().flatten();
-    all.filter(|run| run.errand == Errand::Repair && newer_than_the_action(seen, run) && !turned_away(run))
+    all.filter(|run| run.purpose == Purpose::Repair && newer_than_the_action(seen, run) && !only_waited(run))
 }
 
 proptest! {

@@ -2,8 +2,9 @@
 
 use super::NOW;
 use crate::fixtures::{found, lost, ready, repair, run};
-use crate::observation::{Loss, Reading, Run, RunState};
+use crate::observation::Reading;
 use crate::report::Class::{self, Fatal, Repairable, Transient};
+use crate::run::{Loss, Run, RunState};
 
 pub(super) const BOOTING: (&str, &str, Class) = ("boot", "boot-running", Transient);
 pub(super) const MISSING: (&str, &str, Class) = ("agent", "agent-missing", Repairable);

@@ -6,8 +6,9 @@ use super::histories::MISSING;
 use super::{LATE, Rows};
 use crate::decide::decide;
 use crate::fixtures::{at, found, repair, run, talking};
-use crate::observation::{Beginning, Run, RunState};
+use crate::observation::Beginning;
 use crate::policy::Policy;
+use crate::run::{Run, RunState};
 
 /// From the ladder's rungs; a command of other launches too says when the first of them began.
 pub(super) fn by_time_left() -> Rows {

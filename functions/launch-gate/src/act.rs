@@ -1,0 +1,47 @@
+//! Carries out decisions: completes lifecycle actions, sends heartbeats, starts runs, stops deployments. No other part
+//! writes to AWS.
+
+mod complete;
+mod heartbeat;
+mod settle_gone;
+mod start_runs;
+mod stop_deployments;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use lifecycle::decision::{Action, Reason, Rule};
+
+use self::complete::complete;
+use self::heartbeat::send_heartbeats;
+use self::settle_gone::settle_gone;
+use self::start_runs::start_runs;
+use crate::context::{AT_ONCE, Context};
+use crate::evidence::BatchDeployments;
+use crate::look::{Decided, Progress};
+use crate::telemetry::warn_of_idle_hooks;
+
+/// Carries out the decisions: first continues ready launches, then sends heartbeats and starts runs, last abandons.
+/// Abandoning is last because collecting its evidence is slow.
+pub(crate) async fn act(all: &mut [Decided], context: &Context<'_>) {
+    let deployments = BatchDeployments::of(all, context);
+    let ready = all.iter_mut().filter(|decided| decided.continues());
+    stream::iter(ready).for_each_concurrent(AT_ONCE, |decided| settle(decided, &deployments, context)).await;
+    let (unanswered, ()) = tokio::join!(send_heartbeats(all, context), start_runs(all, context));
+    let others = all.iter_mut().filter(|decided| !decided.continues());
+    stream::iter(others).for_each_concurrent(AT_ONCE, |decided| settle(decided, &deployments, context)).await;
+    warn_of_idle_hooks(all, &deployments, context).await;
+    for place in unanswered {
+        all.get_mut(place).into_iter().for_each(|decided| decided.progress = Progress::Unfinished);
+    }
+}
+
+async fn settle(decided: &mut Decided, deployments: &BatchDeployments<'_>, context: &Context<'_>) {
+    let decision = &decided.decision;
+    decided.progress = match decision.action {
+        Action::Wait if decision.rule == Rule::Unreadable => Progress::Unfinished,
+        Action::Wait | Action::Probe { .. } | Action::Repair(_) => Progress::Open,
+        Action::Complete(result) => complete(decided, result, deployments, context).await,
+        Action::Settle if decision.reason == Reason::Gone => settle_gone(decided, deployments, context).await,
+        Action::Settle => Progress::Settled,
+    };
+}

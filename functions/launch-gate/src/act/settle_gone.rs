@@ -1,0 +1,43 @@
+//! Settles a launch whose instance is gone. Somebody else ended it, or a nudge did so for us since its launch message was
+//! last seen.
+
+use tracing::debug;
+
+use super::stop_deployments::stop_deployments;
+use crate::context::Context;
+use crate::evidence::{BatchDeployments, Evidence};
+use crate::look::{Decided, Progress};
+use crate::telemetry::{Outcome, write_settled_line};
+
+/// Writes the settled line of an instance that is gone, unless the look that abandoned it has written one already.
+pub(super) async fn settle_gone(
+    decided: &mut Decided,
+    deployments: &BatchDeployments<'_>,
+    context: &Context<'_>,
+) -> Progress {
+    if !decided.look.has_launch_message() {
+        return Progress::Settled;
+    }
+    let ended = decided.activity.as_ref().map(|activity| activity.message.clone()).unwrap_or_default();
+    if was_abandoned_by_us(decided, &ended) {
+        debug!(instance = %decided.look.instance, "its line was written before");
+        // The look that wrote it may have had no time left to stop the deployment, or AWS did not let it.
+        let running = deployments.read_running_of(decided).await;
+        return stop_deployments(&decided.look, &running, context).await;
+    }
+    let evidence = Evidence { output: None, deployments: deployments.read_all_of(decided).await };
+    // The owner reads AWS's own words for the end of the launch.
+    decided.look.warnings.extend(Some(ended).filter(|ended| !ended.is_empty()));
+    write_settled_line(decided, Outcome::Gone, &evidence, context);
+    if decided.is_enforced() {
+        // Whether this succeeds or not: a message that came back would write a second line.
+        stop_deployments(&decided.look, &evidence.deployments, context).await;
+    }
+    Progress::Settled
+}
+
+/// Whether AWS says that exactly this action was completed with ABANDON (aws-facts 1.3).
+fn was_abandoned_by_us(decided: &Decided, ended: &str) -> bool {
+    let names_token = decided.look.token.as_ref().is_some_and(|token| ended.contains(token.as_str()));
+    names_token && ended.contains("Completed with ABANDON Result")
+}

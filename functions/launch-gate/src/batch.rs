@@ -1,0 +1,119 @@
+//! A batch of messages, sorted into looks.
+//!
+//! A message that cannot be read is logged and dropped: it would read no better the next time, and it must not cost its
+//! neighbours their looks.
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use lifecycle::event::{Event, LaunchAction, News, Nudge, parse};
+use lifecycle::identity::{InstanceId, Token};
+use tracing::{info, warn};
+
+use crate::config::Config;
+use crate::look::{Decided, Look, Progress};
+use crate::message::{Message, MessageKind};
+
+/// If more agents than this register in one batch, drop those nudges: each launch message returns within a tick and
+/// starts its run together with up to 49 others.
+const MOST_REGISTRATIONS: usize = 10;
+
+/// What a batch asks for, and how far its looks have come.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// The looks that have no decision yet.
+    pub(crate) looks: Vec<Look>,
+    pub(crate) decided: Vec<Decided>,
+    /// The messages that ask for a sweep.
+    pub(crate) sweeps: Vec<Message>,
+    /// Whether the sweep has looked at everything that waits.
+    pub(crate) swept: bool,
+    pub(crate) messages: usize,
+    pub(crate) dropped: usize,
+    /// How many launches have a policy that cannot be read. Each is counted with the first receive of its message.
+    pub(crate) bad_policies: usize,
+}
+
+/// What tells launches apart: one instance may have two lifecycle actions in turn.
+type Key = (InstanceId, Option<Token>);
+
+impl Batch {
+    pub(crate) fn open(event: SqsEvent, config: &Config) -> Self {
+        let mut batch = Self { messages: event.records.len(), ..Self::default() };
+        let mut launches: BTreeMap<Key, Look> = BTreeMap::new();
+        let mut nudges: Vec<(Nudge, Message)> = Vec::new();
+        for message in event.records {
+            let (id, receives) = (message.message_id.clone().unwrap_or_default(), count_receives(&message));
+            match parse(message.body.as_deref().unwrap_or_default().as_bytes()) {
+                Ok(Event::Launch(action)) if action.hook == config.readiness.hook => {
+                    let message = Message { id, kind: MessageKind::Launch { receives } };
+                    batch.add_launch(&mut launches, action, message, config);
+                }
+                Ok(Event::Launch(action)) => batch.drop_message(&id, &format!("a launch of the hook {}", action.hook)),
+                Ok(Event::Nudge(nudge)) => nudges.push((nudge, Message { id, kind: MessageKind::Nudge })),
+                Ok(Event::Sweep) => batch.sweeps.push(Message { id, kind: MessageKind::Sweep { receives } }),
+                Ok(Event::Unconcerned(what)) => batch.drop_message(&id, &what),
+                Err(error) => {
+                    warn!(message_id = id, %error, "dropped a message that cannot be read");
+                    batch.dropped += 1;
+                }
+            }
+        }
+        batch.looks = join_nudges(launches, nudges, config);
+        batch
+    }
+
+    /// How many looks have come this far.
+    pub(crate) fn count(&self, progress: Progress) -> usize {
+        self.decided.iter().filter(|decided| decided.progress == progress).count()
+    }
+
+    fn add_launch(&mut self, looks: &mut BTreeMap<Key, Look>, action: LaunchAction, message: Message, config: &Config) {
+        let key = (action.instance.clone(), action.token.clone());
+        let look = looks.entry(key).or_insert_with(|| {
+            let (policy, warning) = config.policy_of(action.metadata.as_deref());
+            let mut look = Look::of_launch(action, policy, config.tick);
+            look.warnings.extend(warning);
+            if let Some(warning) = look.warnings.first().filter(|_| message.kind == MessageKind::Launch { receives: 1 })
+            {
+                warn!(instance = %look.instance, group = look.group, "{warning}");
+                self.bad_policies += 1;
+            }
+            look
+        });
+        look.messages.push(message);
+    }
+
+    fn drop_message(&mut self, id: &str, what: &str) {
+        info!(message_id = id, "dropped {what}: it concerns no launch of ours");
+        self.dropped += 1;
+    }
+}
+
+fn count_receives(message: &SqsMessage) -> u32 {
+    let count = message.attributes.get("ApproximateReceiveCount");
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+/// A nudge joins the newest launch of its instance, if the batch has one. Otherwise it is a look of its own.
+fn join_nudges(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Message)>, config: &Config) -> Vec<Look> {
+    let mut looks: Vec<Look> = launches.into_values().collect();
+    let registered = nudges.iter().filter(|(nudge, _)| nudge.news == News::Registered).count();
+    for (Nudge { instance, news }, message) in nudges {
+        if news == News::Registered && registered > MOST_REGISTRATIONS {
+            continue;
+        }
+        let same = looks.iter_mut().filter(|look| look.instance == instance);
+        if let Some(look) = same.max_by_key(|look| look.seen.began()) {
+            look.messages.push(message);
+        } else {
+            let mut look = Look::of_nudge(instance, config.readiness.default_policy.clone(), config.tick);
+            if let News::RunEnded(command) = news {
+                look.ended_command = command;
+            }
+            look.messages.push(message);
+            looks.push(look);
+        }
+    }
+    looks
+}

@@ -1,0 +1,91 @@
+//! The environment of launch-gate.
+
+use std::time::Duration;
+
+use lifecycle::policy::Policy;
+use runtime::documents::Documents;
+use runtime::environment::{ConfigError, Environment, ReadinessSettings};
+
+/// The configuration of launch-gate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The hook, the readiness document and the default policy.
+    pub readiness: ReadinessSettings,
+    /// `INSTALL_DOCUMENT`: the name of the SSM document of a repair. Without it nothing is repaired.
+    pub install_document: Option<String>,
+    /// `TICK_SECONDS`: the visibility timeout of the launch queue, 1 to 300 s. A message that waits comes back after it.
+    pub tick: Duration,
+}
+
+impl Config {
+    /// Reads the configuration through `variable`, such as [`runtime::process::variable`].
+    ///
+    /// # Errors
+    /// [`ConfigError`] names every variable that is missing or bad.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut environment = Environment::new(variable);
+        let config = Self {
+            readiness: environment.read_readiness_settings(),
+            install_document: environment.read_optional("INSTALL_DOCUMENT"),
+            tick: read_tick(&mut environment),
+        };
+        environment.finish("launch-gate", config)
+    }
+
+    /// The policy in the metadata of a hook, and what is wrong with it.
+    pub(crate) fn policy_of(&self, metadata: Option<&str>) -> (Policy, Option<String>) {
+        let (mut policy, warning) = Policy::of_hook(metadata, &self.readiness.default_policy);
+        // A stack without the install document cannot repair, so no repair is decided.
+        policy.repair &= self.install_document.is_some();
+        (policy, warning)
+    }
+
+    pub(crate) fn documents(&self) -> Documents<'_> {
+        Documents { readiness: &self.readiness.document, install: self.install_document.as_deref() }
+    }
+}
+
+fn read_tick(environment: &mut Environment<impl Fn(&str) -> Option<String>>) -> Duration {
+    let text = environment.read_required("TICK_SECONDS");
+    match text.parse() {
+        Ok(seconds @ 1..=300) => return Duration::from_secs(seconds),
+        _ if text.is_empty() => {}
+        _ => environment.add_error(format!("TICK_SECONDS: {text:?} is not a whole number of seconds from 1 to 300")),
+    }
+    Duration::ZERO
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn what_is_left_out_has_a_default() {
+        let config = read(&[("READINESS_DOCUMENT", "lg-readiness"), ("TICK_SECONDS", "15"), ("DEFAULT_POLICY", "")]);
+        let (hook, document, default_policy) = ("launchgate".into(), "lg-readiness".into(), Policy::default());
+        let expected = Config {
+            readiness: ReadinessSettings { hook, document, default_policy },
+            install_document: None,
+            tick: Duration::from_secs(15),
+        };
+        assert_eq!(config, Ok(expected));
+    }
+
+    #[test]
+    fn one_error_names_everything_that_is_wrong() {
+        let error = read(&[("TICK_SECONDS", "soon"), ("DEFAULT_POLICY", r#"{"mode":"off"}"#)]).unwrap_err().to_string();
+        for name in ["READINESS_DOCUMENT is not set", "TICK_SECONDS", "\"soon\"", "DEFAULT_POLICY", "\"mode\""] {
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_tick_is_named_too() {
+        let error = read(&[("READINESS_DOCUMENT", "x")]).unwrap_err().to_string();
+        assert_eq!(error, "the environment of launch-gate is wrong: TICK_SECONDS is not set");
+    }
+}

@@ -1,0 +1,28 @@
+//! What the parts of one invocation share.
+
+use lifecycle::Timestamp;
+use runtime::clients::{Attempts, Clients};
+use runtime::process::{Clock, Lines};
+
+use crate::config::Config;
+
+/// What the parts of one invocation share.
+pub(crate) struct Context<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) aws: Clients,
+    pub(crate) clock: &'a Clock,
+    pub(crate) lines: &'a Lines,
+    /// Every attempt of this invocation to call AWS.
+    pub(crate) calls: Attempts,
+}
+
+impl Context<'_> {
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+/// The most calls at once, of those that cannot be batched. Auto Scaling has one request bucket for the whole account
+/// (aws-facts 2.4), and to wait for a turn costs less than to be throttled.
+pub(crate) const AT_ONCE: usize = 16;

@@ -1,0 +1,85 @@
+//! The deployments that `CodeDeploy` began for the launches of one batch.
+
+use std::collections::BTreeSet;
+
+use lifecycle::Timestamp;
+use tokio::sync::OnceCell;
+use tracing::warn;
+
+use super::codedeploy::{self, Which};
+use crate::context::Context;
+use crate::facts::LaunchDeployment;
+use crate::look::Decided;
+
+/// Deployments, as far as they could be read. What cannot be read delays no verdict; a log line says why.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownDeployments {
+    /// The newest first; nothing if `CodeDeploy` was not asked or did not answer.
+    pub(crate) listed: Option<Vec<LaunchDeployment>>,
+    /// Whether there may be one that was not read, and that a later look may read.
+    pub(crate) incomplete: bool,
+}
+
+impl KnownDeployments {
+    /// The deployments that still run.
+    pub(crate) fn running(&self) -> impl Iterator<Item = &LaunchDeployment> {
+        self.listed.iter().flatten().filter(|deployment| deployment.running)
+    }
+
+    /// The deployments, if surely none is missing.
+    pub(crate) fn complete(&self) -> Option<&[LaunchDeployment]> {
+        self.listed.as_deref().filter(|_| !self.incomplete)
+    }
+}
+
+/// Reads the deployments for the launches of one batch: once, when the first look asks for its own.
+pub(crate) struct BatchDeployments<'a> {
+    /// When the first of the launches began; `CodeDeploy` is not asked if no beginning is known.
+    since: Option<Timestamp>,
+    instances: BTreeSet<String>,
+    context: &'a Context<'a>,
+    all: OnceCell<KnownDeployments>,
+    running: OnceCell<KnownDeployments>,
+}
+
+impl<'a> BatchDeployments<'a> {
+    pub(crate) fn of(decided: &[Decided], context: &'a Context<'a>) -> Self {
+        let since = decided.iter().filter_map(Decided::launched_at).min();
+        let instances = decided.iter().map(|decided| decided.look.instance.to_string()).collect();
+        Self { since, instances, context, all: OnceCell::new(), running: OnceCell::new() }
+    }
+
+    /// The deployments for the launch of this instance alone, whatever became of them.
+    pub(crate) async fn read_all_of(&self, decided: &Decided) -> KnownDeployments {
+        self.read_of(decided, &self.all, Which::All).await
+    }
+
+    /// Those of them that still run.
+    pub(crate) async fn read_running_of(&self, decided: &Decided) -> KnownDeployments {
+        self.read_of(decided, &self.running, Which::Running).await
+    }
+
+    async fn read_of(&self, decided: &Decided, cell: &OnceCell<KnownDeployments>, which: Which) -> KnownDeployments {
+        let hooks = decided.look.codedeploy_hooks();
+        // Without a hook of CodeDeploy no deployment begins because of a launch (aws-facts 3.1).
+        let (Some(since), false) = (self.since, hooks.is_some_and(<[_]>::is_empty)) else {
+            return KnownDeployments::default();
+        };
+        let read = cell.get_or_init(|| self.read(since, which)).await;
+        let instance = decided.look.instance.as_str();
+        let is_own = |deployment: &&LaunchDeployment| deployment.instance == instance;
+        let listed: Option<Vec<_>> = read.listed.as_ref().map(|all| all.iter().filter(is_own).cloned().collect());
+        // Each hook begins one deployment.
+        let expected = hooks.map_or(1, <[_]>::len);
+        let incomplete = read.incomplete && listed.as_ref().is_none_or(|listed| listed.len() < expected);
+        KnownDeployments { listed, incomplete }
+    }
+
+    async fn read(&self, since: Timestamp, which: Which) -> KnownDeployments {
+        let read = codedeploy::read_deployments(since, which, &self.instances, self.context).await;
+        read.unwrap_or_else(|error| {
+            warn!(%error, "what CodeDeploy did for these launches is not known");
+            KnownDeployments { listed: None, incomplete: !error.is_denied() }
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! The scaling activities of launches that are about to leave a line: when they began, and how they ended.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use lifecycle::decision::{Action, Reason};
+use lifecycle::identity::InstanceId;
+
+use crate::context::Context;
+use crate::look::Decided;
+use crate::observe::{log_failed_read, read_activities};
+
+/// Reads the scaling activities of those looks whose line needs one, once per group. If AWS cannot be read, the line is
+/// written without it.
+pub(crate) async fn read_launch_activities(decided: &mut [Decided], context: &Context<'_>) {
+    let mut groups: BTreeMap<&str, Vec<&InstanceId>> = BTreeMap::new();
+    for decided in decided.iter().filter(|decided| needs_activity(decided)) {
+        groups.entry(decided.look.group.as_deref().unwrap_or_default()).or_default().push(&decided.look.instance);
+    }
+    let reads = groups.into_iter().map(|(group, ids)| read_activities(group, ids, context));
+    let mut known = BTreeMap::new();
+    for answer in join_all(reads).await {
+        known.extend(answer.inspect_err(log_failed_read).unwrap_or_default());
+    }
+    for decided in decided {
+        decided.activity = known.remove(&decided.look.instance);
+    }
+}
+
+fn needs_activity(decided: &Decided) -> bool {
+    match decided.decision.action {
+        Action::Complete(_) => decided.launched_at().is_none(),
+        Action::Settle => decided.decision.reason == Reason::Gone && decided.look.has_launch_message(),
+        Action::Wait | Action::Probe { .. } | Action::Repair(_) => false,
+    }
+}

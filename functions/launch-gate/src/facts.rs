@@ -1,0 +1,62 @@
+//! What AWS says about groups, launches and deployments, as data that several parts pass on.
+
+use lifecycle::Timestamp;
+use lifecycle::identity::InstanceId;
+use lifecycle::observation::{GroupHooks, LifecycleState};
+use serde::Serialize;
+
+/// An instance of a group, as `DescribeAutoScalingInstances` lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GroupInstance {
+    pub(crate) instance: InstanceId,
+    pub(crate) group: String,
+    pub(crate) state: LifecycleState,
+}
+
+/// The launch hooks of a group, and the metadata of ours, which is the group's policy.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListedHooks {
+    pub(crate) hooks: GroupHooks,
+    pub(crate) metadata: Option<String>,
+}
+
+/// The newest launch activity of an instance, as `DescribeScalingActivities` lists it.
+#[derive(Clone, Debug)]
+pub(crate) struct Activity {
+    pub(crate) began: Timestamp,
+    pub(crate) ended: bool,
+    /// Why the launch ended, in AWS's words (aws-facts 1.3); empty while it goes on.
+    pub(crate) message: String,
+}
+
+/// One deployment that `CodeDeploy` began for the launch of one instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct LaunchDeployment {
+    pub(crate) id: String,
+    #[serde(skip)]
+    pub(crate) instance: String,
+    pub(crate) application: String,
+    pub(crate) deployment_group: String,
+    /// The status as the API spells it: `InProgress`, `Failed`.
+    pub(crate) status: String,
+    #[serde(flatten)]
+    pub(crate) failed: Option<FailedEvent>,
+    #[serde(skip)]
+    pub(crate) running: bool,
+}
+
+/// The lifecycle event of a deployment that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct FailedEvent {
+    pub(crate) lifecycle_event: String,
+    /// `ScriptFailed`, `ScriptTimedOut`, `UnknownError` (aws-facts 5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) script: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<String>,
+    /// The end of the script's output, at most 2,048 characters (aws-facts 5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log_tail: Option<String>,
+}

@@ -1,0 +1,120 @@
+//! One invocation: observe, decide, act.
+
+use std::convert::Infallible;
+use std::mem::take;
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::LambdaEvent;
+use runtime::budget::{Budget, read_deadline};
+use runtime::clients::{Attempts, Clients};
+use runtime::process::{Clock, Lines};
+use tracing::info;
+
+use crate::act::act;
+use crate::batch::Batch;
+use crate::config::Config;
+use crate::context::{AT_ONCE, Context};
+use crate::event::{GateAnswer, GateEvent};
+use crate::evidence::read_launch_activities;
+use crate::look::{Decided, Look, Progress};
+use crate::observe::{find_waiting, observe};
+use crate::response::respond;
+use crate::self_test::{self, SelfTest};
+use crate::telemetry::write_batch_line;
+
+/// Kept before the function's time-out, to answer with the messages that come back.
+const TO_ANSWER: Duration = Duration::from_secs(1);
+
+/// The gate: everything that outlives an invocation. It remembers nothing of any launch.
+pub struct Gate {
+    config: Config,
+    clients: Clients,
+    clock: Clock,
+    lines: Lines,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Gate {
+    /// A gate that reads the time from `clock` and writes its log lines to `lines`.
+    #[must_use]
+    pub fn new(config: Config, clients: Clients, clock: Clock, lines: Lines) -> Self {
+        Self { config, clients, clock, lines }
+    }
+
+    /// Handles one batch within `remaining`. The response names the messages that come back, among them those of looks
+    /// that were not finished.
+    pub async fn handle_batch(&self, event: SqsEvent, remaining: Duration) -> SqsBatchResponse {
+        let budget = Budget::until((self.clock)() + remaining, TO_ANSWER, &self.clock);
+        let (time, calls) = (budget.left(), Attempts::default());
+        let aws = self.clients.bounded(time, &calls);
+        let context = Context { config: &self.config, aws, clock: &self.clock, lines: &self.lines, calls };
+        let mut batch = Batch::open(event, &self.config);
+        let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
+        write_batch_line(&batch, finished, &context);
+        respond(&batch)
+    }
+
+    fn test_itself(&self, test: SelfTest) -> GateAnswer {
+        let passed = self_test::take_test(test, &self.config);
+        info!(passed = passed.passed, dropped = passed.dropped, decisions = ?passed.decisions, "self-test");
+        passed.into()
+    }
+}
+
+/// The looks of the messages come first. The sweep has the time that is left, because the next one is a minute away.
+async fn look_at_all(batch: &mut Batch, context: &Context<'_>) {
+    observe(&mut batch.looks, context.now(), context).await;
+    batch.decided = decide_all(take(&mut batch.looks), context);
+    carry_out(&mut batch.decided, context).await;
+    if !batch.sweeps.is_empty() {
+        sweep(batch, context).await;
+    }
+}
+
+async fn sweep(batch: &mut Batch, context: &Context<'_>) {
+    let (mut looks, all) = find_waiting(&batch.decided, context).await;
+    observe(&mut looks, context.now(), context).await;
+    let mut swept = decide_all(looks, context);
+    rotate(&mut swept, context);
+    carry_out(&mut swept, context).await;
+    batch.swept = all && swept.iter().all(|decided| decided.progress != Progress::Unfinished);
+    batch.decided.extend(swept);
+}
+
+/// Begins each sweep with other instances. If throttles let only the first of many verdicts pass, every instance is first
+/// in some sweep.
+fn rotate(swept: &mut [Decided], context: &Context<'_>) {
+    let ticks = u128::from(context.now().millis().unsigned_abs()) / context.config.tick.as_millis().max(1);
+    let first = usize::try_from(ticks).unwrap_or(0).wrapping_mul(AT_ONCE) % swept.len().max(1);
+    swept.rotate_left(first);
+}
+
+fn decide_all(looks: Vec<Look>, context: &Context<'_>) -> Vec<Decided> {
+    let now = context.now();
+    looks.into_iter().map(|look| look.decide(now)).collect()
+}
+
+async fn carry_out(decided: &mut [Decided], context: &Context<'_>) {
+    read_launch_activities(decided, context).await;
+    act(decided, context).await;
+}
+
+/// Handles what launch-gate is invoked with.
+///
+/// # Errors
+/// None. The answer names the messages that could not be handled now.
+pub async fn handle(gate: &Gate, event: LambdaEvent<GateEvent>) -> Result<GateAnswer, Infallible> {
+    match event.payload {
+        GateEvent::Batch(batch) => {
+            let remaining = read_deadline(&event.context).since((gate.clock)());
+            Ok(gate.handle_batch(batch, remaining).await.into())
+        }
+        GateEvent::SelfTest(test) => Ok(gate.test_itself(test)),
+    }
+}

@@ -1,0 +1,28 @@
+//! The gate: settles Auto Scaling launch lifecycle actions, with CONTINUE when the instance is ready, and early with
+//! ABANDON when it cannot become ready.
+//!
+//! One invocation goes through these parts in order. [`handle`] takes a batch of messages and sorts it into looks.
+//! `observe` reads AWS for them, the core decides, `act` carries the decisions out, `evidence` reads what a log line tells
+//! beside the decision, and `telemetry` writes the lines. Nothing is remembered between invocations.
+
+mod act;
+mod batch;
+mod config;
+mod context;
+mod event;
+mod evidence;
+mod facts;
+mod handler;
+mod look;
+mod message;
+mod observe;
+mod response;
+mod self_test;
+pub mod telemetry;
+#[cfg(test)]
+mod tests;
+
+pub use config::Config;
+pub use event::{GateAnswer, GateEvent};
+pub use handler::{Gate, handle};
+pub use self_test::{Passed, SelfTest};

@@ -1,0 +1,135 @@
+//! One look at one instance: who asked for it, what is known, what was decided, and how far it has come.
+
+use std::time::Duration;
+
+use lifecycle::decision::{Action, Decision, LifecycleResult};
+use lifecycle::event::{Destination, LaunchAction};
+use lifecycle::history::History;
+use lifecycle::identity::{InstanceId, Token};
+use lifecycle::observation::{Beginning, Observation, Reading};
+use lifecycle::policy::{Mode, Policy};
+use lifecycle::{Timestamp, decide};
+
+use crate::facts::{Activity, GroupInstance};
+use crate::message::{Message, MessageKind};
+
+/// The schedule of the sweep in the template. The next look at an instance that only the sweep knows comes after it.
+const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
+
+/// One look at one instance, before its decision.
+#[derive(Debug)]
+pub(crate) struct Look {
+    pub(crate) instance: InstanceId,
+    /// The group, from the launch message or from `DescribeAutoScalingInstances`.
+    pub(crate) group: Option<String>,
+    /// Names exactly this lifecycle action, if a launch message told of it.
+    pub(crate) token: Option<Token>,
+    pub(crate) policy: Policy,
+    /// What the group's owner should know.
+    pub(crate) warnings: Vec<String>,
+    pub(crate) seen: Observation,
+    /// The messages that asked for this look; none if the sweep found the instance.
+    pub(crate) messages: Vec<Message>,
+    /// The command whose run has ended, as a nudge says.
+    pub(crate) ended_command: Option<String>,
+}
+
+impl Look {
+    pub(crate) fn of_launch(action: LaunchAction, policy: Policy, tick: Duration) -> Self {
+        let seen = Observation::new(Beginning::At(action.began), action.destination, tick);
+        Self { token: action.token, ..Self::new(action.instance, Some(action.group), policy, seen) }
+    }
+
+    pub(crate) fn of_nudge(instance: InstanceId, policy: Policy, tick: Duration) -> Self {
+        Self::new(instance, None, policy, Observation::new(Beginning::Unknown, None, tick))
+    }
+
+    /// A look at an instance that the sweep found waiting.
+    pub(crate) fn of_sweep(found: GroupInstance, began: Timestamp, policy: Policy) -> Self {
+        let mut seen = Observation::new(Beginning::SoonAfter(began), None, SWEEP_INTERVAL);
+        seen.lifecycle_state = Reading::Known(found.state);
+        Self::new(found.instance, Some(found.group), policy, seen)
+    }
+
+    fn new(instance: InstanceId, group: Option<String>, policy: Policy, seen: Observation) -> Self {
+        let (warnings, messages) = (Vec::new(), Vec::new());
+        Self { instance, group, token: None, policy, warnings, seen, messages, ended_command: None }
+    }
+
+    /// Whether a launch message asked for this look.
+    pub(crate) fn has_launch_message(&self) -> bool {
+        self.messages.iter().any(|message| matches!(message.kind, MessageKind::Launch { .. }))
+    }
+
+    /// Where the instance is going: as it was seen to wait, or else as the launch message says.
+    pub(crate) fn destination(&self) -> Option<Destination> {
+        self.seen.waits_for().or(self.seen.destination)
+    }
+
+    /// The names of `CodeDeploy`'s launch hooks on the group, if its hooks were read.
+    pub(crate) fn codedeploy_hooks(&self) -> Option<&[String]> {
+        Some(&self.seen.hooks.known()?.of_codedeploy)
+    }
+
+    /// Whether `CodeDeploy` has a launch hook on the group, as far as is known.
+    pub(crate) fn has_codedeploy_hook(&self) -> bool {
+        self.codedeploy_hooks().is_some_and(|hooks| !hooks.is_empty())
+    }
+
+    /// Asks the core what to do.
+    pub(crate) fn decide(self, now: Timestamp) -> Decided {
+        let decision = decide(&self.seen, &self.policy, now);
+        Decided { look: self, decision, at: now, activity: None, progress: Progress::Unfinished }
+    }
+}
+
+/// A look with its decision.
+#[derive(Debug)]
+pub(crate) struct Decided {
+    pub(crate) look: Look,
+    pub(crate) decision: Decision,
+    /// When it was decided.
+    pub(crate) at: Timestamp,
+    /// The scaling activity of the launch, if a line needs it.
+    pub(crate) activity: Option<Activity>,
+    pub(crate) progress: Progress,
+}
+
+/// How far a look has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// Not carried out to the end: the time was over, or AWS did not answer.
+    Unfinished,
+    /// Carried out; the lifecycle action is open.
+    Open,
+    /// Carried out; the lifecycle action is closed.
+    Settled,
+}
+
+impl Decided {
+    /// The runs that the decision was made upon. Lines and evidence tell of these and no others.
+    pub(crate) fn history(&self) -> History<'_> {
+        History::of(&self.look.seen, self.at)
+    }
+
+    /// When the launch began, as exactly as anything says. Only lines and comments use it; decisions do not.
+    pub(crate) fn launched_at(&self) -> Option<Timestamp> {
+        let commented = || self.look.seen.runs.known()?.iter().find_map(|run| run.launched);
+        self.look.seen.began().or_else(commented).or(self.activity.as_ref().map(|activity| activity.began))
+    }
+
+    /// Whether the policy says to carry decisions out.
+    pub(crate) fn is_enforced(&self) -> bool {
+        self.look.policy.mode == Mode::Enforce
+    }
+
+    /// Whether the launch goes on.
+    pub(crate) fn continues(&self) -> bool {
+        self.decision.action == Action::Complete(LifecycleResult::Continue)
+    }
+
+    /// Whether a heartbeat is to be sent.
+    pub(crate) fn wants_heartbeat(&self) -> bool {
+        self.is_enforced() && self.decision.heartbeat
+    }
+}

@@ -1,0 +1,40 @@
+//! Reads AWS for the decisions of a batch.
+//!
+//! It reads in rounds. In each round the core says what each look needs next, and one batched call serves all looks that
+//! need the same.
+
+mod activities;
+mod answers;
+mod failed;
+mod group_hooks;
+mod instance_states;
+mod pings;
+mod runs;
+mod sweep;
+
+use lifecycle::Timestamp;
+use lifecycle::next_reads::{Reads, next_reads};
+
+pub(crate) use self::activities::read_activities;
+pub(crate) use self::failed::log_failed_read;
+pub(crate) use self::sweep::find_waiting;
+
+use crate::context::Context;
+use crate::look::Look;
+
+/// The kinds of read. Each round answers every read that was wanted, so there are no more rounds than kinds.
+const ROUNDS: usize = 4;
+
+/// Reads what the looks need to be decided.
+pub(crate) async fn observe(looks: &mut [Look], now: Timestamp, context: &Context<'_>) {
+    for _ in 0..ROUNDS {
+        let wants: Vec<Reads> = looks.iter().map(|look| next_reads(&look.seen, &look.policy, now)).collect();
+        if wants.iter().all(|reads| reads.none()) {
+            return;
+        }
+        let answers = answers::read_all(looks, &wants, now, context).await;
+        for (look, reads) in looks.iter_mut().zip(wants) {
+            answers.add_to(look, reads, context.config);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! `ListCommandInvocations`: our runs on instances, with their reports.
+//!
+//! Three ways of asking, by what is cheapest: instance by instance, the pages of a document, or one command.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aws_sdk_ssm::operation::list_command_invocations::builders::ListCommandInvocationsFluentBuilder;
+use aws_sdk_ssm::types::{CommandFilter, CommandFilterKey, CommandInvocation};
+use futures_util::future::join_all;
+use lifecycle::Timestamp;
+use lifecycle::identity::InstanceId;
+use lifecycle::observation::Reading;
+use lifecycle::run::Run;
+use lifecycle::timing::LATELY;
+use runtime::CallError;
+use runtime::documents::read_run;
+
+use super::failed::log_failed_read;
+use crate::context::Context;
+use crate::look::Look;
+
+/// The most invocations of one page (aws-facts 6.4).
+const INVOCATIONS_PER_PAGE: i32 = 50;
+/// Up to this many instances are asked for one by one. For more, the pages of a document are cheaper: a page holds up to
+/// 50 runs, but also runs of other launches.
+const FEW: usize = 10;
+/// Launches that began longer ago than this are asked for one by one if they are few. The pages of a document hold all
+/// runs since the earliest beginning, so a few old launches would make everybody's pages many.
+const RECENTLY: Duration = Duration::from_mins(30);
+
+/// Since when the runs of each instance count.
+type Since<'a> = BTreeMap<&'a InstanceId, Timestamp>;
+type Runs = BTreeMap<InstanceId, Reading<Vec<Run>>>;
+
+/// The runs on these instances since their launches began, newest first.
+pub(super) async fn read_runs(looks: Vec<&Look>, now: Timestamp, context: &Context<'_>) -> Runs {
+    let (by_command, looks) = split_by_command(looks);
+    let mut since = Since::new();
+    for look in looks {
+        let began = look.seen.began().unwrap_or(now - LATELY);
+        since.entry(&look.instance).and_modify(|earliest| *earliest = began.min(*earliest)).or_insert(began);
+    }
+    let (few, many) = split_by_number(since, now);
+    let (mut runs, of_many, of_commands) = tokio::join!(
+        read_by_instance(&few, now, context),
+        read_by_document(&many, now, context),
+        read_by_command(&by_command, now, context)
+    );
+    runs.extend(of_many);
+    runs.extend(of_commands);
+    runs
+}
+
+/// If many runs have ended, one read of each of their commands shows more of them than one read of each instance.
+fn split_by_command(looks: Vec<&Look>) -> (Vec<&Look>, Vec<&Look>) {
+    let names_command = |look: &&Look| look.ended_command.is_some() && !look.has_launch_message();
+    if looks.iter().copied().filter(|look| names_command(look)).count() <= FEW {
+        return (Vec::new(), looks);
+    }
+    looks.into_iter().partition(names_command)
+}
+
+/// The instances to ask for one by one, and those to find in the pages of the documents.
+fn split_by_number(since: Since<'_>, now: Timestamp) -> (Since<'_>, Since<'_>) {
+    let (mut recent, mut old): (Since<'_>, Since<'_>) =
+        since.into_iter().partition(|(_, began)| now.since(*began) <= RECENTLY);
+    if old.len() > FEW {
+        recent.append(&mut old);
+    }
+    if recent.len() > FEW {
+        return (old, recent);
+    }
+    old.append(&mut recent);
+    (old, recent)
+}
+
+async fn read_by_instance(since: &Since<'_>, now: Timestamp, context: &Context<'_>) -> Runs {
+    let calls = since.iter().map(|(instance, since)| async move {
+        let call = context.aws.ssm.list_command_invocations().instance_id(instance.as_str());
+        (*instance, list_invocations(filter_by(call, *since, None), instance).await)
+    });
+    let mut runs = Runs::new();
+    for (instance, answer) in join_all(calls).await {
+        let listed = match answer {
+            Ok(listed) => listed,
+            Err(error) if error.is_unreachable_instance() => Vec::new(),
+            Err(error) => {
+                log_failed_read(&error);
+                continue;
+            }
+        };
+        let own = sort_by_instance(listed, now, context).remove(instance).unwrap_or_default();
+        runs.insert(instance.clone(), Reading::Known(own));
+    }
+    runs
+}
+
+async fn read_by_document(since: &Since<'_>, now: Timestamp, context: &Context<'_>) -> Runs {
+    let Some(earliest) = since.values().min().copied() else { return Runs::new() };
+    let documents = context.config.documents();
+    let calls = std::iter::once(documents.readiness).chain(documents.install).map(|document| {
+        let call = filter_by(context.aws.ssm.list_command_invocations(), earliest, Some(document));
+        list_invocations(call, "a batch")
+    });
+    let answers: Result<Vec<_>, _> = join_all(calls).await.into_iter().collect();
+    let Ok(listed) = answers.inspect_err(log_failed_read) else { return Runs::new() };
+    let mut sorted = sort_by_instance(listed.into_iter().flatten().collect(), now, context);
+    since.keys().map(|id| ((*id).clone(), Reading::Known(sorted.remove(*id).unwrap_or_default()))).collect()
+}
+
+/// Reads only the runs of the commands that the nudges name, so the readings are partial.
+async fn read_by_command(looks: &[&Look], now: Timestamp, context: &Context<'_>) -> Runs {
+    let commands: BTreeSet<&String> = looks.iter().filter_map(|look| look.ended_command.as_ref()).collect();
+    let calls = commands.into_iter().map(|command| async move {
+        let call = context.aws.ssm.list_command_invocations().command_id(command);
+        (command, list_invocations(call, command).await)
+    });
+    let mut read = BTreeMap::new();
+    for (command, answer) in join_all(calls).await {
+        if let Ok(listed) = answer.inspect_err(log_failed_read) {
+            read.insert(command, sort_by_instance(listed, now, context));
+        }
+    }
+    let own =
+        |look: &Look| Some(read.get(look.ended_command.as_ref()?)?.get(&look.instance).cloned().unwrap_or_default());
+    looks.iter().filter_map(|look| Some((look.instance.clone(), Reading::Partial(own(look)?)))).collect()
+}
+
+async fn list_invocations(
+    call: ListCommandInvocationsFluentBuilder,
+    subject: impl std::fmt::Display,
+) -> Result<Vec<CommandInvocation>, CallError> {
+    let pages = call.details(true).into_paginator().page_size(INVOCATIONS_PER_PAGE).items().send();
+    pages.collect::<Result<_, _>>().await.map_err(|error| CallError::new("ListCommandInvocations", subject, &error))
+}
+
+/// Only invocations that were requested after this moment; and only those of this document, if it is given. The filter
+/// takes whole seconds, such as `2026-09-14T08:21:43Z`; the core compares the time again.
+fn filter_by(
+    call: ListCommandInvocationsFluentBuilder,
+    since: Timestamp,
+    document: Option<&str>,
+) -> ListCommandInvocationsFluentBuilder {
+    let second = Timestamp::from_millis(since.millis().div_euclid(1000) * 1000).to_string();
+    let document = document.map(|document| (CommandFilterKey::DocumentName, document.to_owned()));
+    let filters = [(CommandFilterKey::InvokedAfter, second)].into_iter().chain(document);
+    let filters = filters.filter_map(|(key, value)| CommandFilter::builder().key(key).value(value).build().ok());
+    call.set_filters(Some(filters.collect()))
+}
+
+/// Our runs, by instance, newest first.
+fn sort_by_instance(
+    listed: Vec<CommandInvocation>,
+    now: Timestamp,
+    context: &Context<'_>,
+) -> BTreeMap<InstanceId, Vec<Run>> {
+    let mut runs: BTreeMap<InstanceId, Vec<Run>> = BTreeMap::new();
+    let documents = context.config.documents();
+    for (instance, run) in listed.into_iter().filter_map(|listed| read_run(listed, now, documents)) {
+        runs.entry(instance).or_default().push(run);
+    }
+    for own in runs.values_mut() {
+        own.sort_by_key(|run| std::cmp::Reverse(run.requested));
+    }
+    runs
+}

@@ -1,0 +1,45 @@
+//! The sweep: finds every instance that waits, so that a lost launch message costs at most one minute.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use lifecycle::identity::InstanceId;
+
+use super::activities::read_activities;
+use super::failed::log_failed_read;
+use super::instance_states::read_waiting;
+use crate::context::Context;
+use crate::facts::GroupInstance;
+use crate::look::{Decided, Look};
+
+/// Looks at all instances that wait and that were not looked at in this batch; and whether everything could be read.
+/// Whether an instance's group has our hook is read later, when there is something to decide.
+pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> (Vec<Look>, bool) {
+    let seen: BTreeSet<&InstanceId> = decided.iter().map(|decided| &decided.look.instance).collect();
+    let Ok(mut waiting) = read_waiting(context).await.inspect_err(log_failed_read) else {
+        return (Vec::new(), false);
+    };
+    waiting.retain(|found| !seen.contains(&found.instance));
+    let groups = waiting.into_iter().fold(BTreeMap::<String, Vec<GroupInstance>>::new(), |mut groups, found| {
+        groups.entry(found.group.clone()).or_default().push(found);
+        groups
+    });
+    let swept = groups.into_iter().map(|(group, waiting)| look_at_group(group, waiting, context));
+    let swept = join_all(swept).await;
+    let all = swept.iter().all(Option::is_some);
+    (swept.into_iter().flatten().flatten().collect(), all)
+}
+
+/// The looks at the waiting instances of one group; nothing if AWS could not be read.
+async fn look_at_group(group: String, waiting: Vec<GroupInstance>, context: &Context<'_>) -> Option<Vec<Look>> {
+    let ids = waiting.iter().map(|found| &found.instance).collect();
+    let known = read_activities(&group, ids, context).await.inspect_err(log_failed_read).ok()?;
+    let policy = &context.config.readiness.default_policy;
+    let looks = waiting.into_iter().filter_map(|found| {
+        // A launch that has ended is not the reason for this wait: a scale-in also returns an instance to the warm pool
+        // through a wait state.
+        let launch = known.get(&found.instance).filter(|launch| !launch.ended)?;
+        Some(Look::of_sweep(found, launch.began, policy.clone()))
+    });
+    Some(looks.collect())
+}

@@ -1,0 +1,63 @@
+//! The line that every invocation leaves, also if its time was over.
+
+use runtime::emf::{Metrics, describe_metrics};
+use runtime::lines;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::names::{BATCH, NAMESPACE};
+use crate::batch::Batch;
+use crate::context::Context;
+use crate::look::Progress;
+
+#[derive(Debug, Serialize)]
+struct BatchLine {
+    message: &'static str,
+    finished: bool,
+    messages: usize,
+    dropped: usize,
+    looks: usize,
+    open: usize,
+    settled: usize,
+    unfinished: usize,
+    api_calls: u32,
+    bad_policies: usize,
+    oldest_open_seconds: u64,
+    #[serde(rename = "_aws")]
+    aws: Value,
+}
+
+const METRICS: [Metrics<'_>; 1] = [Metrics {
+    by: &[],
+    fields: &[
+        ("oldest_open_seconds", "Seconds"),
+        ("api_calls", "Count"),
+        ("bad_policies", "Count"),
+        ("dropped", "Count"),
+        ("unfinished", "Count"),
+    ],
+}];
+
+/// Writes what became of a batch.
+pub(crate) fn write_batch_line(batch: &Batch, finished: bool, context: &Context<'_>) {
+    let now = context.now();
+    let undecided = batch.looks.iter();
+    let open = batch.decided.iter().filter(|decided| decided.progress != Progress::Settled);
+    let open = open.map(|decided| &decided.look).chain(undecided);
+    let ages = open.filter_map(|look| Some(now.since(look.seen.began()?).as_secs()));
+    let line = BatchLine {
+        message: BATCH,
+        finished,
+        messages: batch.messages,
+        dropped: batch.dropped,
+        looks: batch.looks.len() + batch.decided.len(),
+        open: batch.count(Progress::Open),
+        settled: batch.count(Progress::Settled),
+        unfinished: batch.looks.len() + batch.count(Progress::Unfinished),
+        api_calls: context.calls.count(),
+        bad_policies: batch.bad_policies,
+        oldest_open_seconds: ages.max().unwrap_or(0),
+        aws: describe_metrics(NAMESPACE, now, &METRICS),
+    };
+    lines::write(&line, context.lines);
+}

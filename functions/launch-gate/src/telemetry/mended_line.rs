@@ -1,0 +1,36 @@
+//! The lines that count repairs by what they have mended.
+//!
+//! A launch may have had several findings mended, and a line gives a metric dimension only one value; so each finding has
+//! a line of its own. The codes are few and fixed, and a code that never occurs costs nothing.
+
+use lifecycle::mended::Mended;
+use runtime::emf::{Metrics, describe_metrics};
+use runtime::lines;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::names::{MENDED, NAMESPACE};
+use crate::context::Context;
+
+#[derive(Debug, Serialize)]
+struct MendedLine<'a> {
+    message: &'static str,
+    instance: &'a str,
+    group: Option<&'a str>,
+    code: &'a str,
+    seconds: u64,
+    mended: u8,
+    #[serde(rename = "_aws")]
+    aws: Value,
+}
+
+const METRICS: [Metrics<'_>; 1] = [Metrics { by: &["code"], fields: &[("mended", "Count")] }];
+
+/// Writes one line for each finding that this repair has mended.
+pub(super) fn write_mended_lines(mended: &Mended, instance: &str, group: Option<&str>, context: &Context<'_>) {
+    for code in &mended.codes {
+        let aws = describe_metrics(NAMESPACE, context.now(), &METRICS);
+        let line = MendedLine { message: MENDED, instance, group, code, seconds: mended.seconds, mended: 1, aws };
+        lines::write(&line, context.lines);
+    }
+}

@@ -1,0 +1,10 @@
+//! The names that queries and alarms use.
+
+/// The `message` of the line that every settled lifecycle action leaves, exactly once.
+pub const SETTLED: &str = "settled";
+/// The `message` of the line that every mended finding leaves, beside the settled line of its launch.
+pub const MENDED: &str = "mended";
+/// The `message` of the line that every invocation leaves.
+pub const BATCH: &str = "batch";
+/// The CloudWatch namespace of all metrics.
+pub const NAMESPACE: &str = "Launchgate";

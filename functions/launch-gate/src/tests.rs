@@ -1,0 +1,149 @@
+//! The adapters, on the real SDK clients over a wire that answers what a test says. Whole stories are told in
+//! `tests/it`, on the fleet; here stand the request fields, the paging and the grade of each error.
+
+mod act;
+mod deployments;
+mod observe;
+mod repairs;
+mod returns;
+mod self_test;
+mod tells;
+mod wire;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use lifecycle::Timestamp;
+use serde_json::{Value, json};
+use wire::{Wire, lifecycle_state, page, xml};
+
+use runtime::clients::Clients;
+
+use crate::{Config, Gate};
+
+const WEB: &str = "i-0a1b2c3d4e5f60718";
+const TOKEN: &str = "c3d1f0aa-17a4-4e6b-9c0e-6a4f8d2b7e90";
+const BEGAN: &str = "2026-09-14T08:21:43Z";
+
+/// A gate on a wire, at some second after the launch began.
+struct Bench {
+    gate: Gate,
+    wire: Arc<Wire>,
+    lines: Arc<Mutex<Vec<Value>>>,
+}
+
+impl Bench {
+    fn at(seconds: u64, wire: Wire) -> Self {
+        let wire = Arc::new(wire);
+        Self::over(&wire::sdk_config(&wire), seconds, Arc::clone(&wire))
+    }
+
+    /// A gate whose calls nobody answers.
+    fn hanging() -> Self {
+        Self::over(&wire::hanging(), 61, Arc::new(Wire::default()))
+    }
+
+    fn over(sdk: &SdkConfig, seconds: u64, wire: Arc<Wire>) -> Self {
+        let (began, lines) = (Timestamp::parse(BEGAN).unwrap(), Arc::new(Mutex::new(Vec::new())));
+        let variables = [("READINESS_DOCUMENT", "readiness"), ("INSTALL_DOCUMENT", "install"), ("TICK_SECONDS", "15")];
+        let config = Config::read(|name| Some(variables.iter().find(|(key, _)| *key == name)?.1.to_owned()));
+        let written = Arc::clone(&lines);
+        let gate = Gate::new(
+            config.unwrap(),
+            Clients::new(sdk),
+            Arc::new(move || began + Duration::from_secs(seconds)),
+            Arc::new(move |line| written.lock().unwrap().push(serde_json::from_str(line).unwrap())),
+        );
+        Self { gate, wire, lines }
+    }
+
+    /// Handles these bodies as one batch; the answer is the ids that come back, counted from 0.
+    async fn handle(&self, bodies: &[Value]) -> Vec<String> {
+        self.handle_within(Duration::from_secs(10), bodies).await
+    }
+
+    async fn handle_within(&self, time: Duration, bodies: &[Value]) -> Vec<String> {
+        let response = self.gate.handle_batch(batch(bodies, 1), time).await;
+        response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+    }
+
+    fn lines(&self, message: &str) -> Vec<Value> {
+        let lines = self.lines.lock().unwrap();
+        lines.iter().filter(|line| line["message"] == message).cloned().collect()
+    }
+}
+
+fn batch(bodies: &[Value], receives: u32) -> SqsEvent {
+    let mut event = SqsEvent::default();
+    event.records = bodies
+        .iter()
+        .enumerate()
+        .map(|(number, body)| {
+            let mut message = SqsMessage::default();
+            message.message_id = Some(number.to_string());
+            message.body = Some(body.as_str().map_or_else(|| body.to_string(), str::to_owned));
+            message.attributes.insert("ApproximateReceiveCount".into(), receives.to_string());
+            message
+        })
+        .collect();
+    event
+}
+
+fn launch_of(instance: &str, metadata: &str) -> Value {
+    json!({
+        "source": "aws.autoscaling",
+        "detail-type": "EC2 Instance-launch Lifecycle Action",
+        "time": BEGAN,
+        "detail": {
+            "LifecycleActionToken": TOKEN,
+            "AutoScalingGroupName": "web",
+            "LifecycleHookName": "launchgate",
+            "EC2InstanceId": instance,
+            "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING",
+            "NotificationMetadata": metadata,
+        },
+    })
+}
+
+fn launch() -> Value {
+    launch_of(WEB, "{}")
+}
+
+fn nudge(instance: &str) -> Value {
+    json!({
+        "source": "aws.ssm",
+        "detail-type": "EC2 Command Invocation Status-change Notification",
+        "time": BEGAN,
+        "detail": {"instance-id": instance, "status": "Success"},
+    })
+}
+
+fn sweep() -> Value {
+    json!({"source": "aws.events", "detail-type": "Scheduled Event", "time": BEGAN, "detail": {}})
+}
+
+/// A wire on which the instance waits and SSM has heard from it; runs are for the test to say.
+fn talking() -> Wire {
+    Wire::default()
+        .on("DescribeInstanceInformation", wire::heard(&[WEB]))
+        .on("DescribeAutoScalingInstances", lifecycle_state(&[(WEB, "Pending:Wait")]))
+        .on("DescribeLifecycleHooks", wire::hook(600, "{}"))
+        .on("CompleteLifecycleAction", xml("CompleteLifecycleAction", ""))
+        .on("RecordLifecycleActionHeartbeat", xml("RecordLifecycleActionHeartbeat", ""))
+        .on("ListDeployments", wire::json(&json!({"deployments": []})))
+        .on("SendCommand", wire::json(&json!({"Command": {"CommandId": "2b1d9a1e-4a2f-4df4-8d7c-5b7f2b0d6c77"}})))
+        .on("ListCommandInvocations", page(&[]))
+}
+
+/// The same, with one ended run whose report is ready.
+fn ready() -> Wire {
+    talking().on("ListCommandInvocations", page(&[wire::invocation(WEB, 0, &wire::report("[]"))]))
+}
+
+/// The same, with one ended run whose report has this finding.
+fn found(class: &str) -> Wire {
+    let finding = format!(r#"[{{"check":"agent","code":"agent-x","class":"{class}","detail":"d"}}]"#);
+    talking().on("ListCommandInvocations", page(&[wire::invocation(WEB, 10, &wire::report(&finding))]))
+}

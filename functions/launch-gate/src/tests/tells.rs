@@ -1,0 +1,135 @@
+//! The lines that operators read are an interface.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::wire::{self, hook};
+use super::*;
+use crate::telemetry::names::{BATCH, SETTLED};
+
+/// The fields of a settled line. docs/operations.md lists them.
+const SETTLED_FIELDS: [&str; 22] = [
+    "message",
+    "instance",
+    "group",
+    "hook",
+    "transition",
+    "decision",
+    "rule",
+    "reason",
+    "outcome",
+    "seconds_waited",
+    "runs",
+    "repairs",
+    "mended",
+    "findings",
+    "api_calls",
+    "warnings",
+    "launches",
+    "seconds_to_ready",
+    "report",
+    "evidence",
+    "deployments",
+    "_aws",
+];
+
+/// The fields of a batch line.
+const BATCH_FIELDS: [&str; 12] = [
+    "message",
+    "finished",
+    "messages",
+    "dropped",
+    "looks",
+    "open",
+    "settled",
+    "unfinished",
+    "api_calls",
+    "bad_policies",
+    "oldest_open_seconds",
+    "_aws",
+];
+
+fn names(line: &Value) -> BTreeSet<&str> {
+    line.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+fn without<'a>(names: &[&'a str], absent: &[&str]) -> BTreeSet<&'a str> {
+    names.iter().copied().filter(|name| !absent.contains(name)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_settled_action_leaves_one_line_with_the_documented_fields() {
+    let bench =
+        Bench::at(61, found("fatal").on("GetCommandInvocation", wire::json(&json!({"StandardErrorContent": "e"}))));
+    bench.handle(&[launch()]).await;
+    let lines = bench.lines(SETTLED);
+    assert_eq!(lines.len(), 1);
+    assert_eq!(names(&lines[0]), without(&SETTLED_FIELDS, &["seconds_to_ready", "deployments"]));
+    let told = json!({
+        "instance": WEB, "group": "web", "hook": "launchgate", "transition": "Pending:Wait", "decision": "ABANDON",
+        "rule": "fatal", "reason": "agent-x", "outcome": "accepted", "seconds_waited": 61, "runs": 1, "repairs": 0, "mended": [],
+        "findings": ["agent-x"], "api_calls": 6, "warnings": [], "launches": 1,
+    });
+    for (name, value) in told.as_object().unwrap() {
+        assert_eq!(&lines[0][name], value, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ready_launch_counts_its_seconds_and_carries_no_report() {
+    let bench = Bench::at(61, ready());
+    bench.handle(&[launch()]).await;
+    let line = &bench.lines(SETTLED)[0];
+    assert_eq!(names(line), without(&SETTLED_FIELDS, &["report", "evidence", "deployments"]));
+    assert_eq!((&line["rule"], &line["seconds_to_ready"]), (&json!("ready"), &json!(61)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_invocation_leaves_one_line() {
+    let bench = Bench::at(61, talking());
+    bench.handle(&[launch()]).await;
+    let line = &bench.lines(BATCH)[0];
+    assert_eq!(names(line), without(&BATCH_FIELDS, &[]));
+    assert_eq!((&line["open"], &line["oldest_open_seconds"], &line["finished"]), (&json!(1), &json!(61), &json!(true)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_metric_is_a_field_of_its_line() {
+    let bench = Bench::at(61, ready());
+    bench.handle(&[launch()]).await;
+    let lines = bench.lines.lock().unwrap();
+    let directives = |line: &Value| line["_aws"]["CloudWatchMetrics"].as_array().unwrap().clone();
+    for (line, declared) in lines.iter().flat_map(|line| directives(line).into_iter().map(move |one| (line, one))) {
+        assert_eq!(declared["Namespace"], crate::telemetry::names::NAMESPACE);
+        for metric in declared["Metrics"].as_array().unwrap() {
+            let name = metric["Name"].as_str().unwrap();
+            assert!(line[name].is_number(), "{name}");
+        }
+        for dimension in declared["Dimensions"][0].as_array().unwrap() {
+            assert!(line[dimension.as_str().unwrap()].is_string(), "{dimension}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bad_policy_warns_once_and_the_stack_default_holds() {
+    let bench = Bench::at(61, ready());
+    let bad = launch_of(WEB, r#"{"mode":"off"}"#);
+    for (receives, told) in [(1, 1), (2, 0)] {
+        bench.gate.handle_batch(batch(std::slice::from_ref(&bad), receives), Duration::from_secs(10)).await;
+        assert_eq!(bench.lines(BATCH).last().unwrap()["bad_policies"], told);
+    }
+    let warnings = bench.lines(SETTLED)[0]["warnings"].to_string();
+    assert!(warnings.contains("mode"), "{warnings}");
+    assert_eq!(bench.wire.asked("CompleteLifecycleAction")[0]["LifecycleActionResult"], "CONTINUE");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hook_that_cannot_hold_long_enough_is_warned_of() {
+    let bench = Bench::at(100, ready().on("DescribeLifecycleHooks", hook(60, "{}")));
+    bench.handle(&[launch_of(WEB, r#"{"ready_within":7200}"#)]).await;
+    let warnings = bench.lines(SETTLED)[0]["warnings"].to_string();
+    assert!(warnings.contains("heartbeat timeout of 60 s"), "{warnings}");
+    assert!(warnings.contains("ready_within of 7200 s is beyond the hook's global timeout of 6000 s"), "{warnings}");
+}

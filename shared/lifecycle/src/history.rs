@@ -1,0 +1,147 @@
+//! Which runs on an instance count for its lifecycle action, and what they say together.
+//!
+//! The decision, the settled line and the evidence all ask here, so that a line tells of the same runs and the same
+//! report that the decision was made upon.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::observation::{Beginning, Observation};
+use crate::report::Report;
+use crate::run::{Loss, Purpose, Run, RunState};
+use crate::timestamp::Timestamp;
+
+/// The most repairs of one launch (ARCHITECTURE.md#the-decision-table, row 7).
+pub(crate) const MOST_REPAIRS: usize = 2;
+/// If the beginning is not known, a report counts only if its run ended within this time: a warm-pool instance must
+/// never enter service on a report from before it went into the pool.
+const EVIDENCE_WITHOUT_BEGINNING: Duration = Duration::from_mins(2);
+/// A run that the instance has not taken within this time is lost. SSM itself would keep it pending for its delivery
+/// time-out plus the time-out of the document (aws-facts 6.2).
+const SENT_FOR: Duration = Duration::from_secs(90);
+/// A readiness run that has not ended within this time is lost. If the SSM Agent dies after it took the run, SSM lists
+/// the run as in progress (aws-facts 6.2).
+const READINESS_FOR: Duration = Duration::from_mins(6);
+/// The same for a repair. It may wait 240 s for the package lock, then need two installations of up to 300 s each, and a
+/// minute for the agent to start.
+const REPAIR_FOR: Duration = Duration::from_mins(15);
+/// Findings of a repair that mended nothing because it only waited: for another run of the document, or for the holder
+/// of the package lock.
+const ONLY_WAITED: [&str; 2] = ["install-busy", "package-lock-held"];
+
+/// The runs of one lifecycle action, newest first.
+#[derive(Debug)]
+pub struct History<'a> {
+    runs: Vec<Cow<'a, Run>>,
+    begun: bool,
+    listed: bool,
+    now: Timestamp,
+}
+
+impl<'a> History<'a> {
+    /// The history of the instance that was seen, as it stands `now`. A run that must have ended by now is lost in it.
+    #[must_use]
+    pub fn of(seen: &'a Observation, now: Timestamp) -> Self {
+        let runs = seen.own_runs().map(|run| end_overdue(run, now)).collect();
+        let listed = seen.runs.known().is_some_and(|runs| !runs.is_empty());
+        Self { runs, begun: seen.beginning != Beginning::Unknown, listed, now }
+    }
+
+    /// How many runs there are for this purpose.
+    #[must_use]
+    pub fn count(&self, purpose: Purpose) -> usize {
+        self.runs().filter(|run| run.purpose == purpose).count()
+    }
+
+    /// The readiness run whose report ended last; when it ended; the report. Runs may overlap, so the run that ended last
+    /// is not always the one that was requested last.
+    #[must_use]
+    pub fn last_report(&self) -> Option<(&Run, Timestamp, &Report)> {
+        let readiness = self.recent().filter(|run| run.purpose == Purpose::Readiness);
+        let reported = readiness.filter_map(|run| run.report().map(|(at, report)| (run, at, report)));
+        // `max_by_key` gives the last of several equals; the newest run stands first.
+        reported.rev().max_by_key(|(_, at, _)| *at)
+    }
+
+    /// The run for this purpose that was requested last among those that have ended.
+    #[must_use]
+    pub fn last_ended(&self, purpose: Purpose) -> Option<&Run> {
+        self.runs().find(|run| run.purpose == purpose && !run.is_in_progress())
+    }
+
+    /// The run that was requested last, for either purpose.
+    pub(crate) fn newest(&self) -> Option<&Run> {
+        self.recent().next()
+    }
+
+    /// Whether SSM lists any run, also one that is too old to count.
+    pub(crate) fn listed(&self) -> bool {
+        self.listed
+    }
+
+    /// How many runs in a row were lost, up to now.
+    pub(crate) fn count_losses(&self) -> usize {
+        self.recent().take_while(|run| matches!(run.state, RunState::Lost { .. })).count()
+    }
+
+    /// How many repairs this launch has had. A repair that only waited does not count. If the beginning is not known, all
+    /// repairs that are listed count.
+    pub(crate) fn count_repairs(&self) -> usize {
+        self.repairs().count()
+    }
+
+    /// Whether a repair is in progress.
+    pub(crate) fn is_repairing(&self) -> bool {
+        self.repairs().any(Run::is_in_progress)
+    }
+
+    /// Whether the finding `code` of the readiness run `last` has survived all repairs that a launch may have: each repair
+    /// ended with a report before `last` was requested, and was started because of the same finding. A repair that was
+    /// lost may never have begun, so it proves nothing.
+    pub(crate) fn survived(&self, code: &str, last: &Run) -> bool {
+        let ended = |repair: &Run| repair.report().is_some_and(|(at, _)| at <= last.requested);
+        let vain = |repair: &Run| ended(repair) && self.was_found_before(repair, code);
+        self.begun && self.count_repairs() >= MOST_REPAIRS && self.repairs().all(vain)
+    }
+
+    fn was_found_before(&self, repair: &Run, code: &str) -> bool {
+        let before = self.runs().filter(|run| run.requested <= repair.requested);
+        let last = before.filter(|run| run.purpose == Purpose::Readiness).find_map(Run::report);
+        last.is_some_and(|(_, report)| report.findings.iter().any(|finding| finding.code == code))
+    }
+
+    fn repairs(&self) -> impl Iterator<Item = &Run> {
+        self.runs().filter(|run| run.purpose == Purpose::Repair && !only_waited(run))
+    }
+
+    /// The runs that are recent enough to be evidence.
+    fn recent(&self) -> impl DoubleEndedIterator<Item = &Run> {
+        let is_recent = |at: Timestamp| self.begun || self.now.since(at) <= EVIDENCE_WITHOUT_BEGINNING;
+        self.runs().filter(move |run| run.ended_at().is_none_or(is_recent))
+    }
+
+    fn runs(&self) -> impl DoubleEndedIterator<Item = &Run> {
+        self.runs.iter().map(AsRef::as_ref)
+    }
+}
+
+/// Whether this is a repair that mended nothing because it only waited.
+pub(crate) fn only_waited(run: &Run) -> bool {
+    let findings = run.report().map(|(_, report)| report.findings.as_slice()).unwrap_or_default();
+    findings.iter().any(|finding| ONLY_WAITED.contains(&finding.code.as_str()))
+}
+
+/// The run as it stands `now`: lost, if it must have ended and SSM still lists it as in progress.
+fn end_overdue(run: &Run, now: Timestamp) -> Cow<'_, Run> {
+    let (limit, loss) = match (&run.state, run.purpose) {
+        (RunState::Sent, _) => (SENT_FOR, Loss::Undelivered),
+        (RunState::Running, Purpose::Readiness) => (READINESS_FOR, Loss::TimedOut),
+        (RunState::Running, Purpose::Repair) => (REPAIR_FOR, Loss::TimedOut),
+        (RunState::Reported { .. } | RunState::Lost { .. }, _) => return Cow::Borrowed(run),
+    };
+    let at = run.requested + limit;
+    if now < at {
+        return Cow::Borrowed(run);
+    }
+    Cow::Owned(Run { state: RunState::Lost { at, loss }, ..run.clone() })
+}

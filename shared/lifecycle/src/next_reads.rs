@@ -1,0 +1,112 @@
+//! Which reads of AWS a look needs next.
+//!
+//! A look that can already be decided asks for nothing more. This keeps a waiting instance cheap: while SSM does not
+//! know it, one read is enough.
+
+use std::time::Duration;
+
+use crate::observation::{Beginning, LifecycleState, Observation, Reading};
+use crate::ping::is_fresh;
+use crate::policy::Policy;
+use crate::run::RunState;
+use crate::timestamp::Timestamp;
+use crate::timing::{ACCEPTED_WITHIN, deadline, elapsed};
+
+/// The shortest heartbeat timeout that is kept alive while SSM does not know the instance yet. A shorter one may lapse
+/// before the hook is read for the first time; the settled line warns of it.
+pub const SHORTEST_HEARTBEAT: Duration = Duration::from_mins(2);
+
+/// The reads that a look needs next.
+#[expect(clippy::struct_excessive_bools, reason = "a set of four, and a set crate would say no more")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// `DescribeInstanceInformation`.
+    pub ping: bool,
+    /// `DescribeAutoScalingInstances`.
+    pub lifecycle_state: bool,
+    /// `ListCommandInvocations`.
+    pub runs: bool,
+    /// `DescribeLifecycleHooks`.
+    pub hooks: bool,
+}
+
+impl Reads {
+    /// Whether nothing more is needed.
+    #[must_use]
+    pub fn none(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// The reads to make before `decide` is asked.
+#[must_use]
+pub fn next_reads(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
+    if seen.has_failed_read() {
+        return Reads::default();
+    }
+    match seen.beginning {
+        Beginning::At(_) => next_reads_of_launch(seen, policy, now),
+        Beginning::SoonAfter(_) => next_reads_of_sweep(seen, policy, now),
+        Beginning::Unknown => next_reads_of_nudge(seen),
+    }
+}
+
+fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
+    let late = deadline(seen, policy).is_some_and(|deadline| deadline <= now);
+    // From here on a heartbeat may be due at this look.
+    let aged = elapsed(seen, now) + 3 * seen.tick >= SHORTEST_HEARTBEAT;
+    let heard = is_fresh(seen, now) || late;
+    let unheard = seen.ping.known().is_some() && !heard;
+    // CodeDeploy may have ended the launch with its own hook. SSM says nothing of a terminated instance (aws-facts 6.1),
+    // so it looks like one that never came up.
+    let may_be_ended = unheard && seen.hooks.known().is_some_and(|hooks| !hooks.of_codedeploy.is_empty());
+    Reads {
+        ping: seen.ping.unread(),
+        hooks: seen.hooks.unread() && aged,
+        runs: seen.runs.unread() && heard && may_wait(seen),
+        lifecycle_state: seen.lifecycle_state.unread() && (late || has_run(seen) || may_be_ended),
+    }
+}
+
+/// The policy of a swept instance stands in its hook, so the hook is read before anything is decided. In the first
+/// minute an instance that SSM does not know needs no decision.
+fn next_reads_of_sweep(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
+    if seen.hooks.unread() {
+        let hooks = is_fresh(seen, now) || elapsed(seen, now) >= ACCEPTED_WITHIN;
+        return Reads { ping: seen.ping.unread(), hooks, ..Reads::default() };
+    }
+    match seen.our_hook() {
+        Some(_) => next_reads_of_launch(seen, policy, now),
+        None => Reads::default(),
+    }
+}
+
+/// A nudge names only an instance. Whether the instance waits is read first, and which hooks its group has.
+fn next_reads_of_nudge(seen: &Observation) -> Reads {
+    let waits = matches!(seen.lifecycle_state, Reading::Known(LifecycleState::Waiting(_)));
+    let ours = seen.our_hook().is_some();
+    Reads {
+        lifecycle_state: seen.lifecycle_state.unread(),
+        hooks: seen.hooks.unread() && waits,
+        runs: seen.runs.unread() && waits && ours,
+        ping: seen.ping.unread() && waits && ours && needs_ping(seen),
+    }
+}
+
+fn may_wait(seen: &Observation) -> bool {
+    matches!(seen.lifecycle_state, Reading::Unread | Reading::Known(LifecycleState::Waiting(_)))
+}
+
+/// The first run may be started without knowing that the instance still waits: a readiness run changes nothing.
+fn has_run(seen: &Observation) -> bool {
+    seen.runs.known().is_some_and(|runs| !runs.is_empty())
+}
+
+/// A report proves more than a ping. Without one, a run may have to be started, and that needs the ping.
+fn needs_ping(seen: &Observation) -> bool {
+    let Reading::Known(runs) = &seen.runs else { return false };
+    !runs.first().is_some_and(|run| matches!(run.state, RunState::Reported { .. }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! What each look costs.
+
+use super::*;
+use crate::fixtures::{at, found, hooked, launch, ready, run, talking, waiting};
+use crate::observation::{GroupHooks, Ping};
+use crate::report::Class;
+
+fn asks(seen: &Observation, now: i64) -> Vec<&'static str> {
+    let reads = next_reads(seen, &Policy::default(), at(now));
+    let named = [
+        (reads.ping, "ping"),
+        (reads.lifecycle_state, "lifecycle state"),
+        (reads.runs, "runs"),
+        (reads.hooks, "hooks"),
+    ];
+    named.into_iter().filter_map(|(needed, name)| needed.then_some(name)).collect()
+}
+
+fn nudged() -> Observation {
+    launch().begun(Beginning::Unknown)
+}
+
+#[test]
+fn an_instance_that_ssm_does_not_know_needs_no_other_read_yet() {
+    assert_eq!(asks(&launch(), 1), ["ping"]);
+    let silent = Observation { ping: Reading::Known(Ping::Never), ..launch() };
+    assert!(next_reads(&silent, &Policy::default(), at(16)).none());
+}
+
+#[test]
+fn a_heartbeat_may_be_due_from_the_75th_second() {
+    let silent = Observation { ping: Reading::Known(Ping::Never), ..launch() };
+    assert_eq!(asks(&silent, 74), Vec::<&str>::new());
+    assert_eq!(asks(&silent, 75), ["hooks"]);
+    assert_eq!(asks(&launch(), 76), ["ping", "hooks"]);
+}
+
+#[test]
+fn where_codedeploy_may_end_the_launch_one_that_ssm_does_not_know_is_looked_for() {
+    let hooks = Reading::Known(GroupHooks { of_codedeploy: vec!["CodeDeploy's".into()], ..GroupHooks::default() });
+    let silent = Observation { ping: Reading::Known(Ping::Never), hooks, ..launch() };
+    assert_eq!(asks(&silent, 75), ["lifecycle state"]);
+    let there = Observation { lifecycle_state: waiting().lifecycle_state, ..silent.clone() };
+    assert_eq!(asks(&there, 75), Vec::<&str>::new());
+    assert_eq!(asks(&silent.heard(at(70)), 75), ["runs"]);
+}
+
+#[test]
+fn one_that_talks_is_looked_at_whole() {
+    assert_eq!(asks(&launch().heard(at(5)), 16), ["runs"]);
+    let first = launch().heard(at(5)).ran([]);
+    assert!(next_reads(&first, &Policy::default(), at(16)).none(), "the first run needs no more");
+    assert_eq!(asks(&launch().heard(at(5)).ran([run(10, ready(12))]), 16), ["lifecycle state"]);
+    assert!(next_reads(&talking(), &Policy::default(), at(100)).none());
+}
+
+#[test]
+fn a_verdict_at_the_deadline_needs_every_read() {
+    let silent = Observation { ping: Reading::Known(Ping::Never), hooks: hooked(3600), ..launch() };
+    assert_eq!(asks(&silent, 599), Vec::<&str>::new());
+    assert_eq!(asks(&silent, 600), ["lifecycle state", "runs"]);
+}
+
+#[test]
+fn one_that_has_left_needs_no_runs() {
+    let left =
+        Observation { lifecycle_state: Reading::Known(LifecycleState::parse("InService")), ..launch().heard(at(5)) };
+    assert_eq!(asks(&left, 16), Vec::<&str>::new());
+}
+
+#[test]
+fn a_nudge_asks_where_the_instance_is_and_then_for_the_rest() {
+    assert_eq!(asks(&nudged(), 1), ["lifecycle state"]);
+    let waits = Observation { lifecycle_state: waiting().lifecycle_state, ..nudged() };
+    assert_eq!(asks(&waits, 1), ["hooks"]);
+    let hooked = Observation { hooks: waiting().hooks, ..waits.clone() };
+    assert_eq!(asks(&hooked, 1), ["runs"]);
+    assert_eq!(asks(&hooked.clone().ran([]), 1), ["ping"]);
+    assert_eq!(asks(&hooked.clone().ran([run(0, ready(1))]), 1), Vec::<&str>::new());
+    let finding = found(1, [("boot", "boot-running", Class::Transient)]);
+    assert_eq!(asks(&hooked.ran([run(0, finding)]), 1), Vec::<&str>::new());
+    let unhooked = Observation { hooks: Reading::Known(GroupHooks::default()), ..waits };
+    assert_eq!(asks(&unhooked, 1), Vec::<&str>::new());
+}
+
+#[test]
+fn a_failed_read_ends_the_look() {
+    let failed = Observation { ping: Reading::Failed, ..launch() };
+    assert!(next_reads(&failed, &Policy::default(), at(300)).none());
+}
+
+#[test]
+fn a_swept_instance_is_decided_by_the_policy_in_its_hook() {
+    let swept =
+        Observation { lifecycle_state: waiting().lifecycle_state, ..launch() }.begun(Beginning::SoonAfter(at(0)));
+    assert_eq!(asks(&swept, 59), ["ping"]);
+    assert_eq!(asks(&swept, 60), ["ping", "hooks"]);
+    let silent = Observation { ping: Reading::Known(Ping::Never), ..swept.clone() };
+    assert_eq!(asks(&silent, 59), Vec::<&str>::new());
+    assert_eq!(asks(&silent, 60), ["hooks"]);
+    assert_eq!(asks(&swept.clone().heard(at(5)), 59), ["hooks"]);
+    let hooked = Observation { hooks: waiting().hooks, ..swept.clone().heard(at(5)) };
+    assert_eq!(asks(&hooked, 70), ["runs"]);
+    assert_eq!(asks(&Observation { hooks: Reading::Known(GroupHooks::default()), ..swept }, 70), Vec::<&str>::new());
+}

@@ -1,0 +1,101 @@
+//! One execution of one of our SSM documents on one instance.
+
+use serde::Serialize;
+
+use crate::event::Destination;
+use crate::report::Report;
+use crate::timestamp::Timestamp;
+
+/// One execution of one of our documents on one instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// What the run is for, which says which document it executes.
+    pub purpose: Purpose,
+    /// The id of the SSM command that started it.
+    pub command: String,
+    /// The name of the step that printed the report. Without a report: the last step that printed anything.
+    pub step: Option<String>,
+    /// When the earliest launch began that the command was sent for, if the command's comment says so.
+    pub launched: Option<Timestamp>,
+    /// Where the instance was going when the command was sent, if the command's comment says so.
+    pub destination: Option<Destination>,
+    /// When the command was sent.
+    pub requested: Timestamp,
+    /// How far the run has come.
+    pub state: RunState,
+}
+
+impl Run {
+    /// The report, and when the run ended; nothing while the run is in progress, or if it left no report.
+    #[must_use]
+    pub fn report(&self) -> Option<(Timestamp, &Report)> {
+        match &self.state {
+            RunState::Reported { at, report } => Some((*at, report)),
+            RunState::Sent | RunState::Running | RunState::Lost { .. } => None,
+        }
+    }
+
+    /// When the run ended, with or without a report.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        match self.state {
+            RunState::Reported { at, .. } | RunState::Lost { at, .. } => Some(at),
+            RunState::Sent | RunState::Running => None,
+        }
+    }
+
+    /// Whether the run has not ended yet.
+    #[must_use]
+    pub fn is_in_progress(&self) -> bool {
+        self.ended_at().is_none()
+    }
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// To find out whether the instance is ready.
+    Readiness,
+    /// To mend what the last report says can be mended.
+    Repair,
+}
+
+/// How far a run has come (aws-facts 6.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// The command was sent; the instance has not taken it yet.
+    Sent,
+    /// The instance has taken it.
+    Running,
+    /// It ended, and its report can be read.
+    Reported {
+        /// When it ended.
+        at: Timestamp,
+        /// Its report.
+        report: Report,
+    },
+    /// It ended without a report that can be read.
+    Lost {
+        /// When it ended, as SSM lists it.
+        at: Timestamp,
+        /// How it ended.
+        loss: Loss,
+    },
+}
+
+/// Why a run left no report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// The instance never took it.
+    Undelivered,
+    /// A time limit ended it.
+    TimedOut,
+    /// Somebody cancelled it, or SSM ended its command.
+    Cancelled,
+    /// SSM refuses the document for this instance: access denied, or a platform that the document does not support.
+    Refused,
+    /// It ended by itself, and its output is no report.
+    Broken,
+}

@@ -1,0 +1,60 @@
+//! How long a lifecycle action has been open, and when it must be settled.
+
+use std::time::Duration;
+
+use crate::observation::{Beginning, Observation};
+use crate::policy::Policy;
+use crate::timestamp::Timestamp;
+
+/// For this long after an action began, AWS's views of it may disagree: the instance may be seen in the wait state
+/// before the action can be completed, and the event may arrive before the wait state is seen. Until then, wait instead
+/// of concluding (ARCHITECTURE.md#the-decision-table).
+pub const ACCEPTED_WITHIN: Duration = Duration::from_mins(1);
+
+/// How far back runs are read for a look whose beginning is not known. It is longer than a launch with one repair takes.
+pub const LATELY: Duration = Duration::from_mins(30);
+
+/// A scaling activity begins before its lifecycle action, by as long as the instance is `Pending`: mostly seconds, but
+/// minutes for bare metal and hibernated instances. The launch message has the exact time. A deadline that is counted
+/// from the activity only ends launches whose message is lost, so it may be late.
+const ACTIVITY_LEAD: Duration = Duration::from_mins(15);
+
+/// For how long the lifecycle action has been open; zero if that is not known.
+pub(crate) fn elapsed(seen: &Observation, now: Timestamp) -> Duration {
+    seen.began().map_or(Duration::ZERO, |began| now.since(began))
+}
+
+/// When the instance must be ready, if the beginning is known.
+pub(crate) fn deadline(seen: &Observation, policy: &Policy) -> Option<Timestamp> {
+    let allowed = time_allowed(seen, policy);
+    match seen.beginning {
+        Beginning::At(moment) => Some(moment + allowed),
+        Beginning::SoonAfter(moment) => Some(moment + ACTIVITY_LEAD + allowed),
+        Beginning::Unknown => None,
+    }
+}
+
+/// The earliest that the deadline can be; for what must not be begun too late.
+///
+/// `launched` is the time in a command's comment. It counts where nothing better is known, although the command may
+/// serve several instances and the time is that of the first of them. A nudge uses it only while it sees all runs since.
+pub(crate) fn earliest_deadline(
+    seen: &Observation,
+    policy: &Policy,
+    launched: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let began = match seen.beginning {
+        Beginning::At(moment) => moment,
+        Beginning::SoonAfter(moment) => launched.map_or(moment, |launched| launched.max(moment)),
+        Beginning::Unknown => launched.filter(|launched| now.since(*launched) <= LATELY)?,
+    };
+    Some(began + time_allowed(seen, policy))
+}
+
+/// `ready_within`, or the hook's global timeout less two ticks where that is smaller: no heartbeat helps beyond the
+/// global timeout (aws-facts 2.2), and two looks must still fit before it.
+fn time_allowed(seen: &Observation, policy: &Policy) -> Duration {
+    let global = seen.our_hook().map(|hook| hook.global_timeout.saturating_sub(2 * seen.tick));
+    global.map_or(policy.ready_within, |global| global.min(policy.ready_within))
+}

@@ -1,0 +1,108 @@
+//! Reads one command invocation, as SSM lists it, as one of our runs. The open enums of the SDK end here.
+
+use aws_sdk_ssm::types::{CommandInvocation, CommandInvocationStatus as Status, CommandPlugin};
+use lifecycle::Timestamp;
+use lifecycle::identity::InstanceId;
+use lifecycle::report::Report;
+use lifecycle::run::{Loss, Purpose, Run, RunState};
+
+use super::{Documents, comment};
+
+/// The exit codes of a step whose report says ready (ARCHITECTURE.md#the-report). After 168 the SSM Agent skips the steps
+/// that follow and calls this one a success (aws-facts 17).
+const READY: [i32; 2] = [0, 168];
+/// The exit codes of a step whose report says not ready. After 169 the SSM Agent skips the steps that follow and calls
+/// this one a failure (aws-facts 17).
+const NOT_READY: [i32; 2] = [10, 169];
+
+/// The run that this invocation is, and the instance that it runs on; nothing if it is not of one of our documents.
+#[must_use]
+pub fn read_run(listed: CommandInvocation, now: Timestamp, documents: Documents<'_>) -> Option<(InstanceId, Run)> {
+    let document = listed.document_name.as_deref()?;
+    let purpose = match document {
+        _ if document == documents.readiness => Purpose::Readiness,
+        _ if Some(document) == documents.install => Purpose::Repair,
+        _ => return None,
+    };
+    let requested = Timestamp::from_millis(listed.requested_date_time?.to_millis().ok()?);
+    let reporting = find_reporting_step(&listed, purpose);
+    let step = reporting.as_ref().map_or_else(|| name_last_step_that_ran(&listed), |(step, _)| step.name.clone());
+    let state = read_state(&listed, reporting.map(|(_, report)| report), purpose, requested, now);
+    let text = listed.comment.unwrap_or_default();
+    let (launched, destination) = (comment::read_launched(&text), comment::read_destination(&text));
+    let command = listed.command_id?;
+    Some((
+        listed.instance_id?.try_into().ok()?,
+        Run { purpose, command, step, launched, destination, requested, state },
+    ))
+}
+
+fn read_state(
+    listed: &CommandInvocation,
+    report: Option<Report>,
+    purpose: Purpose,
+    requested: Timestamp,
+    now: Timestamp,
+) -> RunState {
+    // The end is told by the clock of the instance, which may be wrong by hours.
+    let at = read_end(listed).map_or(requested, |end| end.clamp(requested, now.max(requested)));
+    let lost = |otherwise| RunState::Lost { at, loss: read_loss(listed, otherwise) };
+    match (&listed.status, report) {
+        (Some(Status::Pending | Status::Delayed), _) => RunState::Sent,
+        (Some(Status::Success | Status::Failed), Some(report)) => RunState::Reported { at, report },
+        // A step of a repair may be cut off and the last step still report.
+        (Some(Status::TimedOut | Status::Cancelled), Some(report)) if purpose == Purpose::Repair => {
+            RunState::Reported { at, report }
+        }
+        (Some(Status::Success | Status::Failed), None) => lost(Loss::Broken),
+        (Some(Status::TimedOut), _) => lost(Loss::TimedOut),
+        (Some(Status::Cancelled), _) => lost(Loss::Cancelled),
+        // In progress, cancelling, or a status that AWS has added since: the run is not known to have ended.
+        _ => RunState::Running,
+    }
+}
+
+/// When the step that ended last ended.
+fn read_end(listed: &CommandInvocation) -> Option<Timestamp> {
+    let ends = listed.command_plugins().iter().filter_map(|step| step.response_finish_date_time?.to_millis().ok());
+    ends.max().map(Timestamp::from_millis)
+}
+
+/// The last step that printed a report, and the report. In a repair any step may print it: the first if nothing had to be
+/// installed, else the last. The status of the command as a whole says nothing about either.
+fn find_reporting_step(listed: &CommandInvocation, purpose: Purpose) -> Option<(&CommandPlugin, Report)> {
+    let steps = match purpose {
+        Purpose::Readiness => listed.command_plugins().get(..1).unwrap_or_default(),
+        Purpose::Repair => listed.command_plugins(),
+    };
+    steps.iter().rev().find_map(|step| Some((step, read_report(step, purpose)?)))
+}
+
+/// The report of a step, if its exit code says the same.
+fn read_report(step: &CommandPlugin, purpose: Purpose) -> Option<Report> {
+    let report = Report::read(step.output().unwrap_or_default())?;
+    let codes = if report.ready { READY } else { NOT_READY };
+    let agrees = match purpose {
+        Purpose::Readiness => step.response_code() == codes[0],
+        Purpose::Repair => codes.contains(&step.response_code()),
+    };
+    agrees.then_some(report)
+}
+
+/// A step that was skipped, or never began, has printed nothing.
+fn name_last_step_that_ran(listed: &CommandInvocation) -> Option<String> {
+    let ran = |step: &&CommandPlugin| step.output().is_some_and(|output| !output.is_empty());
+    listed.command_plugins().iter().rev().find(ran).and_then(|step| step.name.clone())
+}
+
+/// `StatusDetails` is free text, which occurs with and without spaces (aws-facts 6.3).
+fn read_loss(listed: &CommandInvocation, otherwise: Loss) -> Loss {
+    let details = listed.status_details().unwrap_or_default().replace(' ', "");
+    match details.as_str() {
+        "DeliveryTimedOut" | "Undeliverable" => Loss::Undelivered,
+        "ExecutionTimedOut" => Loss::TimedOut,
+        "Terminated" => Loss::Cancelled,
+        "AccessDenied" | "InvalidPlatform" => Loss::Refused,
+        _ => otherwise,
+    }
+}
