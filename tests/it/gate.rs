@@ -8,7 +8,6 @@ mod faults;
 mod mending;
 mod messages;
 mod parameters;
-mod queue;
 mod repairs;
 mod shop;
 mod stories;

@@ -10,5 +10,4 @@ mod table;
 mod trouble;
 mod validators;
 mod web;
-mod wire;
 mod world;

@@ -1,4 +1,4 @@
-//! validate-service on the fleet: the real handler and the real SDK clients, time moved.
+//! validate-service on the fleet: the real handler and the real SDK clients, under a paused clock.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,19 +7,20 @@ use lambda_runtime::{Context, LambdaEvent};
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Fault, Fleet};
 use launchgate_tests::stack::repository;
+use launchgate_tests::wire::{Wire, settings};
 use lifecycle::Timestamp;
 use runtime::clients::Clients;
 use serde_json::{Value, json};
 use validate_service::{Config, Validator, handle};
 
-use crate::paused::{Paused, settings};
+use crate::paused::Paused;
 
 /// The function's time-out in the template.
 const TIMEOUT: Duration = Duration::from_mins(3);
 
 /// A group with one instance, to which a revision is deployed whose `ValidateService` does not end by itself.
 struct Shop {
-    fleet: Paused,
+    fleet: Arc<Paused>,
     validator: Validator,
     lines: Arc<Mutex<Vec<Value>>>,
     instance: String,
@@ -131,10 +132,10 @@ impl Shop {
     }
 }
 
-fn validator(fleet: &Paused, lines: &Arc<Mutex<Vec<Value>>>) -> Validator {
+fn validator(fleet: &Arc<Paused>, lines: &Arc<Mutex<Vec<Value>>>) -> Validator {
     let config = Config::read(|name| (name == "READINESS_DOCUMENT").then(|| "readiness".to_owned())).unwrap();
-    let (clients, clock, written) =
-        (Clients::new(&settings(fleet.clone(), "validate-service")), fleet.clone(), Arc::clone(lines));
+    let clients = Clients::new(&settings(Wire::to(fleet), "validate-service"));
+    let (clock, written) = (Arc::clone(fleet), Arc::clone(lines));
     let write = move |line: &str| written.lock().unwrap().push(serde_json::from_str(line).unwrap());
     Validator::new(config, clients, Arc::new(move || clock.now()), Arc::new(write))
 }

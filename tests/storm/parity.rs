@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use launchgate_tests::fleet::Fleet;
 use launchgate_tests::fleet::door::server::{Clock, Server};
+use launchgate_tests::queue::{Delivery, Queue};
 use launchgate_tests::stack::template::Template;
 use launchgate_tests::stack::{LocalStack, repository};
 use lifecycle::Timestamp;
@@ -18,10 +19,8 @@ use crate::bus::Bus;
 use crate::consumer::Consumer;
 use crate::dice::Dice;
 use crate::mapping::Mapping;
-use crate::queue::Queue;
 use crate::weather::Weather;
 use crate::world::{START, World};
-use crate::{Carriage, carriage};
 
 const VISIBILITY: Duration = Duration::from_secs(1);
 const MOST_RECEIVES: u32 = 3;
@@ -65,8 +64,7 @@ impl Sqs for Ours {
     }
 
     async fn receive(&mut self) -> BTreeMap<String, u32> {
-        let carriage = Carriage { batch: 10, most_receives: MOST_RECEIVES, ..carriage() };
-        let batch = self.queue.receive(self.now, &carriage, || VISIBILITY);
+        let batch = self.queue.receive(self.now, || VISIBILITY);
         let received = batch.records.into_iter().map(|record| {
             let (body, id) = (record.body.unwrap(), record.message_id.unwrap());
             self.ids.insert(body.clone(), id);
@@ -157,7 +155,8 @@ async fn stack() -> (Server, LocalStack) {
 
 #[tokio::test]
 async fn the_queue_is_as_ministacks() {
-    let mut ours = Ours { queue: Queue::default(), ids: BTreeMap::new(), now: START };
+    let delivery = Delivery { batch: 10, most_receives: MOST_RECEIVES, ..Delivery::TEMPLATE };
+    let mut ours = Ours { queue: Queue::new(delivery), ids: BTreeMap::new(), now: START };
     let said = script(&mut ours).await;
     assert_eq!(said[2..4], [r#"second: {"left": 2}"#, r#"third: {"left": 3}"#], "{said:?}");
     let (_fleet, stack) = stack().await;
@@ -196,7 +195,7 @@ async fn our_lines() -> Vec<Value> {
     let world = World::new(Fleet::new(1, START), bus, Dice::of(1, "parity"), Weather::calm(), None);
     world.with(|inner, now| ["not an event".to_owned(), launch(now)].map(|body| inner.queue.send(body, now)));
     let mut mapping = Mapping::of(&world);
-    let tick = carriage().tick;
+    let tick = Delivery::TEMPLATE.tick;
     while world.elapsed() < tick + Duration::from_secs(3) {
         mapping.turn();
         world.wait(Some(world.now() + Duration::from_millis(50))).await;

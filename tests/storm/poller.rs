@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use aws_sdk_ssm::types::{CommandInvocationStatus, InstanceInformationStringFilter, PingStatus};
+use launchgate_tests::queue::ids;
 use lifecycle::Timestamp;
 use runtime::clients::Clients;
 use serde_json::Value;
@@ -16,7 +17,6 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::carriage;
 use crate::consumer::{Bill, Consumer};
 use crate::lambda::clients;
 use crate::world::World;
@@ -70,9 +70,8 @@ impl Consumer for Poller {
         while self.launches.try_join_next().is_some() {}
         loop {
             let batch = self.world.with(|inner, now| {
-                let batch = inner.queue.receive(now, &carriage(), || POLL);
-                let ids: Vec<String> = batch.records.iter().filter_map(|record| record.message_id.clone()).collect();
-                inner.queue.answer(&ids, &SqsBatchResponse::default());
+                let batch = inner.queue.receive(now, || POLL);
+                inner.queue.answer(&ids(&batch), &SqsBatchResponse::default());
                 inner.queue.requests = 0; // rules invoke them without a queue
                 batch
             });

@@ -185,7 +185,7 @@ async fn a_stop_that_is_throttled_is_told_and_made_good_at_the_next_tick() {
     world.pass(120).await;
     assert_eq!(world.settled().len(), 1, "told once");
     assert_eq!(world.settled()[0]["decision"], "ABANDON");
-    assert_eq!(world.queue.len(), 0);
+    assert!(world.queue.is_empty());
     world.assert_codedeploys_hook_is_its_own();
 }
 

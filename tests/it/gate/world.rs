@@ -8,6 +8,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use launchgate_tests::fleet::door::server::{Clock, News, Server};
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Entry, Event, Fleet, What, api};
+use launchgate_tests::queue::{Delivery, Mapping, Queue, ids};
 use launchgate_tests::stack::pattern::matches;
 use launchgate_tests::stack::repository;
 use launchgate_tests::stack::template::Template;
@@ -17,15 +18,14 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::aws::{DOCUMENT, gate};
-use super::queue::Queue;
 
-pub(super) const TICK: Duration = Duration::from_secs(15);
-/// The function's time-out in the template.
-const TIMEOUT: Duration = Duration::from_secs(12);
+/// A story waits for nothing but the tick: each message is delivered within the second, in one batch with the others.
+pub(super) const DELIVERY: Delivery = Delivery::IDEAL;
 
 pub(super) struct World {
     pub(super) server: Arc<Server>,
     pub(super) queue: Queue,
+    mapping: Mapping,
     gate: Gate,
     lines: Arc<Mutex<Vec<Value>>>,
     news: UnboundedReceiver<News>,
@@ -63,14 +63,14 @@ impl World {
         let server = Arc::new(server);
         let lines = Arc::new(Mutex::new(Vec::new()));
         let gate = gate(&server, &lines);
-        let (queue, rules) = (Queue::default(), rules());
         let mut world = Self {
             server,
-            queue,
+            queue: Queue::new(DELIVERY),
+            mapping: Mapping::new(DELIVERY),
             gate,
             lines,
             news,
-            rules,
+            rules: rules(),
             began,
             sweeps: true,
             launch_messages: true,
@@ -128,7 +128,7 @@ impl World {
             self.second().await;
             let ended = |what: &What| matches!(what, What::InService | What::InPool { .. } | What::Terminating { .. });
             let launched = self.count(|what| matches!(what, What::Launched { .. }));
-            if self.queue.len() == 0 && launched > 0 && self.count(ended) >= launched {
+            if self.queue.is_empty() && launched > 0 && self.count(ended) >= launched {
                 return;
             }
         }
@@ -153,15 +153,15 @@ impl World {
         if self.sweeps && self.elapsed().is_multiple_of(60) {
             self.queue.send(sample("sweep").to_string(), now);
         }
-        let batch = self.queue.receive(now, TICK);
-        if !batch.records.is_empty() {
-            let response = self.handle(batch.clone()).await;
-            self.queue.answer(&batch, &response);
+        if let Some(batch) = self.mapping.poll(&mut self.queue, now, 0, || DELIVERY.tick) {
+            let ids = ids(&batch);
+            let response = self.handle(batch).await;
+            self.queue.answer(&ids, &response);
         }
     }
 
     pub(super) async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        self.gate.handle_batch(batch, TIMEOUT).await
+        self.gate.handle_batch(batch, DELIVERY.timeout).await
     }
 
     /// What the fleet tells goes through the rules of the template into the queue.
