@@ -5,5 +5,5 @@ mod agent;
 mod contract;
 mod lock;
 mod region;
-mod stand;
+mod run;
 mod ways;

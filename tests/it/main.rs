@@ -48,6 +48,8 @@ mod readiness_document;
 #[cfg(test)]
 mod release;
 #[cfg(test)]
+mod stand;
+#[cfg(test)]
 mod template;
 #[cfg(test)]
 mod tidy;

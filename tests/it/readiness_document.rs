@@ -8,5 +8,5 @@ mod instance;
 mod made_up;
 mod matrix;
 mod report;
-mod stand;
+mod run;
 mod waiting;

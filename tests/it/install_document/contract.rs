@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::stand::document;
+use crate::stand::documents::document;
 
 fn steps() -> Vec<Value> {
     document("install-agent")["mainSteps"].as_array().unwrap().clone()

@@ -9,7 +9,9 @@ use launchgate_tests::fleet::host::{AgentState, Boot, Host};
 use launchgate_tests::fleet::sandbox::{CloudInit, Family};
 use regex::Regex;
 
-use super::stand::{Instance, Report, a_few_at_once, instance, parameters, script, shells, with_agent};
+use super::run::{instance, parameters, script, shells};
+use crate::stand::threads::a_few_at_once;
+use crate::stand::{Instance, Report, with_agent};
 
 type Given = &'static [(&'static str, &'static str)];
 
@@ -102,7 +104,7 @@ fn said_by_all(instance: &Instance, given: Given) -> String {
 
 /// Debian's busybox takes its own rpm for any on the path; no distribution with an SSM agent has that one.
 fn own_rpm(shell: &str, instance: &Instance) -> String {
-    let rpm = instance.dir.path().join("bin/rpm");
+    let rpm = instance.path("bin/rpm");
     if !shell.contains("busybox") || !rpm.exists() {
         return String::new();
     }
