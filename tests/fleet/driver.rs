@@ -14,21 +14,10 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::ScriptToRun;
 use super::door::server::Server;
 use super::metadata::{Instances, serve};
 use super::sandbox::{Sandbox, Transaction};
-
-/// How a script ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScriptEnd {
-    /// Its exit code.
-    pub code: i64,
-    /// Its standard output.
-    pub stdout: String,
-    /// Its standard error.
-    pub stderr: String,
-}
+use super::{ScriptEnd, ScriptToRun};
 
 /// How often a sandbox is moved along with its story.
 const EVERY: Duration = Duration::from_millis(500);

@@ -23,7 +23,7 @@ pub use model::deployments::traffic::HookCall;
 pub use model::events::Event;
 pub use model::faults::{Fault, Faults};
 pub use model::refused::Refused;
-pub use model::scripts::ScriptToRun;
+pub use model::scripts::{ScriptEnd, ScriptToRun};
 pub use model::settings::Settings;
 pub use model::timeline::{By, Entry, What};
 pub use model::{Calls, Fleet};

@@ -1,5 +1,6 @@
 //! Documents of several steps, as the SSM Agent runs them, under moved time.
 
+use launchgate_tests::fleet::ScriptEnd;
 use serde_json::{Value, json};
 
 use crate::fleet_reports::report;
@@ -158,7 +159,7 @@ fn the_end_of_a_script_whose_step_is_over_is_not_taken_for_the_next_ones() {
     let first = world.fleet.take_scripts().remove(0);
     world.after(6);
     let now = world.now;
-    world.fleet.script_ended(now, &first, 168, String::new(), String::new());
+    world.fleet.script_ended(now, &first, ScriptEnd { code: 168, stdout: String::new(), stderr: String::new() });
     assert_eq!(plugins(&mut world, &command, &id)[1].1, "InProgress");
 }
 

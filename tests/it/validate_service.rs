@@ -6,7 +6,7 @@ use std::time::Duration;
 use lambda_runtime::{Context, LambdaEvent};
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Fault, Fleet};
-use launchgate_tests::stack::repository;
+use launchgate_tests::stack::files::{create_document, sample};
 use launchgate_tests::wire::{Wire, settings};
 use lifecycle::Timestamp;
 use runtime::clients::Clients;
@@ -52,9 +52,7 @@ impl Shop {
     }
 
     async fn open(&mut self) {
-        let content = std::fs::read_to_string(repository().join("documents/readiness.yaml")).unwrap();
-        let document =
-            json!({"Name": "readiness", "DocumentType": "Command", "DocumentFormat": "YAML", "Content": content});
+        let document = create_document("readiness", "readiness").unwrap();
         self.fleet.call("ssm", "CreateDocument", &document);
         let group = json!({
             "AutoScalingGroupName": "web", "MinSize": 0, "MaxSize": 9, "DesiredCapacity": 1,
@@ -288,8 +286,7 @@ async fn an_instance_that_ssm_has_lost_or_whose_run_hangs_is_inconclusive() {
 async fn a_self_test_passes_without_aws() {
     let shop = Shop::of("").await;
     let before = shop.fleet.with(|fleet| fleet.calls().clone());
-    let sample = std::fs::read_to_string(repository().join("events/self-test.json")).unwrap();
-    let mut event: Value = serde_json::from_str(&sample).unwrap();
+    let mut event = sample("self-test").unwrap();
     for (request, passed) in [(event["self-test"]["request"].clone(), true), (json!({"instance_id": "?"}), false)] {
         event["self-test"]["request"] = request;
         let answer = handle(&shop.validator, LambdaEvent::new(event.clone(), Context::default())).await.unwrap();

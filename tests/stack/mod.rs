@@ -6,6 +6,7 @@
 
 mod api;
 mod error;
+pub mod files;
 pub mod instance;
 pub mod pattern;
 mod server;

@@ -52,6 +52,13 @@ impl Template {
             .collect()
     }
 
+    /// The event patterns of all rules that have one, resolved as [`Template::resolved`] does.
+    #[must_use]
+    pub fn event_patterns(&self, refs: &BTreeMap<&str, &str>) -> Vec<Value> {
+        let pattern = |rule: &String| Self::resolved(&self.property(rule, "/EventPattern"), refs);
+        self.resources("AWS::Events::Rule").iter().map(pattern).filter(|pattern| !pattern.is_null()).collect()
+    }
+
     /// `value` with each `Ref` in it replaced by what `refs` gives for its name; a condition holds if `refs` has its name.
     #[must_use]
     pub fn resolved(value: &Value, refs: &BTreeMap<&str, &str>) -> Value {

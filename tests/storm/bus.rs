@@ -26,9 +26,7 @@ pub(crate) struct Bus {
 impl Bus {
     /// A bus with the rules of the template.
     pub(crate) fn of_template(template: &Template) -> Self {
-        let refs = BTreeMap::from(REFS);
-        let pattern = |rule: &String| Template::resolved(&template.property(rule, "/EventPattern"), &refs);
-        let rules = template.resources("AWS::Events::Rule").iter().map(pattern).filter(|it| !it.is_null()).collect();
+        let rules = template.event_patterns(&BTreeMap::from(REFS));
         Self { rules, under_way: BTreeMap::new(), sent: 0, last: "" }
     }
 

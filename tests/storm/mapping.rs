@@ -22,7 +22,7 @@ const DELIVERY: Delivery = Delivery::TEMPLATE;
 /// The mapping, and the Lambda environments that it has warm.
 pub(crate) struct Mapping {
     world: Arc<World>,
-    mapping: queue::Mapping,
+    source: queue::Mapping,
     warm: VecDeque<Environment>,
     started: u64,
     invocations: JoinSet<Ended>,
@@ -41,7 +41,7 @@ impl Mapping {
     pub(crate) fn of(world: &Arc<World>) -> Self {
         Self {
             world: Arc::clone(world),
-            mapping: queue::Mapping::new(DELIVERY),
+            source: queue::Mapping::new(DELIVERY),
             warm: VecDeque::new(),
             started: 0,
             invocations: JoinSet::new(),
@@ -56,7 +56,7 @@ impl Consumer for Mapping {
     }
 
     fn next(&self) -> Option<Timestamp> {
-        self.mapping.next()
+        self.source.next()
     }
 
     fn bill(&self) -> Bill {
@@ -91,7 +91,7 @@ impl Mapping {
         self.world.with(|inner, now| {
             let dice = &mut inner.dice;
             let visibility = || if dice.chance(early) { dice.millis(200..=5_000) } else { DELIVERY.tick };
-            self.mapping.poll(&mut inner.queue, now, running, visibility)
+            self.source.poll(&mut inner.queue, now, running, visibility)
         })
     }
 

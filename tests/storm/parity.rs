@@ -9,8 +9,9 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 use launchgate_tests::fleet::Fleet;
 use launchgate_tests::fleet::door::server::{Clock, Server};
 use launchgate_tests::queue::{Delivery, Queue};
+use launchgate_tests::stack::LocalStack;
+use launchgate_tests::stack::files::sample;
 use launchgate_tests::stack::template::Template;
-use launchgate_tests::stack::{LocalStack, repository};
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
@@ -184,8 +185,7 @@ fn told(lines: &[Value]) -> Vec<String> {
 }
 
 fn launch(now: Timestamp) -> String {
-    let sample = std::fs::read_to_string(repository().join("events/launch-ec2-to-group.json")).unwrap();
-    let mut event: Value = serde_json::from_str(&sample).unwrap();
+    let mut event = sample("launch-ec2-to-group").unwrap();
     event["time"] = json!(now.to_string());
     event.to_string()
 }

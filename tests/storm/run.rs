@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{CodeDeploySettings, Entry, Fleet, Settings};
-use launchgate_tests::stack::repository;
+use launchgate_tests::stack::files::sample;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::bus::{Bus, SWEEP};
 use crate::consumer::{Bill, Consumer};
@@ -155,9 +155,7 @@ fn sweep_now(world: &World) {
     if world.sabotage == Some(Sabotage::ForgetsToReturn) {
         return;
     }
-    let event = json!({"launchgate": "sweep"});
-    let text = std::fs::read_to_string(repository().join("events/sweep.json")).unwrap_or_default();
-    let event = serde_json::from_str(&text).unwrap_or(event);
+    let event = sample("sweep").unwrap_or_else(|error| unreachable!("{error}"));
     world.with(|inner, now| {
         if inner.bus.sweep(now, &event, &world.weather, &mut inner.dice) {
             inner.meet(now, "lost sweep", "");

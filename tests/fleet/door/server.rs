@@ -16,8 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
-use super::super::driver::ScriptEnd;
-use super::super::{Entry, Event, Fleet, RevisionScript, ScriptToRun};
+use super::super::{Entry, Event, Fleet, RevisionScript, ScriptEnd, ScriptToRun};
 use super::{Request, Response, answer};
 
 /// What time it is for the fleet.
@@ -148,7 +147,7 @@ impl Server {
     /// Reports how a script ended.
     pub fn script_ended(&self, script: &ScriptToRun, end: ScriptEnd) {
         self.shared.with(|fleet, now| {
-            fleet.script_ended(now, script, end.code, end.stdout, end.stderr);
+            fleet.script_ended(now, script, end);
         });
     }
 

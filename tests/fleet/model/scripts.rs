@@ -35,6 +35,17 @@ pub struct ScriptToRun {
     pub timeout: Duration,
 }
 
+/// How a script ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptEnd {
+    /// Its exit code.
+    pub code: i64,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+}
+
 impl ScriptToRun {
     /// The step at this place, if it really runs: in the story, and as far as Distributor has its package.
     pub(super) fn of(command: &Command, instance: &Instance, at: usize) -> Option<Self> {
@@ -86,8 +97,9 @@ impl Fleet {
         }
     }
 
-    /// The same of a script that was handed out; of one whose step has timed out since, nothing is heard.
-    pub fn script_ended(&mut self, now: Timestamp, script: &ScriptToRun, code: i64, stdout: String, stderr: String) {
+    /// The same for a script that was handed out. An end that comes after the step timed out is ignored.
+    pub fn script_ended(&mut self, now: Timestamp, script: &ScriptToRun, end: ScriptEnd) {
+        let ScriptEnd { code, stdout, stderr } = end;
         let (command, instance) = (&script.command, &script.instance);
         self.advance(now);
         let invocation = self.commands.get(command).and_then(|command| command.invocations.get(instance));

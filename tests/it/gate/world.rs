@@ -9,8 +9,8 @@ use launchgate_tests::fleet::door::server::{Clock, News, Server};
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Entry, Event, Fleet, What, api};
 use launchgate_tests::queue::{Delivery, Mapping, Queue, ids};
+use launchgate_tests::stack::files::{create_document, sample};
 use launchgate_tests::stack::pattern::matches;
-use launchgate_tests::stack::repository;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
 use runtime::Gate;
@@ -82,10 +82,7 @@ impl World {
 
     fn create(&mut self, hooks: &[Value]) {
         for (name, file) in [(DOCUMENT, "readiness"), ("install-agent", "install-agent")] {
-            let content = std::fs::read_to_string(repository().join(format!("documents/{file}.yaml"))).unwrap();
-            let document =
-                json!({"Name": name, "DocumentType": "Command", "DocumentFormat": "YAML", "Content": content});
-            self.call("ssm", "CreateDocument", &document);
+            self.call("ssm", "CreateDocument", &create_document(name, file).unwrap());
         }
         let group = json!({
             "AutoScalingGroupName": "web", "MinSize": 0, "MaxSize": 2000, "DesiredCapacity": 0,
@@ -151,7 +148,7 @@ impl World {
         self.server.move_to(now);
         self.deliver(now);
         if self.sweeps && self.elapsed().is_multiple_of(60) {
-            self.queue.send(sample("sweep").to_string(), now);
+            self.queue.send(sample("sweep").unwrap().to_string(), now);
         }
         if let Some(batch) = self.mapping.poll(&mut self.queue, now, 0, || DELIVERY.tick) {
             let ids = ids(&batch);
@@ -233,16 +230,8 @@ pub(super) fn hook(name: &str, heartbeat: u32, policy: &Value) -> Value {
     })
 }
 
-/// One payload of `events/`.
-pub(super) fn sample(name: &str) -> Value {
-    let text = std::fs::read_to_string(repository().join(format!("events/{name}.json"))).unwrap();
-    serde_json::from_str(&text).unwrap()
-}
-
 fn rules() -> Vec<Value> {
-    let template = Template::read().unwrap();
     let documents = [("ReadinessDocument", DOCUMENT), ("InstallDocument", "install-agent")];
     let refs: BTreeMap<_, _> = documents.into_iter().chain([("HookName", "launchgate"), ("Repairs", "true")]).collect();
-    let pattern = |rule: &String| Template::resolved(&template.property(rule, "/EventPattern"), &refs);
-    template.resources("AWS::Events::Rule").iter().map(pattern).filter(|pattern| !pattern.is_null()).collect()
+    Template::read().unwrap().event_patterns(&refs)
 }
