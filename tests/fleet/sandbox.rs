@@ -3,6 +3,7 @@
 
 mod agent;
 mod boot;
+mod lock;
 mod packages;
 mod run;
 
@@ -18,7 +19,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 pub use self::boot::CloudInit;
-pub use self::packages::{Family, Transaction};
+pub use self::lock::Transaction;
+pub use self::packages::Family;
 pub use self::run::{Run, Running};
 use crate::fleet::endpoints::{CLOSED_PORT, Endpoints};
 use crate::fleet::host::{Agent, Host, Metadata};

@@ -111,17 +111,16 @@ async fn happen<C: Consumer>(
         if ended {
             break;
         }
-        let next = world.with(|inner, _| {
-            [inner.fleet.next_due(), inner.bus.next(), inner.queue.next(), consumer.next(), Some(sweep)]
-                .into_iter()
-                .flatten()
-                .chain(script.keys().next().copied())
-                .filter(|at| *at > now)
-                .min()
-        });
+        let next = next_due(&world, now, [consumer.next(), Some(sweep), script.keys().next().copied()]);
         world.wait(next.map(|next| next.max(now + BREATH))).await;
     }
     Survived { calls, ..survived(&world, ended, consumer.bill()) }
+}
+
+/// When the next thing happens: in AWS, or at one of these moments.
+fn next_due(world: &World, now: Timestamp, others: [Option<Timestamp>; 3]) -> Option<Timestamp> {
+    let aws = world.with(|inner, _| [inner.fleet.next_due(), inner.bus.next(), inner.queue.next()]);
+    aws.into_iter().chain(others).flatten().filter(|at| *at > now).min()
 }
 
 fn fleet(scene: &Scene) -> Fleet {
