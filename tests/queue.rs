@@ -1,13 +1,14 @@
-//! The launch queue and its event source mapping: visibility, receive counts, dead letters, batches (aws-facts 7.1).
+//! The launch queue and its event source mapping: visibility, receive counts, dead letters, windows and batches
+//! (aws-facts 7.1).
 //!
-//! The stories and the storms carry their messages by it. A test of the storms holds it against ministack.
+//! The stories and the storms deliver their messages with it. A test of the storms compares it with ministack.
 
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lifecycle::Timestamp;
 
-/// How messages are carried.
+/// The settings of the queue, the mapping and the function that decide how messages are delivered.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery {
     /// How long the mapping gathers messages.

@@ -1,7 +1,7 @@
-//! An HTTP client of the AWS SDK that makes no connection: it calls a [`Remote`] in the same process.
+//! An HTTP client of the AWS SDK that opens no connection. It calls a [`Remote`] in the same process.
 //!
-//! The tests use the functions' real SDK clients on it, so signing, retries and parsing are the SDK's. All waiting is
-//! tokio's, which costs no time while tokio's clock is paused.
+//! The tests give it to the functions' real SDK clients, so signing, retries and parsing are the SDK's own. All waiting
+//! is tokio's, which costs no time while tokio's clock is paused.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use tokio::time::sleep;
 
 use crate::fleet::door;
 
-/// The services that a [`Wire`] leads to.
+/// The services that a [`Wire`] calls.
 pub trait Remote: Send + Sync + 'static {
     /// Decides how a request travels. Called when the request leaves; without an override nothing delays or breaks it.
     fn trip(&self, _: &Sent) -> Trip {

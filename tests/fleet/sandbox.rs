@@ -1,5 +1,5 @@
-//! A [`Host`] made real in a directory, for a real script: real sh, curl, /proc, processes and ports. It fakes only what
-//! the machine it runs on lacks: systemd, cloud-init, the agent, and the commands of a policy.
+//! Makes a [`Host`] real in a directory for a real script: real sh, curl, /proc, processes and ports. Stand-ins replace
+//! only what the machine lacks: systemd, cloud-init, the agent, and the commands of a policy.
 
 mod agent;
 mod boot;

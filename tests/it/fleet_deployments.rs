@@ -1,4 +1,4 @@
-//! `CodeDeploy`'s deployments in the fleet, through the AWS CLI.
+//! Tests the fleet's CodeDeploy deployments with the AWS CLI.
 
 mod shop;
 mod traffic;

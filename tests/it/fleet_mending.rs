@@ -1,5 +1,5 @@
-//! The install document, step by step, in the sandbox of a story whose package lock is real: the seam between the fleet,
-//! the driver and the sandbox.
+//! Runs the steps of the install document in the sandbox of a story whose package lock is real. This tests how the
+//! fleet, the driver and the sandbox work together.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Documents of several steps, as the SSM Agent runs them, under moved time.
+//! Tests documents of several steps, which run as the SSM Agent runs them. The test moves the fleet's clock.
 
 use launchgate_tests::fleet::ScriptEnd;
 use serde_json::{Value, json};

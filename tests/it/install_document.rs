@@ -1,4 +1,4 @@
-//! The install document, run for real on made-up instances, against the real locks of rpm and dpkg.
+//! Runs the install document for real on made-up instances, with the real locks of rpm and dpkg.
 #![cfg(test)] // without it clippy takes the helpers for something else than tests
 
 mod agent;

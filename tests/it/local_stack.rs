@@ -1,4 +1,5 @@
-//! The template deploys, and an event finds its way through rule, queue and mapping to the release binary.
+//! Deploys the template into the local stack, and follows an event through rule, queue and event source mapping to the
+//! release binary.
 
 use std::time::Duration;
 

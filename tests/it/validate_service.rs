@@ -1,4 +1,4 @@
-//! validate-service on the fleet: the real handler and the real SDK clients, under a paused clock.
+//! Tests validate-service on the fleet, with the real handler and the real SDK clients, under tokio's paused clock.
 
 mod shop;
 

@@ -1,4 +1,4 @@
-//! What the gate did in a play: its calls of AWS, and its line about an instance.
+//! The calls of AWS that launch-gate made in a play, and its log lines.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! How the launches of a play ended, beside what their stories predict.
+//! How the launches of a play ended, compared with what their stories predict.
 
 use std::fmt;
 

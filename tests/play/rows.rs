@@ -1,4 +1,4 @@
-//! One line of time per instance.
+//! Draws one line of time per instance.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A play: everything that it needs, started; and the loop that passes the fleet's news on.
+//! A play: starts everything that it needs, and passes the fleet's news on.
 
 use std::collections::BTreeMap;
 use std::fs;

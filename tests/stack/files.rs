@@ -1,4 +1,4 @@
-//! Files of this repository that the tests send to AWS or to a function.
+//! Reads the files of this repository that the tests send to AWS or to a function.
 
 use std::fs::read_to_string;
 use std::io;

@@ -1,4 +1,4 @@
-//! `template.yaml` as data, for the tests that hold it together with the code, the samples and the README.
+//! Reads `template.yaml` as data, for the tests that compare it with the code, the samples and the documentation.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_yaml_ng::Value as Yaml;
 
 use super::repository;
 
-/// The template, its short-form intrinsics (`!Ref X`) written out (`{"Ref": "X"}`).
+/// The template, with its short-form intrinsics (`!Ref X`) written in full (`{"Ref": "X"}`).
 #[derive(Clone, Debug)]
 pub struct Template(Value);
 

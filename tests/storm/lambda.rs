@@ -1,4 +1,4 @@
-//! One process of the function: the gate with the real SDK clients.
+//! Builds launch-gate with the real SDK clients, as one process of the function.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

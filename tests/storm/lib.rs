@@ -1,9 +1,9 @@
-//! Storms: seeded worlds in which the gate, with the real SDK clients, lives through everything at once, under tokio's
-//! paused clock.
+//! Storms test launch-gate in seeded worlds in which many things go wrong at once. The gate runs with the real SDK
+//! clients under tokio's paused clock, so a run is fast and depends on its seed only.
 //!
-//! Arrows point one way: [`seeds`] and [`bursts`] → [`run`] → mapping and lambda, or a poller; bus and queue → wire (the
-//! fleet as the SDK's HTTP client) → the fleet. [`scene`] says what is in a run, [`laws`] what must hold in every one, [`sabotage`] keeps broken
-//! gates that the laws must catch.
+//! Imports go one way: [`seeds`] and [`bursts`] → [`run`] → mapping and lambda, or a poller → bus and wire → the fleet.
+//! [`scene`] describes what is in a run, [`laws`] what must hold in every run, and [`sabotage`] has broken gates that
+//! the laws must catch. The queue and the SDK's HTTP client are those of launchgate-tests.
 
 pub mod bursts;
 mod bus;

@@ -1,5 +1,5 @@
-//! The event source mapping and Lambda: windows, batches, two invocations at once, time-outs, crashes, cold starts
-//! (AWS-FACTS 7.1, 7.4).
+//! Lambda behind the event source mapping: concurrent invocations, time-outs, crashes and cold starts (aws-facts 7.1,
+//! 7.4).
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::world::World;
 
 const DELIVERY: Delivery = Delivery::TEMPLATE;
 
-/// The mapping, and the Lambda environments that it has warm.
+/// The event source mapping, and the Lambda environments that are warm.
 pub(crate) struct Mapping {
     world: Arc<World>,
     source: queue::Mapping,

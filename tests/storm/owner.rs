@@ -1,4 +1,4 @@
-//! What the owner of the group does: before the run, and in the middle of it.
+//! What the owner of the group does before a run and during it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The queue and the mapping of the storms, held against ministack's: the same small script on both. Only the outcome is
-//! compared, not the times: ministack's clock is the wall's, a storm's is tokio's.
+//! Compares the queue and the mapping with ministack's: both run the same small script. Only the outcome is compared
+//! and not the times, because ministack uses the real clock and a storm uses tokio's.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::world::{START, World};
 const VISIBILITY: Duration = Duration::from_secs(1);
 const MOST_RECEIVES: u32 = 3;
 
-/// What the script does with a queue.
+/// The operations that the script needs of a queue.
 trait Sqs {
     async fn send(&mut self, body: &str);
     /// Bodies with their receive counts, in the order of the bodies.
@@ -170,7 +170,7 @@ fn told(lines: &[Value]) -> Vec<String> {
     let batches = lines.iter().filter(|line| line.get("messages").is_some());
     let number = |line: &Value, name: &str| line[name].as_u64().unwrap_or_default();
     let looks = batches.map(|line| ["messages", "dropped", "open"].map(|name| number(line, name)));
-    // How the two messages are batched at first is a matter of the window, which ministack ignores (LOCAL-STACK.md).
+    // The window decides how the two messages are batched at first, and ministack ignores the window.
     let mut first = [0; 3];
     let mut told = Vec::new();
     for look in looks {

@@ -1,6 +1,8 @@
-//! The two baselines, as people write them: one Lambda invocation per launch that sleeps and polls, and a Step
-//! Functions state machine that does the same with Wait states. Both are kinder than most samples: they page nothing,
-//! filter by instance, retry as the SDK does, and never abandon; what they cannot do in time lapses.
+//! The two baselines, written as people write them: one Lambda invocation per launch that sleeps and polls, and a Step
+//! Functions state machine that does the same with Wait states.
+//!
+//! Both are better than most samples: they do not page, filter by instance, retry as the SDK does, and never abandon a
+//! launch. Launches that they cannot complete in time run into the heartbeat timeout.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,7 +23,7 @@ use crate::consumer::{Bill, Consumer};
 use crate::lambda::clients;
 use crate::world::World;
 
-/// Which of them.
+/// Which baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
     /// One Lambda invocation per launch.

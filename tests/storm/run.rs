@@ -1,4 +1,4 @@
-//! One run, from its scene to its end.
+//! Runs one scene from its beginning to its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ const LONGEST: Duration = Duration::from_hours(4);
 /// A step of the loop: faster than this nothing reacts.
 const BREATH: Duration = Duration::from_millis(1);
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each name says it all")]
 pub struct Survived {

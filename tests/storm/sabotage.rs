@@ -1,4 +1,4 @@
-//! Broken gates, kept: a storm that does not catch each of them shows nothing.
+//! Broken gates. The laws must catch each of them; otherwise a storm without a broken law would prove nothing.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use serde_json::json;
 /// As a gate would find it: any hook of this name is `CodeDeploy`'s (AWS-FACTS 3.1).
 const OF_CODEDEPLOY: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-prod";
 
-/// One way to break the gate. The code of the gate stays as it is; what leaves it is changed.
+/// One way to break the gate. The gate's code stays the same; its requests and answers are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sabotage {
     /// A throttled call abandons what the batch was about, as the samples do.

@@ -1,4 +1,5 @@
-//! Two hundred storms, the broken gates that they must catch, and the ground on which they stand.
+//! Runs two hundred storms, checks that every broken gate is caught, and checks that a storm is reproducible and
+//! carries messages as the template says.
 
 use std::thread;
 

@@ -1,4 +1,4 @@
-//! The remote end of a storm's SDK clients: the fleet, with the run's weather and sabotage between.
+//! Answers the SDK's requests with the fleet, and adds the network faults and the sabotage of the run.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What everything in a run shares: the fleet, what carries the messages, the dice, and the paused clock.
+//! The state that everything in a run shares: the fleet, the bus, the queue, the dice, and the paused clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,7 +32,7 @@ const BETWEEN: [&str; 8] = [
     "crash",
 ];
 
-/// One run's world.
+/// The world of one run.
 pub(crate) struct World {
     inner: Mutex<Inner>,
     pub(crate) weather: Weather,

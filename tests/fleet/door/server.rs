@@ -1,4 +1,4 @@
-//! The door on a socket of its own, with real or moved time.
+//! Serves the door on a socket, in real time or in time that a test moves.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use super::super::{Entry, Event, Fleet, RevisionScript, ScriptEnd, ScriptToRun};
 use super::{Request, Response, answer};
 
-/// What time it is for the fleet.
+/// The clock of the fleet.
 pub enum Clock {
     /// The machine's time; the fleet advances by itself.
     Real,

@@ -1,4 +1,4 @@
-//! Scripts that really run: the model hands them out and takes their end back; it runs nothing itself.
+//! Scripts that really run. The model hands them out and takes their ends back; it runs nothing itself.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use super::instances::Instance;
 use super::invocations::Said;
 use super::steps::Does;
 
-/// A script that is to run in the sandbox of an instance, now. What is true on the instance while it runs is told by
-/// [`Fleet::host`].
+/// A script that is to run now in the sandbox of an instance. [`Fleet::host`] gives the state of the instance while it
+/// runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptToRun {
     /// The command it belongs to.

@@ -1,4 +1,4 @@
-//! A transaction of somebody else that holds the package lock of an instance.
+//! Holds the package lock of an instance with a transaction of somebody else.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};

@@ -1,5 +1,5 @@
-//! A package manager for an instance: the real rpm or dpkg on the instance's own root, so that its lock, and the words of
-//! who does not get it, are real. Only what is above them (dnf, yum, apt-get) is a stand-in, and the repository.
+//! A package manager for an instance: the real rpm or dpkg on the instance's own root. The lock is therefore real, and
+//! so is the error message of a process that does not get it. Only dnf, yum, apt-get and the repository are stand-ins.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use super::{Run, Sandbox, agent, replace};
 use crate::fleet::host::{Agent, AgentState};
 
-/// What a distribution's packages are.
+/// The package format of a distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// Amazon Linux: rpm under dnf and yum.

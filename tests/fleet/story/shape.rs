@@ -1,4 +1,4 @@
-//! A story as it stands in the file.
+//! The keys of a story in the file.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

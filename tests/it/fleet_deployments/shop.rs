@@ -1,4 +1,4 @@
-//! A deployment group on the Auto Scaling group of a fleet, driven by the AWS CLI.
+//! A deployment group on the fleet's Auto Scaling group, which the tests drive with the AWS CLI.
 
 use serde_json::Value;
 

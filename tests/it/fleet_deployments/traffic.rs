@@ -1,4 +1,4 @@
-//! Deployments that shift the traffic of a Lambda function, and the answers of their hook functions.
+//! Tests deployments that shift the traffic of a Lambda function, and the answers of their hook functions.
 
 use serde_json::json;
 

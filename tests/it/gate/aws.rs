@@ -16,7 +16,7 @@ use serde_json::Value;
 /// The name of the readiness document in the fleet.
 pub(super) const DOCUMENT: &str = "readiness";
 
-/// The gate, on this fleet and its time; its lines go here.
+/// Builds the gate for this fleet, with the fleet's clock. It writes its lines to `lines`.
 pub(super) fn gate(server: &Arc<Server>, lines: &Arc<Mutex<Vec<Value>>>) -> Gate {
     let variables = BTreeMap::from([
         ("READINESS_DOCUMENT", DOCUMENT),
@@ -33,8 +33,8 @@ pub(super) fn gate(server: &Arc<Server>, lines: &Arc<Mutex<Vec<Value>>>) -> Gate
     )
 }
 
-/// The real clients, over loopback. Their retries are the standard ones, but the fleet's time stands still meanwhile:
-/// a millisecond is as good as a second.
+/// The real clients, over loopback. They retry as in production but after 1 ms, because the fleet's clock stands still
+/// meanwhile.
 fn clients(url: &str) -> Clients {
     let sdk = settings(runtime::clients::http_client(None).unwrap(), "launch-gate")
         .into_builder()

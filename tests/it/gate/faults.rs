@@ -1,4 +1,4 @@
-//! A throttle, a failed call or a lost answer is never a verdict.
+//! Checks that a throttled call, a failed call or a lost answer is never a reason to continue or abandon a launch.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The samples of `events/`, as messages of the launch queue.
+//! Parses the samples of `events/` as messages of the launch queue.
 
 use launchgate_tests::stack::files::sample;
 use lifecycle::event::{Event, Phase, parse};

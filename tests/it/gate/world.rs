@@ -1,4 +1,4 @@
-//! The world of a story: a fleet with a hooked group, the rules of the template, the queue, the gate.
+//! The world of a story: a fleet with a hooked group, the event rules of the template, the queue, and launch-gate.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -19,9 +19,11 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::aws::{DOCUMENT, gate};
 
-/// A story waits for nothing but the tick: each message is delivered within the second, in one batch with the others.
+/// Messages are delivered within the second, all in one batch, so a story waits for the tick only.
 pub(super) const DELIVERY: Delivery = Delivery::IDEAL;
 
+/// A story's world. [`World::pass`] moves the fleet's clock second by second, and invokes the gate when a message is
+/// visible.
 pub(super) struct World {
     pub(super) server: Arc<Server>,
     pub(super) queue: Queue,
@@ -31,15 +33,15 @@ pub(super) struct World {
     news: UnboundedReceiver<News>,
     rules: Vec<Value>,
     began: Timestamp,
-    /// Whether the schedule sweeps.
+    /// Whether the schedule sends its sweep every minute.
     pub(super) sweeps: bool,
-    /// Whether the message of a launch arrives.
+    /// Whether launch messages arrive.
     pub(super) launch_messages: bool,
-    /// Everything that happened.
+    /// Everything that happened to the instances.
     pub(super) timeline: Vec<Entry>,
 }
 
-/// What became of the instances of one story.
+/// The end of a launch, as the gate's line says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct End {
     pub(super) result: String,
@@ -99,7 +101,7 @@ impl World {
         answer.outcome.unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
     }
 
-    /// The group wants this many instances.
+    /// Sets the desired capacity of the group.
     pub(super) fn scale_out(&self, desired: u32) {
         self.call(
             "autoscaling",
@@ -112,14 +114,15 @@ impl World {
         self.server.with(act)
     }
 
-    /// Lets this many seconds pass, and everything in them happen.
+    /// Lets this many seconds pass.
     pub(super) async fn pass(&mut self, seconds: u64) {
         for _ in 0..seconds {
             self.second().await;
         }
     }
 
-    /// Lets time pass until every launch has ended and its messages are gone; panics after a while with what happened.
+    /// Lets time pass until every launch has ended and its messages are gone. Panics after 700 s, with the
+    /// timeline.
     pub(super) async fn settle(&mut self) {
         for _ in 0..700 {
             self.second().await;
@@ -132,7 +135,7 @@ impl World {
         panic!("still open:\n{}", self.story());
     }
 
-    /// Lets time pass until the first verdict.
+    /// Lets time pass until the first lifecycle action is completed.
     pub(super) async fn completed(&mut self) {
         for _ in 0..700 {
             if self.count(|what| matches!(what, What::Completed { .. })) > 0 {
@@ -161,7 +164,7 @@ impl World {
         self.gate.handle_batch(batch, DELIVERY.timeout).await
     }
 
-    /// What the fleet tells goes through the rules of the template into the queue.
+    /// Sends the fleet's events through the rules of the template into the queue.
     fn deliver(&mut self, now: Timestamp) {
         while let Ok(news) = self.news.try_recv() {
             match news {
@@ -181,7 +184,7 @@ impl World {
         self.server.now().since(self.began).as_secs()
     }
 
-    /// The settling lines, by instance.
+    /// The lines with the message `settled`.
     pub(super) fn settled(&self) -> Vec<Value> {
         let lines = self.lines.lock().unwrap();
         lines.iter().filter(|line| line["message"] == "settled").cloned().collect()

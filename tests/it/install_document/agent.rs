@@ -1,4 +1,4 @@
-//! The agent that is there: a healthy one is left alone, a dead one is started.
+//! Tests the install document on instances that have an agent: it leaves a healthy agent alone and starts a dead one.
 
 use std::fs;
 

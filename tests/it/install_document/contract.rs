@@ -1,4 +1,4 @@
-//! What others rely on: the document's form and bounds.
+//! Checks the form and the bounds of the install document on which other parts rely.
 
 use std::collections::BTreeSet;
 

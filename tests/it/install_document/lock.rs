@@ -1,4 +1,5 @@
-//! The package lock: who holds it is told, it is waited for, and whoever loses the race for it tries again.
+//! Tests the package lock. The run says who holds the lock and waits for it; a run that loses the race for the lock
+//! tries again.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};

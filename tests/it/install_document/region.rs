@@ -1,4 +1,4 @@
-//! The Region's bucket of installers, over TLS.
+//! Serves the Region's bucket of agent installers over TLS.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use crate::stand::documents::{parameters, script};
 use crate::stand::threads::until;
 use crate::stand::{Instance, Report, with_agent};
 
-/// All steps of one command, under a process of their own as under the SSM Agent.
+/// A run of all steps of the document, in a process of its own as under the SSM Agent.
 pub(super) struct Steps {
     pub(super) running: Running,
     told: PathBuf,

@@ -1,4 +1,4 @@
-//! What is installed, and by which way.
+//! Tests what the install document installs, and in which way.
 
 use launchgate_tests::fleet::host::AgentState::{Missing, Polling};
 use launchgate_tests::fleet::sandbox::Family::{Dpkg, Rpm};

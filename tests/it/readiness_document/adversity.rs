@@ -1,4 +1,5 @@
-//! What goes on around a run: hostile senders, other runs, signals, a full disk, a system without systemd.
+//! Tests runs in a hostile environment: bad parameters, other runs at the same time, signals, a full disk, a system
+//! without systemd.
 
 use std::fs;
 use std::process::Command;

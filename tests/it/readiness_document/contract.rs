@@ -1,4 +1,4 @@
-//! The form of the document and of what it prints, whatever it meets.
+//! Checks the form of the document and of its report in every situation.
 
 use std::collections::BTreeMap;
 use std::fs;

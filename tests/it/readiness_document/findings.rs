@@ -1,4 +1,4 @@
-//! Each finding comes from the host that should cause it, and from no healthy one.
+//! Checks that each finding comes from the host that should cause it, and never from a healthy host.
 
 use launchgate_tests::fleet::host::{AgentState, Boot, Credentials, Host, Metadata};
 use serde_json::json;

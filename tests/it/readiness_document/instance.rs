@@ -1,4 +1,4 @@
-//! What an instance needs beyond its agent: metadata, credentials, a way out, the right time, and room.
+//! Tests what an instance needs beyond its agent: metadata, credentials, network, the right time, and disk space.
 
 use launchgate_tests::fleet::host::{AgentState, Credentials, Host, Metadata, Network};
 use launchgate_tests::fleet::metadata::SECRET;

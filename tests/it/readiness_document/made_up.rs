@@ -1,4 +1,5 @@
-//! What the other stories lean on: that a made-up instance is what it was asked to be, and goes when it should.
+//! Tests the made-up instances themselves, on which the other tests rely: each has the state that was asked for, and
+//! its processes end with it.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

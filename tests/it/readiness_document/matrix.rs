@@ -1,7 +1,8 @@
-//! Each shell with each cloud-init, with each state of each generation of the agent, and on each kind of package host.
+//! Runs the document in each shell with each cloud-init, with each agent state of each generation, and with each kind
+//! of package manager.
 //!
-//! What a shell does with one of these it does with each of the others, so the pairs run and not their product. All
-//! shells must agree, so the snapshot has one line for each instance.
+//! What a shell does with one of these does not depend on the others, so only the pairs run and not every combination.
+//! All shells must agree, so the snapshot has one line for each instance.
 
 use std::fs;
 

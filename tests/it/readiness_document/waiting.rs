@@ -1,4 +1,4 @@
-//! The run waits on the instance, for as long as that can help, and ends when asked to.
+//! Tests that a run waits on the instance as long as waiting can help, and ends when it is told to.
 
 use std::fs;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::run::{instance, processes_of, shells, web};
 use crate::stand::threads::at_once;
 use crate::stand::{Report, with_agent};
 
-/// A test that hangs says less than one that fails.
+/// How long a test waits before it fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]

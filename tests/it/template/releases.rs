@@ -1,5 +1,5 @@
-//! How a release of this stack gets its traffic: the template as SAM's own transform hands it to CloudFormation, resource
-//! by resource, since no emulator has a CodeDeploy that shifts traffic.
+//! Checks how a release of this stack gets its traffic. No emulator has a CodeDeploy that shifts traffic, so the test
+//! reads the resources that SAM's own transform hands to CloudFormation.
 
 use std::collections::BTreeSet;
 use std::process::Command;

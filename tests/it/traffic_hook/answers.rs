@@ -1,4 +1,4 @@
-//! What Lambda, CloudWatch and the health URL answer. `CodeDeploy` is the fleet.
+//! The answers of Lambda, CloudWatch and the health URL. CodeDeploy's answers come from the fleet.
 
 use aws_smithy_types::base64;
 use launchgate_tests::wire::Answer;

@@ -1,10 +1,11 @@
-//! One request, as far as it tells who is asked what.
+//! Reads from a request which service is asked for what.
 
 use launchgate_tests::wire::Sent;
 use serde_json::{Value, json};
 
 use super::trouble::Place;
 
+/// A request of traffic-hook.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Asked {
     /// `codedeploy`, `lambda`, `monitoring`, or `web` for what nobody has signed.

@@ -1,4 +1,4 @@
-//! traffic-hook as Lambda runs it: with a time-out, and again after an asynchronous invocation that failed.
+//! Invokes traffic-hook as Lambda does: with a time-out, and again after a failed asynchronous invocation.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(super) const TIMEOUT: Duration = Duration::from_mins(1);
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>).
 const RETRIES: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 
-/// The function, and the lines it has written.
+/// The function, and the lines that it wrote.
 pub(super) struct Function {
     world: Arc<World>,
     hook: Hook,

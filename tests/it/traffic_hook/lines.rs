@@ -1,4 +1,4 @@
-//! What operators read.
+//! Checks the log lines that operators read.
 
 use launchgate_tests::stack::files::sample;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The whole table: every platform and lifecycle event, every version, every fault.
+//! Tests every combination of platform, lifecycle event, version and fault, and shows them as a table.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

@@ -1,4 +1,4 @@
-//! Each validator: what it asks, and what it takes for bad.
+//! Tests each validator: what it asks, and which answers it rejects.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -1,4 +1,4 @@
-//! The world of one invocation, or of one after the other: the fleet, what the checks see, and what was asked.
+//! The world of one or more invocations: the fleet, what the checks see, and a record of all requests.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -18,6 +18,7 @@ use crate::paused::Paused;
 /// How checks are answered where a test says so itself.
 pub(super) type Script = Box<dyn Fn(&Asked) -> Option<Answer> + Send + Sync>;
 
+/// The services that traffic-hook calls, with one fault and the record of all requests.
 pub(super) struct World {
     platform: &'static str,
     version: Version,

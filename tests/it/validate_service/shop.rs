@@ -1,4 +1,5 @@
-//! An instance that waits for validate-service: its group, its deployment, and the function that is asked about it.
+//! A group with one instance, a deployment whose `ValidateService` runs there, and the validate-service that is asked
+//! about it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,11 +1,11 @@
-//! What a deployment is made of.
+//! The parts of a deployment: its targets, their lifecycle events, and the status of each.
 
 use std::collections::BTreeMap;
 
 use lifecycle::Timestamp;
 use serde_json::Value;
 
-/// What becomes of a target, and of each lifecycle event ([BOTO codedeploy:TargetStatus, `LifecycleEventStatus`]).
+/// The status of a target, and of each lifecycle event ([BOTO codedeploy:TargetStatus, `LifecycleEventStatus`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::enum_variant_names, reason = "AWS names them")]
 pub(crate) enum Progress {

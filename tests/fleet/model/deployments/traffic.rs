@@ -1,5 +1,5 @@
-//! A deployment that shifts traffic between versions of a Lambda function or task sets of an ECS service, and asks hook
-//! functions on the way.
+//! Deployments that shift traffic between versions of a Lambda function or task sets of an ECS service. They invoke
+//! hook functions on the way.
 
 use std::collections::BTreeMap;
 
