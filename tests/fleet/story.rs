@@ -149,7 +149,7 @@ impl From<shape::Told> for Story {
             dies: told.dies.map(Into::into),
             hangs: told.hangs,
             real: told.real,
-            package_manager: told.package_manager.map(Into::into),
+            package_manager: told.package_manager,
             run_takes: told.run_takes.into(),
             repair_takes: told.repair_takes.into(),
             distributor: told.distributor,

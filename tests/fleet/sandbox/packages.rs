@@ -7,11 +7,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde::Deserialize;
+
 use super::{Run, Sandbox, agent, replace};
 use crate::fleet::host::{Agent, AgentState};
 
 /// The package format of a distribution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// Amazon Linux: rpm under dnf and yum.
     Rpm,

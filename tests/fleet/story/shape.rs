@@ -19,23 +19,6 @@ pub(super) enum UserData {
     Fails,
 }
 
-/// What is real about packages where the scripts are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum PackageManager {
-    Rpm,
-    Dpkg,
-}
-
-impl From<PackageManager> for Family {
-    fn from(manager: PackageManager) -> Self {
-        match manager {
-            PackageManager::Rpm => Self::Rpm,
-            PackageManager::Dpkg => Self::Dpkg,
-        }
-    }
-}
-
 /// A group that a play creates beside its own, as it stands in the file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,7 +69,7 @@ pub(super) struct Told {
     pub(super) dies: Option<Seconds>,
     pub(super) hangs: bool,
     pub(super) real: bool,
-    pub(super) package_manager: Option<PackageManager>,
+    pub(super) package_manager: Option<Family>,
     pub(super) run_takes: Seconds,
     pub(super) repair: Times<Ending>,
     pub(super) repair_takes: Seconds,
