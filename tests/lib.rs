@@ -1,7 +1,11 @@
-//! What the tests, the demo and the benchmarks stand on.
+//! What the tests, the storms, the demo and the benchmarks share.
 //!
-//! [`fleet`] is the simulated part of AWS that no emulator has. It knows nothing of Launchgate.
+//! [`fleet`] simulates the parts of AWS that no emulator has; it knows nothing of Launchgate. [`wire`] lets the SDK's
+//! clients call it without a connection, [`queue`] carries messages to a function in process. [`stack`] deploys the
+//! template into an emulator, and [`play`] runs stories on that stack.
 
 pub mod fleet;
 pub mod play;
+pub mod queue;
 pub mod stack;
+pub mod wire;

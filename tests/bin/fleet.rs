@@ -1,4 +1,4 @@
-//! The fleet as a server of its own.
+//! Serves the fleet as a program of its own.
 
 use std::env;
 use std::fmt::Display;

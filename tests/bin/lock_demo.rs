@@ -1,6 +1,6 @@
-//! Two instances boot while another transaction holds the package lock: one with the user data that everybody writes, one
-//! with Launchgate's install document. The lock, rpm and its words are real; each instance is a directory.
-//! Ends with 0 only if the first failed by the lock and the second became ready.
+//! Boots two instances while another transaction holds the package lock: one with the user data that everybody writes,
+//! one with Launchgate's install document. The lock, rpm and its messages are real; each instance is a directory. The
+//! exit code is 0 only if the first instance failed because of the lock and the second became ready.
 
 #![expect(clippy::print_stdout, reason = "it is a program for people to watch")]
 

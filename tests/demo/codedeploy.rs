@@ -1,4 +1,4 @@
-//! The launches that both hold, the gate and `CodeDeploy`: what became of the deployment, and what is told of it.
+//! Shows the launches that both the gate and CodeDeploy hold: the end of the deployment, and what is reported about it.
 
 use launchgate_tests::fleet::story::Story;
 use launchgate_tests::fleet::{By, What};

@@ -1,4 +1,4 @@
-//! `make demo`: a dozen launches with different stories, live, on the local stack.
+//! `make demo`: launches a dozen instances with different stories on the local stack, and shows them live.
 
 #![expect(clippy::print_stdout, reason = "a demo prints")]
 

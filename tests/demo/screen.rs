@@ -1,4 +1,4 @@
-//! What the demo shows: on a terminal one line of time per instance, redrawn; elsewhere one line per event.
+//! Shows the demo: on a terminal one line of time per instance, redrawn; otherwise one line per event.
 
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write, stdout};

@@ -1,9 +1,9 @@
-//! Who really runs scripts.
+//! Runs the scripts that the model hands out.
 //!
-//! The model hands out [`ScriptToRun`] and takes the end back with
-//! [`Fleet::finish_script`](super::Fleet::finish_script). A server passes scripts to whoever holds its news
-//! ([`News::Script`](super::door::server::News)); [`Sandboxes`] runs each in the sandbox of its instance, which it moves
-//! along with the story.
+//! The model hands out a [`ScriptToRun`] and takes its end back with
+//! [`Fleet::finish_script`](super::Fleet::finish_script). A server passes scripts to the owner of its news
+//! ([`News::Script`](super::door::server::News)). [`Sandboxes`] runs each script in the sandbox of its instance, and
+//! changes the sandbox as the story goes on.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,21 +14,10 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::ScriptToRun;
 use super::door::server::Server;
 use super::metadata::{Instances, serve};
 use super::sandbox::{Sandbox, Transaction};
-
-/// How a script ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScriptEnd {
-    /// Its exit code.
-    pub code: i64,
-    /// Its standard output.
-    pub stdout: String,
-    /// Its standard error.
-    pub stderr: String,
-}
+use super::{ScriptEnd, ScriptToRun};
 
 /// How often a sandbox is moved along with its story.
 const EVERY: Duration = Duration::from_millis(500);

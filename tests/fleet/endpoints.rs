@@ -1,6 +1,7 @@
-//! The endpoints of CodeDeploy and S3 as an instance meets them: TLS on loopback, under names that end in `.localhost`.
+//! The endpoints of CodeDeploy and S3 that an instance calls: TLS on loopback, under names that end in `.localhost`.
 //!
-//! The metadata service of an instance names their domain, so the network that its host has decides where they are.
+//! The metadata service of an instance names their domain, so the network state of its host decides which endpoints it
+//! reaches.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -24,7 +25,7 @@ pub const CLOSED_PORT: u16 = 1;
 /// How long a client may take over its request.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The endpoints of this process. Each port tells one time, and has one certificate.
+/// The endpoints of this process. Each port answers with one time and one certificate.
 #[derive(Debug)]
 pub struct Endpoints {
     trusted: Arc<ServerConfig>,

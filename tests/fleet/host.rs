@@ -1,5 +1,5 @@
-//! What is true on one instance at one moment. A story says how it changes; a sandbox makes it real for a real script;
-//! the fleet answers a run from it when no script runs.
+//! The state of one instance at one moment. A story says how it changes; a sandbox makes it real for a real script; if
+//! no script runs, the fleet computes a run's report from it.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The instance metadata service, version 2, of any number of instances, each under its own path.
+//! The instance metadata service, version 2, for any number of instances. Each has a path of its own.
 
 use std::collections::BTreeMap;
 use std::future::{Future, pending};
@@ -21,7 +21,7 @@ const ROLE: &str = "web-role";
 /// What no script may print or pass on.
 pub const SECRET: &str = "the-secret-of-the-role";
 
-/// What the service answers on behalf of each instance. An instance it does not know is not found.
+/// The answers for each instance. The service answers 404 for an instance that it does not know.
 #[derive(Clone, Debug, Default)]
 pub struct Instances(Arc<Mutex<BTreeMap<String, Known>>>);
 

@@ -1,9 +1,10 @@
-//! The fleet: Auto Scaling groups, managed instances, commands and the events they publish, true to AWS-FACTS.
+//! The fleet simulates Auto Scaling groups, managed instances, SSM commands, CodeDeploy and the events that they
+//! publish, as `docs/aws-facts.md` describes them.
 //!
-//! Arrows point one way: [`door`] (the wire) → [`api`] (operations and their members) → the model ([`Fleet`]).
-//! The model is plain state. It takes the time as an argument, never reads a clock, never sleeps, draws randomness
-//! from its seed alone and walks ordered maps only, so that a run is a function of its seed and its calls.
-//! What an instance is like comes from its [`story`]; [`host`] is one moment of it.
+//! Imports go one way: [`door`] (HTTP) → [`api`] (operations and their members) → the model ([`Fleet`]). The model is
+//! plain state. It takes the time as an argument, never reads a clock, never sleeps, takes randomness from its seed
+//! only, and walks ordered maps only. A run is therefore a function of its seed and its calls. A [`story`] says how an
+//! instance changes; a [`host`] is its state at one moment.
 
 pub mod api;
 pub mod door;
@@ -23,7 +24,7 @@ pub use model::deployments::traffic::HookCall;
 pub use model::events::Event;
 pub use model::faults::{Fault, Faults};
 pub use model::refused::Refused;
-pub use model::scripts::ScriptToRun;
+pub use model::scripts::{ScriptEnd, ScriptToRun};
 pub use model::settings::Settings;
 pub use model::timeline::{By, Entry, What};
 pub use model::{Calls, Fleet};

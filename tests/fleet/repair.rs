@@ -1,5 +1,5 @@
-//! What the steps of the install document say about a host, and what they mend (DESIGN 6), for the crowds on whose
-//! instances no script really runs.
+//! Simulates the steps of the install document: what they report about a host, and what they repair. Stories with many
+//! instances use it, because no script really runs there.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! What a readiness run says about a host (DESIGN 6), for the crowds on whose instances no script really runs.
+//! Simulates a readiness run: what it reports about a host. Stories with many instances use it, because no script
+//! really runs there.
 
 mod findings;
 

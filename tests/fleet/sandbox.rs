@@ -1,8 +1,9 @@
-//! A [`Host`] made real in a directory, for a real script: real sh, curl, /proc, processes and ports. It fakes only what
-//! the machine it runs on lacks: systemd, cloud-init, the agent, and the commands of a policy.
+//! Makes a [`Host`] real in a directory for a real script: real sh, curl, /proc, processes and ports. Stand-ins replace
+//! only what the machine lacks: systemd, cloud-init, the agent, and the commands of a policy.
 
 mod agent;
 mod boot;
+mod lock;
 mod packages;
 mod run;
 
@@ -18,7 +19,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 pub use self::boot::CloudInit;
-pub use self::packages::{Family, Transaction};
+pub use self::lock::Transaction;
+pub use self::packages::Family;
 pub use self::run::{Run, Running};
 use crate::fleet::endpoints::{CLOSED_PORT, Endpoints};
 use crate::fleet::host::{Agent, Host, Metadata};

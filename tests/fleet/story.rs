@@ -1,8 +1,8 @@
-//! Stories: what an instance goes through, told in a small TOML file.
+//! Stories say what instances go through, in a small TOML file.
 //!
-//! Each `[[launch]]` is the story of the next launched instance (of the next `count`). When all are told, `[default]`
-//! is lived by everyone else, and without one they are healthy. What `[all]` tells holds for each of them that does not
-//! tell it otherwise. `tests/stories/` has one of each kind.
+//! Each `[[launch]]` is the story of the next launched instance, or of the next `count` instances. After these, every
+//! instance has the story `[default]`; without one it is healthy. A key of `[all]` applies to every story that does not
+//! set the key itself. `tests/stories/` has one story of each kind.
 
 mod course;
 pub mod deploys;
@@ -19,7 +19,7 @@ use self::deploys::Deploys;
 use super::host::{Agent, AgentState, Boot, Credentials, Host, Metadata, Network};
 use super::sandbox::Family;
 
-/// A story file that cannot be told.
+/// Why a story file cannot be used.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum StoryError {
     /// Not TOML.
@@ -149,7 +149,7 @@ impl From<shape::Told> for Story {
             dies: told.dies.map(Into::into),
             hangs: told.hangs,
             real: told.real,
-            package_manager: told.package_manager.map(Into::into),
+            package_manager: told.package_manager,
             run_takes: told.run_takes.into(),
             repair_takes: told.repair_takes.into(),
             distributor: told.distributor,

@@ -1,5 +1,5 @@
-//! `examples/fleet.yaml`: its user data really runs, on stand-ins for what it calls, and the stack is rehearsed in
-//! ministack with its group in the fleet, gated by the release binary.
+//! Tests `examples/fleet.yaml`. Its user data really runs, with stand-ins for the commands that it calls. The stack is
+//! deployed into ministack with its group in the fleet, where the release binary gates the launches.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! The real AWS CLI, pointed at a fleet under moved time.
+//! Starts the real AWS CLI against a fleet whose clock the test moves.
 
 use std::env;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::fleet_world::{READINESS, list};
 
-/// The CLI, and a fleet whose time it takes a call to move.
+/// The AWS CLI, and a fleet whose clock moves only when the test calls [`Cli::after`].
 pub(crate) struct Cli {
     aws: PathBuf,
     pub(crate) server: Server,

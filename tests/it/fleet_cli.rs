@@ -1,4 +1,5 @@
-//! The real AWS CLI drives every operation that the fleet serves: what botocore cannot send or parse is a defect.
+//! Calls every operation of the fleet with the real AWS CLI. If botocore cannot send a request or parse an answer, the
+//! fleet is wrong.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! `CodeDeploy`'s applications and deployment groups, and the hooks they put on Auto Scaling groups, through the AWS CLI.
+//! Tests CodeDeploy's applications, its deployment groups and the hooks that these put on Auto Scaling groups, with the
+//! AWS CLI.
 
 use serde_json::{Value, json};
 

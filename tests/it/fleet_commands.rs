@@ -1,4 +1,4 @@
-//! The life of commands, and what readiness runs report of each story, under moved time.
+//! Tests the life of SSM commands, and what readiness runs report for each story. The test moves the fleet's clock.
 
 use launchgate_tests::fleet::Fault;
 use serde_json::json;

@@ -1,72 +1,16 @@
-//! `CodeDeploy`'s deployments in the fleet, through the AWS CLI.
+//! Tests the fleet's CodeDeploy deployments with the AWS CLI.
+
+mod shop;
+mod traffic;
 
 use std::time::Duration;
 
 use launchgate_tests::fleet::RevisionScript;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use self::shop::{REVISION, ROLE, SHOP, Shop};
 use crate::fleet_aws_cli::Cli;
 use crate::fleet_world::list;
-
-const ROLE: &str = "--service-role-arn arn:aws:iam::111122223333:role/deploy";
-const REVISION: &str = "--revision revisionType=S3,s3Location={bucket=shop,key=app-1.zip,bundleType=zip}";
-const SHOP: &str = "--application-name shop --deployment-group-name prod";
-
-struct Shop(Cli);
-
-impl Shop {
-    /// One instance in service; from then on the group is one of the deployment group's.
-    async fn open(stories: &str) -> Self {
-        let shop = Self(Cli::start(stories).await);
-        shop.0.create_group("--desired-capacity 1");
-        shop.0.after(60);
-        shop.deploy("create-application --application-name shop");
-        shop.deploy(&format!("create-deployment-group {SHOP} --auto-scaling-groups web {ROLE}"));
-        shop
-    }
-
-    fn deploy(&self, words: &str) -> Value {
-        self.0.ok("deploy", words, &[])
-    }
-
-    fn begin(&self) -> String {
-        let begun = self.deploy(&format!("create-deployment {SHOP} {REVISION}"));
-        begun["deploymentId"].as_str().unwrap().to_owned()
-    }
-
-    fn deployment(&self, id: &str) -> Value {
-        self.deploy(&format!("get-deployment --deployment-id {id}"))["deploymentInfo"].clone()
-    }
-
-    fn newest(&self) -> String {
-        let all = self.deploy(&format!("list-deployments {SHOP}"));
-        all["deployments"][0].as_str().unwrap().to_owned()
-    }
-
-    /// The deployment's only target.
-    fn target(&self, id: &str) -> Value {
-        let targets = self.deploy(&format!("list-deployment-targets --deployment-id {id}"));
-        let target = targets["targetIds"][0].as_str().unwrap();
-        let found = self.deploy(&format!("batch-get-deployment-targets --deployment-id {id} --target-ids {target}"));
-        found["deploymentTargets"][0].clone()
-    }
-
-    fn events(&self, id: &str) -> Vec<String> {
-        let target = self.target(id);
-        let told = |event: &Value| format!("{} {}", event["lifecycleEventName"], event["status"]).replace('"', "");
-        list(&target["instanceTarget"], "lifecycleEvents").iter().map(told).collect()
-    }
-
-    fn scale_out(&self) {
-        self.0.scaling("set-desired-capacity --auto-scaling-group-name web --desired-capacity 2");
-    }
-
-    /// How many instances are in service.
-    fn serving(&self) -> usize {
-        let all = self.0.scaling("describe-auto-scaling-instances");
-        list(&all, "AutoScalingInstances").iter().filter(|one| one["LifecycleState"] == "InService").count()
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_succeeded_last_is_deployed_to_each_instance_that_launches() {
@@ -190,84 +134,6 @@ async fn a_group_of_tags_deploys_to_who_has_them() {
     let id = shop.begin();
     shop.0.after(10);
     assert_eq!(shop.deployment(&id)["deploymentOverview"]["Succeeded"], 1);
-}
-
-const APPSPEC: &str = "version: 0.0\nResources:\n  - gate:\n      Type: AWS::Lambda::Function\n      Properties: {Name: gate, \
-    Alias: live, CurrentVersion: '1', TargetVersion: '2'}\nHooks:\n  - BeforeAllowTraffic: CodeDeployHook_before\n";
-
-impl Shop {
-    /// A deployment of a Lambda function, and the execution that its hook function was asked about.
-    async fn shifting() -> (Self, String, String) {
-        let shop = Self(Cli::start("").await);
-        shop.deploy("create-application --application-name shop --compute-platform Lambda");
-        shop.deploy(&format!("create-deployment-group {SHOP} {ROLE}"));
-        let revision = json!({"revisionType": "AppSpecContent", "appSpecContent": {"content": APPSPEC}}).to_string();
-        let begun = shop.0.ok("deploy", &format!("create-deployment {SHOP} --revision"), &[&revision]);
-        let calls = shop.0.server.with(launchgate_tests::fleet::Fleet::take_hook_calls);
-        assert_eq!((calls.len(), calls[0].function.as_str()), (1, "CodeDeployHook_before"));
-        assert_eq!(calls[0].payload.as_object().unwrap().len(), 2);
-        let execution = calls[0].payload["LifecycleEventHookExecutionId"].as_str().unwrap().to_owned();
-        (shop, begun["deploymentId"].as_str().unwrap().to_owned(), execution)
-    }
-
-    fn answer(id: &str, execution: &str, status: &str) -> String {
-        format!(
-            "put-lifecycle-event-hook-execution-status --deployment-id {id} \
-             --lifecycle-event-hook-execution-id {execution} --status {status}"
-        )
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_hook_function_is_asked_and_its_first_answer_counts() {
-    let (shop, id, execution) = Shop::shifting().await;
-    let info = &shop.target(&id)["lambdaTarget"];
-    assert_eq!(info["lambdaFunctionInfo"]["targetVersion"], "2");
-    let pending = Shop::answer(&id, &execution, "Pending");
-    shop.0.refuses("deploy", &pending, "InvalidLifecycleEventHookExecutionStatusException", "Pending");
-    let stranger = Shop::answer(&id, "another", "Succeeded");
-    shop.0.refuses("deploy", &stranger, "InvalidLifecycleEventHookExecutionIdException", "another");
-    shop.deploy(&Shop::answer(&id, &execution, "Succeeded"));
-    assert_eq!(shop.deployment(&id)["status"], "Succeeded");
-    let second = Shop::answer(&id, &execution, "Failed");
-    shop.0.refuses("deploy", &second, "LifecycleEventAlreadyCompletedException", &execution);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_hook_function_that_does_not_answer_fails_its_deployment_after_an_hour() {
-    let (shop, id, execution) = Shop::shifting().await;
-    shop.0.after(3599);
-    assert_eq!(shop.deployment(&id)["status"], "InProgress");
-    shop.0.after(2);
-    let failed = shop.deployment(&id);
-    let code = &failed["errorInformation"]["code"];
-    assert_eq!((&failed["status"], code), (&json!("Failed"), &json!("HOOK_EXECUTION_FAILURE")));
-    let late = Shop::answer(&id, &execution, "Succeeded");
-    shop.0.refuses("deploy", &late, "LifecycleEventAlreadyCompletedException", &execution);
-}
-
-impl Shop {
-    /// The next launch lives this story; the last revision was good.
-    async fn with_a_good_revision(story: &str) -> Self {
-        let told = format!("[[launch]]\nstory = \"first\"\n[[launch]]\nstory = \"second\"\nboots = 0\n{story}");
-        let shop = Self::open(&told).await;
-        shop.begin();
-        shop.0.after(20);
-        shop
-    }
-
-    /// The deployment that a launch begins; at its fifth second.
-    fn launches(&self) -> String {
-        self.scale_out();
-        self.0.after(5);
-        let id = self.newest();
-        assert_eq!(self.deployment(&id)["creator"], "autoscaling");
-        id
-    }
-
-    fn status(&self, id: &str) -> Value {
-        self.deployment(id)["status"].clone()
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! Bounds, faults, seeds and story files.
+//! Tests the bounds of requests, the faults that can be switched on, the seeds, and the story files.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! The rules of groups and warm pools: replacement, scale-in, termination, under moved time.
+//! Tests the rules of Auto Scaling groups and warm pools: replacement, scale-in, termination. The test moves the
+//! fleet's clock.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! The install document, step by step, in the sandbox of a story whose package lock is real: the seam between the fleet,
-//! the driver and the sandbox.
+//! Runs the steps of the install document in the sandbox of a story whose package lock is real. This tests how the
+//! fleet, the driver and the sandbox work together.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use launchgate_tests::fleet::door::server::{Clock, News, Server};
 use launchgate_tests::fleet::driver::Sandboxes;
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Fleet, What, api};
-use launchgate_tests::stack::repository;
+use launchgate_tests::stack::files::create_document;
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -76,8 +76,7 @@ impl Scene {
 async fn a_repair_waits_for_a_real_lock_and_installs_through_distributor() {
     let mut scene = Scene::start(STORY).await;
     for name in ["install-agent", "readiness"] {
-        let content = std::fs::read_to_string(repository().join(format!("documents/{name}.yaml"))).unwrap();
-        scene.call("ssm", "CreateDocument", &json!({"Name": name, "DocumentFormat": "YAML", "Content": content}));
+        scene.call("ssm", "CreateDocument", &create_document(name, name).unwrap());
     }
     let group = json!({"AutoScalingGroupName": "web", "MinSize": 1, "MaxSize": 1,
                        "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": "web"}});

@@ -1,4 +1,4 @@
-//! The rules of hooks, tokens, heartbeats and default results, under moved time.
+//! Tests the rules of hooks, tokens, heartbeats and default results. The test moves the fleet's clock.
 
 use std::time::Duration;
 

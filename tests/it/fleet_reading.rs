@@ -1,4 +1,5 @@
-//! What documents take, and how results and registrations are read, under moved time.
+//! Tests which documents the fleet accepts, and how command results and instance registrations are read. The test moves
+//! the fleet's clock.
 
 use lifecycle::Timestamp;
 use serde_json::json;

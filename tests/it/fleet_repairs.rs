@@ -1,4 +1,4 @@
-//! What the runs of the install document say and mend, by the story, under moved time.
+//! Tests what runs of the install document report and repair for each story. The test moves the fleet's clock.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What readiness runs report of each story, and what repairs mend, under moved time.
+//! Tests what readiness runs report for each story, and what repairs change. The test moves the fleet's clock.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The fleet as a server: real time, the real SDK clients, and events on their way to a bus.
+//! Tests the fleet as a server, in real time, with the real SDK clients, and with events that it sends to a bus.
 
 use std::time::Duration;
 

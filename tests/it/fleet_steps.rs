@@ -1,5 +1,6 @@
-//! Documents of several steps, as the SSM Agent runs them, under moved time.
+//! Tests documents of several steps, which run as the SSM Agent runs them. The test moves the fleet's clock.
 
+use launchgate_tests::fleet::ScriptEnd;
 use serde_json::{Value, json};
 
 use crate::fleet_reports::report;
@@ -68,18 +69,10 @@ fn the_steps_run_in_order_and_a_failed_one_fails_the_run_whatever_the_later_ones
 
 #[test]
 fn exit_codes_168_and_169_end_the_document_as_success_and_failure() {
-    for (code, status, sentence) in [
-        (
-            168,
-            "Success",
-            "\nStep exited with code 168. Therefore, marking step as succeeded. Further document steps will be skipped.",
-        ),
-        (
-            169,
-            "Failed",
-            "\nStep exited with code 169. Therefore, marking step as Failed. Further document steps will be skipped.",
-        ),
-    ] {
+    for (code, status, marked) in [(168, "Success", "succeeded"), (169, "Failed", "Failed")] {
+        let sentence = format!(
+            "\nStep exited with code {code}. Therefore, marking step as {marked}. Further document steps will be skipped."
+        );
         let (mut world, id, command) = sent(&three(""));
         finish(&mut world, &command, &id, code);
         assert_eq!(begun(&mut world).len(), 1, "the others are not begun");
@@ -158,7 +151,7 @@ fn the_end_of_a_script_whose_step_is_over_is_not_taken_for_the_next_ones() {
     let first = world.fleet.take_scripts().remove(0);
     world.after(6);
     let now = world.now;
-    world.fleet.script_ended(now, &first, 168, String::new(), String::new());
+    world.fleet.script_ended(now, &first, ScriptEnd { code: 168, stdout: String::new(), stderr: String::new() });
     assert_eq!(plugins(&mut world, &command, &id)[1].1, "InProgress");
 }
 

@@ -1,4 +1,4 @@
-//! A fleet under moved time, without a server: calls go straight to the operations.
+//! A fleet without a server, whose clock the test moves. Calls go directly to the operations.
 
 use std::time::Duration;
 

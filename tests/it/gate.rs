@@ -1,5 +1,5 @@
-//! launch-gate on the fleet: the real handler and the real SDK clients over loopback, between the rules of the template
-//! and a queue. The fleet's time is moved; nothing sleeps.
+//! Tests launch-gate on the fleet. Its real handler and real SDK clients reach the fleet over loopback; the rules of
+//! the template and a simulated queue bring it the events. The test moves the fleet's clock, so nothing sleeps.
 
 mod aws;
 mod codes;
@@ -8,7 +8,6 @@ mod faults;
 mod mending;
 mod messages;
 mod parameters;
-mod queue;
 mod repairs;
 mod shop;
 mod stories;

@@ -1,9 +1,9 @@
-//! The install document, run for real on made-up instances, against the real locks of rpm and dpkg.
+//! Runs the install document for real on made-up instances, with the real locks of rpm and dpkg.
 #![cfg(test)] // without it clippy takes the helpers for something else than tests
 
 mod agent;
 mod contract;
 mod lock;
 mod region;
-mod stand;
+mod run;
 mod ways;

@@ -1,9 +1,11 @@
-//! The template deploys, and an event finds its way through rule, queue and mapping to the release binary.
+//! Deploys the template into the local stack, and follows an event through rule, queue and event source mapping to the
+//! release binary.
 
 use std::time::Duration;
 
 use launchgate_tests::fleet::Fleet;
 use launchgate_tests::fleet::door::server::{Clock, Server};
+use launchgate_tests::stack::files::sample;
 use launchgate_tests::stack::{LocalStack, repository};
 use lifecycle::Timestamp;
 use regex::Regex;
@@ -14,11 +16,6 @@ use tokio::time::{sleep, timeout};
 async fn fleet() -> Server {
     let now = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
     Server::start(Fleet::new(1, now), 0, Clock::moved(now)).await.unwrap().0
-}
-
-fn sample(name: &str) -> Value {
-    let text = std::fs::read_to_string(repository().join("events").join(name)).unwrap();
-    serde_json::from_str(&text).unwrap()
 }
 
 /// The first line that the function writes with all these parts in it.
@@ -40,7 +37,7 @@ async fn a_launch_reaches_the_function_and_a_foreign_hook_does_not() {
     let fleet = fleet().await;
     let mut stack = LocalStack::start(&fleet.url).await.unwrap();
     stack.deploy(&[]).await.unwrap();
-    stack.put_events(&[sample("launch-other-hook.json"), sample("launch-ec2-to-group.json")]).await.unwrap();
+    stack.put_events(&[sample("launch-other-hook").unwrap(), sample("launch-ec2-to-group").unwrap()]).await.unwrap();
     line(&stack, &["\"messages\":1,", "\"open\":1,"]).await;
     stack.send_message("not an event").await.unwrap();
     line(&stack, &["\"dropped\":1,"]).await;
@@ -77,7 +74,7 @@ async fn each_release_passes_its_self_test_on_the_release_binary() {
     let mut stack = LocalStack::start(&fleet.url).await.unwrap();
     stack.deploy(&[("HookName", "gate")]).await.unwrap();
     let sent = stack.folder().join("self-test.json");
-    let sample = sample("self-test.json").to_string().replace("launchgate", "gate");
+    let sample = sample("self-test").unwrap().to_string().replace("launchgate", "gate");
     std::fs::write(&sent, sample).unwrap();
     for function in ["LaunchGateFunction", "ValidateServiceFunction"] {
         let (answer, name) = (stack.folder().join("answer"), stack.output(function).unwrap().trim_end_matches(":live"));
@@ -100,7 +97,7 @@ async fn stacks_stand_side_by_side_and_end_when_dropped() {
     let gone = one.endpoint().trim_start_matches("http://").to_owned();
     drop(one);
     assert!(tokio::net::TcpStream::connect(gone).await.is_err());
-    other.put_events(&[sample("sweep.json")]).await.unwrap();
+    other.put_events(&[sample("sweep").unwrap()]).await.unwrap();
 }
 
 /// provided.al2023 has glibc 2.34 (AWS-FACTS 7.4); a binary linked on a newer system would not start there.

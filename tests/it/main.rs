@@ -1,6 +1,7 @@
-//! The stories, told on the real handler and the real SDK clients.
+//! Integration tests. They run the functions' real handlers and real SDK clients, the SSM documents and the template,
+//! on the simulated AWS of this crate (the fleet) or on the local stack.
 
-// `cfg(test)` on each, so that the lints know the helpers beside the tests as test code too.
+// Each module has `cfg(test)`; without it, clippy treats the helpers beside the tests as product code.
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
@@ -47,6 +48,8 @@ mod plays;
 mod readiness_document;
 #[cfg(test)]
 mod release;
+#[cfg(test)]
+mod stand;
 #[cfg(test)]
 mod template;
 #[cfg(test)]

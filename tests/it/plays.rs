@@ -1,4 +1,4 @@
-//! Whole plays: the release binary, real rules, queue and mapping, the fleet in real time.
+//! Runs whole plays: the release binary, real rules, a real queue and mapping, and the fleet in real time.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The readiness document, run for real on made-up instances.
+//! Runs the readiness document for real on made-up instances.
 #![cfg(test)] // without it clippy takes the helpers for something else than tests
 
 mod adversity;
@@ -8,5 +8,5 @@ mod instance;
 mod made_up;
 mod matrix;
 mod report;
-mod stand;
+mod run;
 mod waiting;

@@ -1,5 +1,6 @@
-//! A release of this very stack, as CodeDeploy makes one: the fleet asks about each hook, the release binary of
-//! traffic-hook tries the release binaries of the others with the permissions of its role, and answers.
+//! Releases a new version of this stack as CodeDeploy does. The fleet invokes the release binary of traffic-hook for
+//! each hook; traffic-hook invokes the release binaries of the other functions with the permissions of its role, and
+//! answers.
 
 use launchgate_tests::fleet::door::server::{Clock, Server};
 use launchgate_tests::fleet::{Fleet, HookCall, api};

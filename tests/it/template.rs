@@ -1,4 +1,4 @@
-//! Holds template, code, samples and README together.
+//! Checks that the template, the code, the samples in `events/` and the documentation agree.
 
 mod permissions;
 mod releases;

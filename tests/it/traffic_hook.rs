@@ -1,5 +1,5 @@
-//! traffic-hook with the real SDK clients on the fleet, under a paused clock: whatever goes wrong, `CodeDeploy` has the
-//! right answer, once, and before the function's own time-out.
+//! Tests traffic-hook with the real SDK clients on the fleet, under tokio's paused clock. Whatever goes wrong,
+//! CodeDeploy must get the right answer, once, and before the function's own time-out.
 
 mod answers;
 mod asked;
@@ -10,5 +10,4 @@ mod table;
 mod trouble;
 mod validators;
 mod web;
-mod wire;
 mod world;

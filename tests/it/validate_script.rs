@@ -1,5 +1,6 @@
-//! The example's `validate_service.sh`, as the agent would run it: a real shell, the real AWS CLI, the release binary of
-//! validate-service behind the local stack's Lambda, and an instance role that may do what the stack's policy says.
+//! Runs the example's `validate_service.sh` as the CodeDeploy agent does: in a real shell, with the real AWS CLI,
+//! against the release binary of validate-service in the local stack. The instance role has only the permissions of the
+//! stack's policy.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};

@@ -1,148 +1,16 @@
-//! validate-service on the fleet: the real handler and the real SDK clients, time moved.
+//! Tests validate-service on the fleet, with the real handler and the real SDK clients, under tokio's paused clock.
 
-use std::sync::{Arc, Mutex};
+mod shop;
+
 use std::time::Duration;
 
 use lambda_runtime::{Context, LambdaEvent};
-use launchgate_tests::fleet::story::Stories;
-use launchgate_tests::fleet::{Fault, Fleet};
-use launchgate_tests::stack::repository;
-use lifecycle::Timestamp;
-use runtime::clients::Clients;
-use serde_json::{Value, json};
-use validate_service::{Config, Validator, handle};
+use launchgate_tests::fleet::Fault;
+use launchgate_tests::stack::files::sample;
+use serde_json::json;
+use validate_service::handle;
 
-use crate::paused::{Paused, settings};
-
-/// The function's time-out in the template.
-const TIMEOUT: Duration = Duration::from_mins(3);
-
-/// A group with one instance, to which a revision is deployed whose `ValidateService` does not end by itself.
-struct Shop {
-    fleet: Paused,
-    validator: Validator,
-    lines: Arc<Mutex<Vec<Value>>>,
-    instance: String,
-    deployment: String,
-}
-
-impl Shop {
-    /// The service listens on port 8080 from this second on.
-    async fn whose_service_comes_up_at(seconds: u32) -> Self {
-        Self::of(&format!("ports = {{ 8080 = {seconds} }}")).await
-    }
-
-    async fn of(story: &str) -> Self {
-        Self::deployed(story, "hangs = \"ValidateService\"").await
-    }
-
-    async fn deployed(story: &str, deployment: &str) -> Self {
-        let began = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
-        let mut fleet = Fleet::new(5, began);
-        let story = format!("[[launch]]\nstory = \"shop\"\n{story}\n[launch.deployment]\n{deployment}");
-        fleet.tell(Stories::parse(&story).unwrap());
-        let fleet = Paused::new(fleet, began);
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let validator = validator(&fleet, &lines);
-        let (instance, deployment) = (String::new(), String::new());
-        let mut shop = Self { fleet, validator, lines, instance, deployment };
-        shop.open().await;
-        shop
-    }
-
-    async fn open(&mut self) {
-        let content = std::fs::read_to_string(repository().join("documents/readiness.yaml")).unwrap();
-        let document =
-            json!({"Name": "readiness", "DocumentType": "Command", "DocumentFormat": "YAML", "Content": content});
-        self.fleet.call("ssm", "CreateDocument", &document);
-        let group = json!({
-            "AutoScalingGroupName": "web", "MinSize": 0, "MaxSize": 9, "DesiredCapacity": 1,
-            "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": "web"},
-        });
-        self.fleet.call("autoscaling", "CreateAutoScalingGroup", &group);
-        tokio::time::sleep(Duration::from_mins(1)).await;
-        let all = self.fleet.call("autoscaling", "DescribeAutoScalingInstances", &json!({}));
-        all["AutoScalingInstances"][0]["InstanceId"].as_str().unwrap().clone_into(&mut self.instance);
-        self.fleet.call("codedeploy", "CreateApplication", &json!({"applicationName": "shop"}));
-        let named = json!({"applicationName": "shop", "deploymentGroupName": "prod"});
-        let group = json!({"serviceRoleArn": "arn:aws:iam::111122223333:role/deploy", "autoScalingGroups": ["web"]});
-        self.fleet.call("codedeploy", "CreateDeploymentGroup", &both(&named, &group));
-        self.deployment = self.deploy();
-        // Long enough for the agent to come to ValidateService.
-        tokio::time::sleep(Duration::from_mins(1)).await;
-    }
-
-    fn hook(&self, policy: &Value) {
-        let hook = json!({
-            "AutoScalingGroupName": "web", "LifecycleHookName": "launchgate",
-            "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "NotificationMetadata": policy.to_string(),
-        });
-        self.fleet.call("autoscaling", "PutLifecycleHook", &hook);
-    }
-
-    fn deploy(&self) -> String {
-        let named = json!({"applicationName": "shop", "deploymentGroupName": "prod"});
-        let revision = json!({"revision": {"revisionType": "S3", "s3Location": {"bucket": "shop", "key": "1.zip"}}});
-        let begun = self.fleet.call("codedeploy", "CreateDeployment", &both(&named, &revision));
-        begun["deploymentId"].as_str().unwrap().to_owned()
-    }
-
-    fn fault(&self, fault: Fault) {
-        self.fleet.with(|fleet| fleet.faults.add(fault));
-    }
-
-    fn request(&self) -> Value {
-        json!({"deployment_id": self.deployment, "instance_id": self.instance, "lifecycle_event": "ValidateService"})
-    }
-
-    /// Asks, and makes sure that the answer comes before the time-out and leaves one line that says the same.
-    async fn ask(&self, request: Value) -> Value {
-        let began = self.fleet.now();
-        let mut context = Context::default();
-        context.deadline = (began + TIMEOUT).millis().unsigned_abs();
-        let answer = handle(&self.validator, LambdaEvent::new(request, context)).await.unwrap();
-        assert!(self.fleet.now().since(began) < TIMEOUT, "answered too late");
-        let answer = serde_json::to_value(answer).unwrap();
-        let lines = std::mem::take(&mut *self.lines.lock().unwrap());
-        assert_eq!(lines.len(), 1, "{lines:?}");
-        assert_eq!((&lines[0]["message"], &lines[0]["verdict"]), (&json!("validated"), &answer["verdict"]));
-        answer
-    }
-
-    async fn ask_with(&self, checks: Value) -> Value {
-        self.ask(both(&self.request(), &json!({"checks": checks}))).await
-    }
-
-    fn calls(&self, operation: &str) -> u64 {
-        let calls = self.fleet.with(|fleet| fleet.calls().clone());
-        calls.iter().filter(|((_, name), _)| name == operation).map(|(_, calls)| calls.made).sum()
-    }
-
-    async fn refuses_as(&self, why: &str) {
-        self.refuses(self.request(), why).await;
-    }
-
-    /// Inconclusive, for a reason with this in it, and without a run.
-    async fn refuses(&self, request: Value, why: &str) {
-        let answer = self.ask(request).await;
-        assert_eq!(answer["verdict"], "inconclusive");
-        assert!(answer["reasons"][0].as_str().unwrap().contains(why), "{answer}");
-        assert_eq!(self.calls("SendCommand"), 0, "{why}");
-    }
-}
-
-fn validator(fleet: &Paused, lines: &Arc<Mutex<Vec<Value>>>) -> Validator {
-    let config = Config::read(|name| (name == "READINESS_DOCUMENT").then(|| "readiness".to_owned())).unwrap();
-    let (clients, clock, written) =
-        (Clients::new(&settings(fleet.clone(), "validate-service")), fleet.clone(), Arc::clone(lines));
-    let write = move |line: &str| written.lock().unwrap().push(serde_json::from_str(line).unwrap());
-    Validator::new(config, clients, Arc::new(move || clock.now()), Arc::new(write))
-}
-
-fn both(one: &Value, other: &Value) -> Value {
-    let members = [one, other].into_iter().flat_map(|value| value.as_object().unwrap().clone());
-    Value::Object(members.collect())
-}
+use self::shop::{Shop, TIMEOUT, both};
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_passes_the_checks_of_the_request_is_healthy() {
@@ -287,8 +155,7 @@ async fn an_instance_that_ssm_has_lost_or_whose_run_hangs_is_inconclusive() {
 async fn a_self_test_passes_without_aws() {
     let shop = Shop::of("").await;
     let before = shop.fleet.with(|fleet| fleet.calls().clone());
-    let sample = std::fs::read_to_string(repository().join("events/self-test.json")).unwrap();
-    let mut event: Value = serde_json::from_str(&sample).unwrap();
+    let mut event = sample("self-test").unwrap();
     for (request, passed) in [(event["self-test"]["request"].clone(), true), (json!({"instance_id": "?"}), false)] {
         event["self-test"]["request"] = request;
         let answer = handle(&shop.validator, LambdaEvent::new(event.clone(), Context::default())).await.unwrap();

@@ -1,12 +1,11 @@
-//! How the launches of a play ended, beside what their stories predict.
+//! How the launches of a play ended, compared with what their stories predict.
 
 use std::fmt;
 
 use serde_json::Value;
 
-use super::Play;
 use crate::fleet::story::{Expect, Story};
-use crate::fleet::{By, What};
+use crate::fleet::{By, Entry, What};
 
 /// How one launch ended.
 #[derive(Clone, Debug)]
@@ -32,14 +31,12 @@ pub struct End {
 pub struct Ends(pub Vec<End>);
 
 impl End {
-    pub(super) fn of(play: &Play, instance: &str, story: &Story) -> Self {
-        let line = play.settled.get(instance);
+    /// The end of the launch of one instance, from its part of the timeline and the line that the gate wrote about it.
+    /// Without the gate there is no line.
+    pub(super) fn of(own: &[&Entry], line: Option<&Value>, gated: bool, story: &Story) -> Self {
         let text = |name| line.and_then(|line| line.get(name)?.as_str()).unwrap_or_default().to_owned();
-        let (result, reason) =
-            if play.gated(story) { (text("decision"), text("reason")) } else { default(play, instance) };
-        let last = |happened: fn(&What) -> bool| {
-            play.timeline.iter().rev().find(|entry| entry.instance == instance && happened(&entry.what))
-        };
+        let (result, reason) = if gated { (text("decision"), text("reason")) } else { default(own) };
+        let last = |happened: fn(&What) -> bool| own.iter().rev().find(|entry| happened(&entry.what));
         let deployed = last(|what| matches!(what, What::Deployed { .. }));
         let deployment = deployed.and_then(|entry| status(&entry.what)).map(str::to_owned);
         let ended = last(|what| matches!(what, What::RunEnded { code: 0, .. }));
@@ -101,34 +98,9 @@ impl fmt::Display for End {
     }
 }
 
-impl Play {
-    /// Calls of AWS that the gate made, throttled ones included, by operation.
-    #[must_use]
-    pub fn calls(&self) -> Vec<(String, u64)> {
-        // What the CLI and the deployment called is not the gate's.
-        let ours = ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "SendCommand", "StopDeployment"];
-        let calls = self.fleet.with(|fleet| fleet.calls().clone());
-        let gates = calls.into_iter().filter(|((_, name), _)| {
-            ours.contains(&name.as_str())
-                || name.starts_with("List")
-                || name.starts_with("BatchGet")
-                || name.starts_with("GetCommand")
-                || is_read(name)
-        });
-        gates.map(|((_, name), calls)| (name, calls.made)).collect()
-    }
-
-    /// The line in the function's log that tells of this instance.
-    #[must_use]
-    pub fn line(&self, instance: &str) -> Option<&Value> {
-        self.settled.get(instance)
-    }
-}
-
 /// Without the gate there is no line: `CodeDeploy` has completed its hook, or that has timed out, or nothing has ended yet.
-fn default(play: &Play, instance: &str) -> (String, String) {
-    let own = play.timeline.iter().filter(|entry| entry.instance == instance);
-    own.rev().find_map(|entry| without_gate(&entry.what)).unwrap_or_default()
+fn default(own: &[&Entry]) -> (String, String) {
+    own.iter().rev().find_map(|entry| without_gate(&entry.what)).unwrap_or_default()
 }
 
 fn without_gate(what: &What) -> Option<(String, String)> {
@@ -142,8 +114,4 @@ fn without_gate(what: &What) -> Option<(String, String)> {
 
 fn status(what: &What) -> Option<&str> {
     if let What::Deployed { status, .. } = what { Some(status) } else { None }
-}
-
-fn is_read(operation: &str) -> bool {
-    operation.starts_with("Describe") && !operation.ends_with("Document")
 }

@@ -1,11 +1,11 @@
-//! Why a play did not come about.
+//! Why a play could not start or end.
 
 use std::io;
 
 use crate::fleet::story::StoryError;
 use crate::stack::StackError;
 
-/// Why a play did not come about, or did not end.
+/// Why a play could not start, or did not end.
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
     /// The story file is not there.

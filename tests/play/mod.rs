@@ -1,6 +1,7 @@
-//! Stories on the local stack: `template.yaml` with its release binaries in ministack, the fleet in real time, one group
-//! that is opted in as the stack's own output says. The demo shows a play; the tests assert one.
+//! Plays run stories on the local stack: `template.yaml` with its release binaries in ministack, the fleet in real
+//! time, and a group that is opted in with the stack's own output. The demo shows a play; the tests check its outcome.
 
+mod calls;
 mod ends;
 mod error;
 mod revision;

@@ -1,4 +1,4 @@
-//! The script of a revision that a play really runs: the example's own, which asks the stack's validate-service.
+//! Runs the script of a revision for real. It is the example's own script, which asks the stack's validate-service.
 
 use std::sync::Arc;
 

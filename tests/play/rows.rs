@@ -1,8 +1,8 @@
-//! One line of time per instance.
+//! Draws one line of time per instance.
 
 use std::time::Duration;
 
-use super::{End, Play};
+use super::Play;
 use crate::fleet::{By, Entry, What};
 
 /// What the letters mean.
@@ -19,7 +19,7 @@ pub fn rows(play: &Play, step: Duration) -> Vec<String> {
     let heading = format!("{:<44} {:<WIDTH$} one character = {} s", "story", "time", step.as_secs());
     let rows = play.instances().map(|(instance, story)| {
         let own: Vec<&Entry> = play.timeline.iter().filter(|entry| entry.instance == instance).collect();
-        let end = End::of(play, instance, story);
+        let end = play.end(instance, story);
         let mark = if end.predicted || !play.has_ended(instance, story) { ' ' } else { '!' };
         format!("{:<44} {:<WIDTH$}{mark}{end}", story.name, line(&own, play, step))
     });

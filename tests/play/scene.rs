@@ -1,4 +1,4 @@
-//! A play: everything that it needs, started; and the loop that passes the fleet's news on.
+//! A play: starts everything that it needs, and passes the fleet's news on.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -191,7 +191,12 @@ impl Play {
     /// How each launch ended.
     #[must_use]
     pub fn ends(&self) -> Ends {
-        Ends(self.instances().map(|(instance, story)| End::of(self, instance, story)).collect())
+        Ends(self.instances().map(|(instance, story)| self.end(instance, story)).collect())
+    }
+
+    pub(super) fn end(&self, instance: &str, story: &Story) -> End {
+        let own: Vec<&Entry> = self.timeline.iter().filter(|entry| entry.instance == instance).collect();
+        End::of(&own, self.settled.get(instance), self.gated(story), story)
     }
 
     /// The AWS CLI at the fleet.

@@ -1,5 +1,5 @@
-//! `CodeDeploy` in a play: an application, a deployment group on each Auto Scaling group that wants one, and a revision
-//! that has succeeded before, since every launch gets the last successful one (AWS-FACTS 3.2).
+//! CodeDeploy in a play: an application, a deployment group on each Auto Scaling group that wants one, and a revision
+//! that succeeded before. Every launch gets the last successful revision (aws-facts 3.2).
 
 use std::time::Duration;
 

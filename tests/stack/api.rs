@@ -1,4 +1,4 @@
-//! The services of ministack that the tests speak to themselves, in the AWS JSON 1.1 protocol, unsigned.
+//! The services of ministack that the tests call themselves, in the AWS JSON 1.1 protocol, without signatures.
 
 use axum::body::Bytes;
 use axum::http::Request;

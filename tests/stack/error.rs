@@ -1,9 +1,9 @@
-//! Why the local stack is not there.
+//! Why the local stack could not start.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why the local stack is not there, with what its parts printed.
+/// Why the local stack could not start, with what its parts printed.
 #[derive(Debug, thiserror::Error)]
 pub enum StackError {
     /// There is no build.

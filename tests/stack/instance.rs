@@ -1,4 +1,4 @@
-//! What an instance of the account runs beside its agent: the scripts of a revision, with the credentials of its role.
+//! Runs the scripts of a revision as an instance of the account does, with the credentials of its role.
 
 use std::ffi::OsStr;
 use std::process::Output;
@@ -12,7 +12,7 @@ use super::{LocalStack, StackError, repository};
 const ROLE: &str = "instance";
 const ROLE_ARN: &str = "arn:aws:iam::000000000000:role/instance";
 
-/// A script of `examples/app`, about to run on an instance.
+/// A script of `examples/app` that is to run on an instance.
 pub struct InstanceScript {
     assume: Command,
     script: Command,

@@ -1,11 +1,12 @@
-//! The local stack: `template.yaml`, deployed by `sam deploy` into ministack, with the release binaries of
-//! `make build` as its functions. What ministack has not (Auto Scaling, Systems Manager, CodeDeploy) is the fleet's:
-//! the SDK's own endpoint variables point there.
+//! The local stack: `sam deploy` deploys `template.yaml` into ministack, with the release binaries of `make build` as
+//! its functions. Ministack has no Auto Scaling, Systems Manager and CodeDeploy; for these the SDK's own endpoint
+//! variables point to the fleet.
 //!
-//! Any number of stacks can stand side by side: each has its own port, folder and process group.
+//! Several stacks can run at the same time. Each has its own port, folder and process group.
 
 mod api;
 mod error;
+pub mod files;
 pub mod instance;
 pub mod pattern;
 mod server;
@@ -26,7 +27,7 @@ use server::Server;
 /// As in samconfig.toml.
 const STACK_NAME: &str = "launchgate";
 
-/// The stack in its server. Dropping it ends the server and everything that the server started.
+/// A deployed stack. Dropping it ends the server and everything that the server started.
 #[derive(Debug)]
 pub struct LocalStack {
     server: Server,

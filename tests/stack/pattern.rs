@@ -1,4 +1,4 @@
-//! Event patterns, as far as the template uses them: exact values, `prefix`, `anything-but`, `exists`.
+//! Event patterns of EventBridge, as far as the template uses them: exact values, `prefix`, `anything-but`, `exists`.
 
 use serde_json::Value;
 

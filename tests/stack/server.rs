@@ -1,4 +1,4 @@
-//! The process: `launcher.py` on a free loopback port, in a folder and a process group of its own.
+//! The server process: `launcher.py` on a free loopback port, in a folder and a process group of its own.
 
 use std::fs::{self, File};
 use std::io;

@@ -1,4 +1,4 @@
-//! `template.yaml` as data, for the tests that hold it together with the code, the samples and the README.
+//! Reads `template.yaml` as data, for the tests that compare it with the code, the samples and the documentation.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_yaml_ng::Value as Yaml;
 
 use super::repository;
 
-/// The template, its short-form intrinsics (`!Ref X`) written out (`{"Ref": "X"}`).
+/// The template, with its short-form intrinsics (`!Ref X`) written in full (`{"Ref": "X"}`).
 #[derive(Clone, Debug)]
 pub struct Template(Value);
 
@@ -50,6 +50,13 @@ impl Template {
         all.filter(|(_, resource)| resource.get("Type") == Some(&json!(of_type)))
             .map(|(name, _)| name.clone())
             .collect()
+    }
+
+    /// The event patterns of all rules that have one, resolved as [`Template::resolved`] does.
+    #[must_use]
+    pub fn event_patterns(&self, refs: &BTreeMap<&str, &str>) -> Vec<Value> {
+        let pattern = |rule: &String| Self::resolved(&self.property(rule, "/EventPattern"), refs);
+        self.resources("AWS::Events::Rule").iter().map(pattern).filter(|pattern| !pattern.is_null()).collect()
     }
 
     /// `value` with each `Ref` in it replaced by what `refs` gives for its name; a condition holds if `refs` has its name.

@@ -1,4 +1,4 @@
-//! `make bench`, second part: bursts of launches through the gate and through what people use instead.
+//! The second part of `make bench`: sends bursts of launches through the gate and through what people use instead.
 #![expect(clippy::print_stdout, reason = "it talks to a person")]
 
 use std::process::ExitCode;

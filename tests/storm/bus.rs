@@ -1,4 +1,5 @@
-//! `EventBridge`: rules, and a delivery that loses, doubles, delays and reorders (AWS-FACTS 1.0, 7.3).
+//! EventBridge with the rules of the template, and with a delivery that loses, doubles, delays and reorders events
+//! (aws-facts 1.0, 7.3).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::weather::Weather;
 pub(crate) const REFS: [(&str, &str); 3] =
     [("HookName", "launchgate"), ("ReadinessDocument", "readiness"), ("InstallDocument", "install-agent")];
 
-/// Under way are the bodies, by when they arrive and in which order they were sent.
+/// The rules, and the messages under way, ordered by arrival time and then by the order in which they were sent.
 pub(crate) struct Bus {
     rules: Vec<Value>,
     under_way: BTreeMap<(Timestamp, u64), String>,
@@ -26,9 +27,7 @@ pub(crate) struct Bus {
 impl Bus {
     /// A bus with the rules of the template.
     pub(crate) fn of_template(template: &Template) -> Self {
-        let refs = BTreeMap::from(REFS);
-        let pattern = |rule: &String| Template::resolved(&template.property(rule, "/EventPattern"), &refs);
-        let rules = template.resources("AWS::Events::Rule").iter().map(pattern).filter(|it| !it.is_null()).collect();
+        let rules = template.event_patterns(&BTreeMap::from(REFS));
         Self { rules, under_way: BTreeMap::new(), sent: 0, last: "" }
     }
 

@@ -1,11 +1,11 @@
-//! What `CodeDeploy` does in a run, beside the gate.
+//! Describes CodeDeploy's part in a run.
 
 use std::time::Duration;
 
 use crate::dice::Dice;
 
-/// A deployment group of `CodeDeploy` on the group, with its own hook and a revision that succeeded before; and what AWS
-/// does not tell for sure, drawn.
+/// A deployment group on the Auto Scaling group, with CodeDeploy's own hook and a revision that succeeded before. What
+/// AWS does not document is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeDeploy {
     /// How long it waits for an agent that never polls: five minutes or an hour (AWS-FACTS 3.3).

@@ -1,4 +1,4 @@
-//! What takes the messages: the mapping with the gate behind it, or a baseline.
+//! The interface of what takes messages from the queue: the mapping with the gate behind it, or a baseline.
 
 use std::time::Duration;
 

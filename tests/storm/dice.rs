@@ -1,4 +1,4 @@
-//! Everything that a run leaves to chance, drawn from its seed.
+//! Draws every random choice of a run from its seed.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-/// A stream of draws.
+/// A stream of random choices.
 #[derive(Debug)]
 pub(crate) struct Dice(SmallRng);
 

@@ -1,20 +1,17 @@
-//! One process of the function: the gate with the real SDK clients.
+//! Builds launch-gate with the real SDK clients, as one process of the function.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::{AppName, BehaviorVersion, Region};
-use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
 use aws_smithy_runtime::client::retries::RetryPartition;
+use launchgate_tests::wire::{Wire, settings};
 use lifecycle::Timestamp;
 use runtime::Gate;
 use runtime::clients::Clients;
 use runtime::config::Config;
 use serde_json::Value;
 
-use crate::wire::Wire;
 use crate::world::World;
 
 /// One process of the function.
@@ -60,16 +57,7 @@ fn told(line: &Value) -> Option<String> {
 
 /// The real clients with the retries of the function; each environment has its own budget for them.
 pub(crate) fn clients(world: &Arc<World>) -> Clients {
-    let mut sdk = aws_config::SdkConfig::builder();
-    sdk.set_app_name(AppName::new("launch-gate").ok());
-    let sdk = sdk
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "storm")))
-        .http_client(Wire(Arc::clone(world)))
-        .sleep_impl(SharedAsyncSleep::new(TokioSleep))
-        .retry_config(RetryConfig::standard())
-        .build();
+    let sdk = settings(Wire::to(world), "launch-gate");
     let own = |clients: Clients| Clients {
         autoscaling: aws_sdk_autoscaling::Client::from_conf(
             clients.autoscaling.config().to_builder().retry_partition(RetryPartition::custom("storm").build()).build(),
@@ -82,13 +70,4 @@ pub(crate) fn clients(world: &Arc<World>) -> Clients {
         ),
     };
     own(Clients::new(&sdk))
-}
-
-#[derive(Debug)]
-struct TokioSleep;
-
-impl AsyncSleep for TokioSleep {
-    fn sleep(&self, duration: Duration) -> Sleep {
-        Sleep::new(tokio::time::sleep(duration))
-    }
 }

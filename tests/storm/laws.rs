@@ -1,4 +1,4 @@
-//! What must hold in every run, whatever the weather.
+//! The laws that must hold in every run, whatever goes wrong.
 
 mod deployments;
 

@@ -1,4 +1,5 @@
-//! `make storm`: many seeds, a table of what was survived; on a broken law the seed, a smaller scene and its timeline.
+//! `make storm`: runs many seeds and prints a table of the faults that were survived. If a law is broken, it prints the
+//! seed, a smaller scene that breaks the same law, and its timeline.
 #![expect(clippy::print_stdout, reason = "it talks to a person")]
 
 use std::io::{IsTerminal, Write};

@@ -1,5 +1,5 @@
-//! The event source mapping and Lambda: windows, batches, two invocations at once, time-outs, crashes, cold starts
-//! (AWS-FACTS 7.1, 7.4).
+//! Lambda behind the event source mapping: concurrent invocations, time-outs, crashes and cold starts (aws-facts 7.1,
+//! 7.4).
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use launchgate_tests::fleet::{What, api};
+use launchgate_tests::queue::{self, Delivery, ids};
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -15,14 +16,13 @@ use crate::consumer::{Bill, Consumer};
 use crate::lambda::{Environment, gate};
 use crate::sabotage::Sabotage;
 use crate::world::World;
-use crate::{Carriage, carriage};
 
-const CARRIAGE: Carriage = carriage();
+const DELIVERY: Delivery = Delivery::TEMPLATE;
 
-/// The mapping, and the Lambda environments that it has warm.
+/// The event source mapping, and the Lambda environments that are warm.
 pub(crate) struct Mapping {
     world: Arc<World>,
-    window_ends: Option<Timestamp>,
+    source: queue::Mapping,
     warm: VecDeque<Environment>,
     started: u64,
     invocations: JoinSet<Ended>,
@@ -41,7 +41,7 @@ impl Mapping {
     pub(crate) fn of(world: &Arc<World>) -> Self {
         Self {
             world: Arc::clone(world),
-            window_ends: None,
+            source: queue::Mapping::new(DELIVERY),
             warm: VecDeque::new(),
             started: 0,
             invocations: JoinSet::new(),
@@ -56,7 +56,7 @@ impl Consumer for Mapping {
     }
 
     fn next(&self) -> Option<Timestamp> {
-        self.window_ends
+        self.source.next()
     }
 
     fn bill(&self) -> Bill {
@@ -68,14 +68,8 @@ impl Consumer for Mapping {
         while let Some(ended) = self.invocations.try_join_next() {
             self.end(ended);
         }
-        let now = self.world.now();
-        let waiting = self.world.with(|inner, now| inner.queue.next().is_some_and(|visible| visible <= now));
-        if self.window_ends.is_none() && waiting && self.invocations.len() < CARRIAGE.concurrency {
-            self.window_ends = Some(now + CARRIAGE.window);
-        }
-        if self.window_ends.is_some_and(|ends| ends <= now) {
-            self.window_ends = None;
-            self.invoke();
+        if let Some(batch) = self.receive() {
+            self.invoke(batch);
         }
     }
 }
@@ -91,16 +85,17 @@ impl Mapping {
         }
     }
 
-    fn invoke(&mut self) {
+    fn receive(&mut self) -> Option<SqsEvent> {
         let early = self.world.weather.early_redeliveries;
-        let batch = self.world.with(|inner, now| {
+        let running = self.invocations.len();
+        self.world.with(|inner, now| {
             let dice = &mut inner.dice;
-            let visibility = || if dice.chance(early) { dice.millis(200..=5_000) } else { CARRIAGE.tick };
-            inner.queue.receive(now, &CARRIAGE, visibility)
-        });
-        if batch.records.is_empty() {
-            return;
-        }
+            let visibility = || if dice.chance(early) { dice.millis(200..=5_000) } else { DELIVERY.tick };
+            self.source.poll(&mut inner.queue, now, running, visibility)
+        })
+    }
+
+    fn invoke(&mut self, batch: SqsEvent) {
         let cold = self.warm.is_empty();
         let environment = self.warm.pop_front().unwrap_or_else(|| self.environment());
         let world = Arc::clone(&self.world);
@@ -123,7 +118,7 @@ impl Mapping {
 }
 
 async fn invocation(world: &Arc<World>, environment: Environment, batch: SqsEvent, cold: bool) -> Ended {
-    let ids: Vec<String> = batch.records.iter().filter_map(|record| record.message_id.clone()).collect();
+    let ids = ids(&batch);
     let began = tokio::time::Instant::now();
     let (start, crash) = world.with(|inner, now| {
         inner.note(now, format_args!("invocation {} of {} messages", environment.number, ids.len()));
@@ -134,7 +129,7 @@ async fn invocation(world: &Arc<World>, environment: Environment, batch: SqsEven
     tokio::time::sleep(start).await;
     let throttled = throttles(world);
     let bodies: Vec<Value> = bodies(&batch);
-    let work = tokio::time::timeout(CARRIAGE.timeout, environment.gate.handle_batch(batch, CARRIAGE.timeout));
+    let work = tokio::time::timeout(DELIVERY.timeout, environment.gate.handle_batch(batch, DELIVERY.timeout));
     let crashed = async {
         match crash {
             Some(after) => tokio::time::sleep(after).await,

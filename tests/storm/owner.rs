@@ -1,11 +1,11 @@
-//! What the owner of the group does: before the run, and in the middle of it.
+//! What the owner of the group does before a run and during it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Fault, api};
-use launchgate_tests::stack::repository;
+use launchgate_tests::stack::files::create_document;
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 
@@ -18,9 +18,8 @@ const REST: u64 = 60;
 /// The documents, the group with its hooks, and the limits of the account.
 pub(crate) fn prepare(world: &World, scene: &Scene) {
     for name in ["readiness", "readiness-next", "install-agent"] {
-        let file = format!("documents/{}.yaml", name.trim_end_matches("-next"));
-        let content = std::fs::read_to_string(repository().join(file)).unwrap_or_else(|error| unreachable!("{error}"));
-        let document = json!({"Name": name, "DocumentType": "Command", "DocumentFormat": "YAML", "Content": content});
+        let document = create_document(name, name.trim_end_matches("-next"));
+        let document = document.unwrap_or_else(|error| unreachable!("{error}"));
         call(world, "ssm", "CreateDocument", &document);
     }
     let mut hooks = vec![hook("launchgate", scene.heartbeat, &scene.policy, "ABANDON")];

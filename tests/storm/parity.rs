@@ -1,5 +1,5 @@
-//! The queue and the mapping of the storms, held against ministack's: the same small script on both. Only the outcome is
-//! compared, not the times: ministack's clock is the wall's, a storm's is tokio's.
+//! Compares the queue and the mapping with ministack's: both run the same small script. Only the outcome is compared
+//! and not the times, because ministack uses the real clock and a storm uses tokio's.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,8 +8,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use launchgate_tests::fleet::Fleet;
 use launchgate_tests::fleet::door::server::{Clock, Server};
+use launchgate_tests::queue::{Delivery, Queue};
+use launchgate_tests::stack::LocalStack;
+use launchgate_tests::stack::files::sample;
 use launchgate_tests::stack::template::Template;
-use launchgate_tests::stack::{LocalStack, repository};
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
@@ -18,15 +20,13 @@ use crate::bus::Bus;
 use crate::consumer::Consumer;
 use crate::dice::Dice;
 use crate::mapping::Mapping;
-use crate::queue::Queue;
 use crate::weather::Weather;
 use crate::world::{START, World};
-use crate::{Carriage, carriage};
 
 const VISIBILITY: Duration = Duration::from_secs(1);
 const MOST_RECEIVES: u32 = 3;
 
-/// What the script does with a queue.
+/// The operations that the script needs of a queue.
 trait Sqs {
     async fn send(&mut self, body: &str);
     /// Bodies with their receive counts, in the order of the bodies.
@@ -65,8 +65,7 @@ impl Sqs for Ours {
     }
 
     async fn receive(&mut self) -> BTreeMap<String, u32> {
-        let carriage = Carriage { batch: 10, most_receives: MOST_RECEIVES, ..carriage() };
-        let batch = self.queue.receive(self.now, &carriage, || VISIBILITY);
+        let batch = self.queue.receive(self.now, || VISIBILITY);
         let received = batch.records.into_iter().map(|record| {
             let (body, id) = (record.body.unwrap(), record.message_id.unwrap());
             self.ids.insert(body.clone(), id);
@@ -157,7 +156,8 @@ async fn stack() -> (Server, LocalStack) {
 
 #[tokio::test]
 async fn the_queue_is_as_ministacks() {
-    let mut ours = Ours { queue: Queue::default(), ids: BTreeMap::new(), now: START };
+    let delivery = Delivery { batch: 10, most_receives: MOST_RECEIVES, ..Delivery::TEMPLATE };
+    let mut ours = Ours { queue: Queue::new(delivery), ids: BTreeMap::new(), now: START };
     let said = script(&mut ours).await;
     assert_eq!(said[2..4], [r#"second: {"left": 2}"#, r#"third: {"left": 3}"#], "{said:?}");
     let (_fleet, stack) = stack().await;
@@ -170,7 +170,7 @@ fn told(lines: &[Value]) -> Vec<String> {
     let batches = lines.iter().filter(|line| line.get("messages").is_some());
     let number = |line: &Value, name: &str| line[name].as_u64().unwrap_or_default();
     let looks = batches.map(|line| ["messages", "dropped", "open"].map(|name| number(line, name)));
-    // How the two messages are batched at first is a matter of the window, which ministack ignores (LOCAL-STACK.md).
+    // The window decides how the two messages are batched at first, and ministack ignores the window.
     let mut first = [0; 3];
     let mut told = Vec::new();
     for look in looks {
@@ -185,8 +185,7 @@ fn told(lines: &[Value]) -> Vec<String> {
 }
 
 fn launch(now: Timestamp) -> String {
-    let sample = std::fs::read_to_string(repository().join("events/launch-ec2-to-group.json")).unwrap();
-    let mut event: Value = serde_json::from_str(&sample).unwrap();
+    let mut event = sample("launch-ec2-to-group").unwrap();
     event["time"] = json!(now.to_string());
     event.to_string()
 }
@@ -196,7 +195,7 @@ async fn our_lines() -> Vec<Value> {
     let world = World::new(Fleet::new(1, START), bus, Dice::of(1, "parity"), Weather::calm(), None);
     world.with(|inner, now| ["not an event".to_owned(), launch(now)].map(|body| inner.queue.send(body, now)));
     let mut mapping = Mapping::of(&world);
-    let tick = carriage().tick;
+    let tick = Delivery::TEMPLATE.tick;
     while world.elapsed() < tick + Duration::from_secs(3) {
         mapping.turn();
         world.wait(Some(world.now() + Duration::from_millis(50))).await;

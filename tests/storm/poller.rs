@@ -1,6 +1,8 @@
-//! The two baselines, as people write them: one Lambda invocation per launch that sleeps and polls, and a Step
-//! Functions state machine that does the same with Wait states. Both are kinder than most samples: they page nothing,
-//! filter by instance, retry as the SDK does, and never abandon; what they cannot do in time lapses.
+//! The two baselines, written as people write them: one Lambda invocation per launch that sleeps and polls, and a Step
+//! Functions state machine that does the same with Wait states.
+//!
+//! Both are better than most samples: they do not page, filter by instance, retry as the SDK does, and never abandon a
+//! launch. Launches that they cannot complete in time run into the heartbeat timeout.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,6 +11,7 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use aws_sdk_ssm::types::{CommandInvocationStatus, InstanceInformationStringFilter, PingStatus};
+use launchgate_tests::queue::ids;
 use lifecycle::Timestamp;
 use runtime::clients::Clients;
 use serde_json::Value;
@@ -16,12 +19,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::carriage;
 use crate::consumer::{Bill, Consumer};
 use crate::lambda::clients;
 use crate::world::World;
 
-/// Which of them.
+/// Which baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
     /// One Lambda invocation per launch.
@@ -70,9 +72,8 @@ impl Consumer for Poller {
         while self.launches.try_join_next().is_some() {}
         loop {
             let batch = self.world.with(|inner, now| {
-                let batch = inner.queue.receive(now, &carriage(), || POLL);
-                let ids: Vec<String> = batch.records.iter().filter_map(|record| record.message_id.clone()).collect();
-                inner.queue.answer(&ids, &SqsBatchResponse::default());
+                let batch = inner.queue.receive(now, || POLL);
+                inner.queue.answer(&ids(&batch), &SqsBatchResponse::default());
                 inner.queue.requests = 0; // rules invoke them without a queue
                 batch
             });

@@ -1,4 +1,4 @@
-//! One run, from its scene to its end.
+//! Runs one scene from its beginning to its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{CodeDeploySettings, Entry, Fleet, Settings};
-use launchgate_tests::stack::repository;
+use launchgate_tests::stack::files::sample;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::bus::{Bus, SWEEP};
 use crate::consumer::{Bill, Consumer};
@@ -25,7 +25,7 @@ const LONGEST: Duration = Duration::from_hours(4);
 /// A step of the loop: faster than this nothing reacts.
 const BREATH: Duration = Duration::from_millis(1);
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each name says it all")]
 pub struct Survived {
@@ -111,17 +111,16 @@ async fn happen<C: Consumer>(
         if ended {
             break;
         }
-        let next = world.with(|inner, _| {
-            [inner.fleet.next_due(), inner.bus.next(), inner.queue.next(), consumer.next(), Some(sweep)]
-                .into_iter()
-                .flatten()
-                .chain(script.keys().next().copied())
-                .filter(|at| *at > now)
-                .min()
-        });
+        let next = next_due(&world, now, [consumer.next(), Some(sweep), script.keys().next().copied()]);
         world.wait(next.map(|next| next.max(now + BREATH))).await;
     }
     Survived { calls, ..survived(&world, ended, consumer.bill()) }
+}
+
+/// When the next thing happens: in AWS, or at one of these moments.
+fn next_due(world: &World, now: Timestamp, others: [Option<Timestamp>; 3]) -> Option<Timestamp> {
+    let aws = world.with(|inner, _| [inner.fleet.next_due(), inner.bus.next(), inner.queue.next()]);
+    aws.into_iter().chain(others).flatten().filter(|at| *at > now).min()
 }
 
 fn fleet(scene: &Scene) -> Fleet {
@@ -155,9 +154,7 @@ fn sweep_now(world: &World) {
     if world.sabotage == Some(Sabotage::ForgetsToReturn) {
         return;
     }
-    let event = json!({"launchgate": "sweep"});
-    let text = std::fs::read_to_string(repository().join("events/sweep.json")).unwrap_or_default();
-    let event = serde_json::from_str(&text).unwrap_or(event);
+    let event = sample("sweep").unwrap_or_else(|error| unreachable!("{error}"));
     world.with(|inner, now| {
         if inner.bus.sweep(now, &event, &world.weather, &mut inner.dice) {
             inner.meet(now, "lost sweep", "");

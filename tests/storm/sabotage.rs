@@ -1,19 +1,18 @@
-//! Broken gates, kept: a storm that does not catch each of them shows nothing.
+//! Broken gates. The laws must catch each of them; otherwise a storm without a broken law would prove nothing.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use launchgate_tests::fleet::api;
 use launchgate_tests::fleet::door::{Request, Response, answer};
+use launchgate_tests::fleet::{Fleet, api};
 use lifecycle::Timestamp;
 use serde_json::json;
-
-use crate::world::Inner;
 
 /// As a gate would find it: any hook of this name is `CodeDeploy`'s (AWS-FACTS 3.1).
 const OF_CODEDEPLOY: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-prod";
 
-/// One way to break the gate. The code of the gate stays as it is; what leaves it is changed.
+/// One way to break the gate. The gate's code stays the same; its requests and answers are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sabotage {
     /// A throttled call abandons what the batch was about, as the samples do.
@@ -48,16 +47,22 @@ impl Sabotage {
     ];
 
     /// Does what it does beside a request, or answers in place of AWS.
-    pub(crate) fn instead(self, inner: &mut Inner, now: Timestamp, request: &Request, name: &str) -> Option<Response> {
+    pub(crate) fn instead(
+        self,
+        fleet: &mut Fleet,
+        owners_deployments: &BTreeSet<String>,
+        now: Timestamp,
+        (request, name): (&Request, &str),
+    ) -> Option<Response> {
         match (self, name) {
             (Self::CompletesCodeDeploysHook, "CompleteLifecycleAction") => {
-                drop(answer(&mut inner.fleet, now, &Self::for_codedeploy(request)));
+                drop(answer(fleet, now, &Self::for_codedeploy(request)));
             }
             (Self::NeverStops, "StopDeployment") => return Some(Self::pretended_stop()),
             (Self::StopsTheOwners, "StopDeployment") => {
-                for id in inner.owners_deployments.clone() {
+                for id in owners_deployments {
                     let members = json!({"deploymentId": id});
-                    drop(api::call(&mut inner.fleet, now, "codedeploy", "StopDeployment", &members));
+                    drop(api::call(fleet, now, "codedeploy", "StopDeployment", &members));
                 }
             }
             _ => {}

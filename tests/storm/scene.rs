@@ -1,5 +1,5 @@
-//! What is in a run: a group, its policy, the stories of its launches, and the weather. Plain data, so that a failing
-//! one can be made smaller.
+//! The content of a run: a group, its policy, the stories of its launches, and the weather. It is plain data, so that a
+//! failing scene can be made smaller.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ pub use crate::weather::Weather;
 
 use crate::dice::Dice;
 
-/// One run, before it begins.
+/// Everything that determines one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
     /// What everything left to chance is drawn from.

@@ -1,4 +1,4 @@
-//! Many seeds, on all cores, told in the order of the seeds.
+//! Runs many seeds on all cores, and reports the results in the order of the seeds.
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -13,7 +13,7 @@ use crate::sabotage::Sabotage;
 use crate::scene::Scene;
 use crate::table::Table;
 
-/// What many runs came to.
+/// The results of many runs.
 #[derive(Debug, Default)]
 pub struct Harvest {
     /// The sums.

@@ -1,4 +1,4 @@
-//! Makes a failing scene smaller, for as long as it breaks the same law.
+//! Makes a failing scene smaller as long as it breaks the same law.
 
 use crate::laws::{Broken, broken};
 use crate::run::run;

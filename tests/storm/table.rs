@@ -1,4 +1,4 @@
-//! What was survived, as a table.
+//! Prints the faults that many runs survived, as a table.
 
 use std::collections::BTreeMap;
 use std::fmt;

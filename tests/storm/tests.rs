@@ -1,4 +1,5 @@
-//! Two hundred storms, the broken gates that they must catch, and the ground on which they stand.
+//! Runs two hundred storms, checks that every broken gate is caught, and checks that a storm is reproducible and
+//! carries messages as the template says.
 
 use std::thread;
 
@@ -6,6 +7,7 @@ use crate::run::run;
 use crate::sabotage::Sabotage;
 use crate::scene::Scene;
 use crate::seeds::{catches, harvest};
+use launchgate_tests::queue::Delivery;
 use launchgate_tests::stack::template::Template;
 use serde_json::json;
 
@@ -45,12 +47,12 @@ fn the_same_seed_is_the_same_run_to_the_byte() {
 fn a_storm_carries_messages_as_the_template_says() {
     let template = Template::read().unwrap();
     let mapping = |name: &str| template.property("LaunchGate", &format!("/Events/Launches/Properties/{name}"));
-    let carriage = crate::carriage();
-    assert_eq!(mapping("MaximumBatchingWindowInSeconds"), json!(carriage.window.as_secs()));
-    assert_eq!(mapping("BatchSize"), json!(carriage.batch));
-    assert_eq!(mapping("ScalingConfig/MaximumConcurrency"), json!(carriage.concurrency));
-    assert_eq!(template.property("LaunchGate", "/Timeout"), json!(carriage.timeout.as_secs()));
-    assert_eq!(template.property("LaunchQueue", "/VisibilityTimeout"), json!(carriage.tick.as_secs().to_string()));
-    assert_eq!(template.property("LaunchQueue", "/RedrivePolicy/maxReceiveCount"), json!(carriage.most_receives));
+    let delivery = Delivery::TEMPLATE;
+    assert_eq!(mapping("MaximumBatchingWindowInSeconds"), json!(delivery.window.as_secs()));
+    assert_eq!(mapping("BatchSize"), json!(delivery.batch));
+    assert_eq!(mapping("ScalingConfig/MaximumConcurrency"), json!(delivery.concurrency));
+    assert_eq!(template.property("LaunchGate", "/Timeout"), json!(delivery.timeout.as_secs()));
+    assert_eq!(template.property("LaunchQueue", "/VisibilityTimeout"), json!(delivery.tick.as_secs().to_string()));
+    assert_eq!(template.property("LaunchQueue", "/RedrivePolicy/maxReceiveCount"), json!(delivery.most_receives));
     assert_eq!(template.property("SweepRule", "/ScheduleExpression"), "rate(1 minute)");
 }

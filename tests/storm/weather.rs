@@ -1,4 +1,4 @@
-//! What goes wrong in a run, and how often. Rates that AWS does not publish are drawn.
+//! The faults of a run and their rates. Rates that AWS does not publish are drawn.
 
 use std::time::Duration;
 

@@ -1,110 +1,60 @@
-//! The fleet as the HTTP client of the SDK: everything above it is real, and every wait is tokio's.
+//! Answers the SDK's requests with the fleet, and adds the network faults and the sabotage of the run.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
 use launchgate_tests::fleet::door::{Request, Response, answer};
+use launchgate_tests::wire::{Answer, Remote, Sent, Trip, Trouble};
 use lifecycle::Timestamp;
 
 use crate::sabotage::Sabotage;
 use crate::world::{Inner, World};
 
-/// The way of one Lambda environment to AWS.
-#[derive(Clone)]
-pub(crate) struct Wire(pub(crate) Arc<World>);
-
-impl std::fmt::Debug for Wire {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Wire")
-    }
-}
-
-impl HttpClient for Wire {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for Wire {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let world = Arc::clone(&self.0);
-        HttpConnectorFuture::new(async move { carry(&world, &request).await })
-    }
-}
-
 /// The longest that a read lags behind. AWS says "eventually"; this is four ticks.
 const BEHIND: Duration = Duration::from_mins(1);
 
-/// What happens to one call on its way.
-enum Way {
-    Through { there: Duration, back: Duration },
-    Broken,
-    Refused,
-    Lost,
-}
+impl Remote for World {
+    fn trip(&self, sent: &Sent) -> Trip {
+        let name = operation(&sent.request);
+        self.with(|inner, now| {
+            let trip = draw_trip(self, inner);
+            let kind = match trip.trouble {
+                Some(Trouble::Reset) => "connection reset",
+                Some(Trouble::Refused(_)) => "server error",
+                Some(Trouble::AnswerLost) => "lost answer",
+                Some(Trouble::Hangs | Trouble::Panics) => unreachable!("no weather draws it"),
+                None if trip.there + trip.back > Duration::from_secs(1) => "slow answer",
+                None => return trip,
+            };
+            inner.meet(now, kind, &name);
+            trip
+        })
+    }
 
-async fn carry(world: &World, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
-    let request = read(request);
-    let name = operation(&request);
-    let way = world.with(|inner, now| {
-        let way = way(world, inner);
-        let kind = match way {
-            Way::Through { there, back } if (there + back) > Duration::from_secs(1) => "slow answer",
-            Way::Through { .. } => return way,
-            Way::Broken => "connection reset",
-            Way::Refused => "server error",
-            Way::Lost => "lost answer",
-        };
-        inner.meet(now, kind, &name);
-        way
-    });
-    match way {
-        Way::Through { there, back } => {
-            tokio::time::sleep(there).await;
-            let response = perform(world, &request, &name);
-            tokio::time::sleep(back + response.delay).await;
-            to_sdk(response)
-        }
-        Way::Broken => Err(reset()),
-        Way::Refused => to_sdk(Response {
-            status: 503,
-            headers: Vec::new(),
-            body: "Service Unavailable".to_owned(),
-            delay: Duration::ZERO,
-        }),
-        Way::Lost => {
-            perform(world, &request, &name);
-            Err(reset())
-        }
+    fn answer(&self, sent: &Sent) -> Answer {
+        perform(self, &sent.request, &operation(&sent.request)).into()
     }
 }
 
-fn way(world: &World, inner: &mut Inner) -> Way {
+fn draw_trip(world: &World, inner: &mut Inner) -> Trip {
     let weather = &world.weather;
     let outage = weather.outage.is_some_and(|(from, to)| (from..to).contains(&world.elapsed().as_secs()));
     let dice = &mut inner.dice;
-    if outage || dice.chance(weather.resets) {
-        return Way::Broken;
-    }
-    if dice.chance(weather.server_errors) {
-        return Way::Refused;
-    }
-    if dice.chance(weather.lost_answers) {
-        return Way::Lost;
+    let trouble = if outage || dice.chance(weather.resets) {
+        Some(Trouble::Reset)
+    } else if dice.chance(weather.server_errors) {
+        Some(Trouble::Refused(Answer::new(503, "Service Unavailable")))
+    } else {
+        dice.chance(weather.lost_answers).then_some(Trouble::AnswerLost)
+    };
+    if trouble.is_some() {
+        return Trip { trouble, ..Trip::default() };
     }
     let (mut there, mut back) = (dice.millis(2..=30), dice.millis(2..=30));
     if dice.chance(weather.slow_answers) {
         let late = dice.millis(1_000..=15_000);
         if dice.chance(0.5) { there += late } else { back += late }
     }
-    Way::Through { there, back }
+    Trip { there, back, trouble }
 }
 
 fn perform(world: &World, request: &Request, name: &str) -> Response {
@@ -113,7 +63,7 @@ fn perform(world: &World, request: &Request, name: &str) -> Response {
             return Sabotage::pretended_heartbeat();
         }
         if let Some(sabotage) = world.sabotage
-            && let Some(instead) = sabotage.instead(inner, now, request, name)
+            && let Some(instead) = sabotage.instead(&mut inner.fleet, &inner.owners_deployments, now, (request, name))
         {
             return instead;
         }
@@ -152,11 +102,6 @@ fn aged(world: &World, inner: &mut Inner, now: Timestamp, asked: (&Request, &str
     fresh
 }
 
-fn read(request: &HttpRequest) -> Request {
-    let headers = request.headers().iter().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
-    Request { headers: headers.collect(), body: request.body().bytes().unwrap_or_default().to_vec() }
-}
-
 /// `AmazonSSM.SendCommand` in a header, `Action=CompleteLifecycleAction` in a form.
 fn operation(request: &Request) -> String {
     if let Some(target) = request.headers.get("x-amz-target") {
@@ -164,17 +109,4 @@ fn operation(request: &Request) -> String {
     }
     let mut form = form_urlencoded::parse(&request.body);
     form.find(|(name, _)| name == "Action").map(|(_, value)| value.into_owned()).unwrap_or_default()
-}
-
-fn to_sdk(response: Response) -> Result<HttpResponse, ConnectorError> {
-    let status = response.status.try_into().map_err(|error| ConnectorError::other(Box::new(error), None))?;
-    let mut sent = HttpResponse::new(status, SdkBody::from(response.body));
-    for (name, value) in response.headers {
-        sent.headers_mut().insert(name, value);
-    }
-    Ok(sent)
-}
-
-fn reset() -> ConnectorError {
-    ConnectorError::io(Box::new(std::io::Error::from(std::io::ErrorKind::ConnectionReset)))
 }

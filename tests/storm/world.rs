@@ -1,4 +1,4 @@
-//! What everything in a run shares: the fleet, what carries the messages, the dice, and the paused clock.
+//! The state that everything in a run shares: the fleet, the bus, the queue, the dice, and the paused clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use launchgate_tests::fleet::Fleet;
 use launchgate_tests::fleet::door::Response;
+use launchgate_tests::queue::{Delivery, Queue};
 use lifecycle::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -13,7 +14,6 @@ use tokio::time::Instant;
 
 use crate::bus::Bus;
 use crate::dice::Dice;
-use crate::queue::Queue;
 use crate::sabotage::Sabotage;
 use crate::weather::Weather;
 
@@ -32,7 +32,7 @@ const BETWEEN: [&str; 8] = [
     "crash",
 ];
 
-/// One run's world.
+/// The world of one run.
 pub(crate) struct World {
     inner: Mutex<Inner>,
     pub(crate) weather: Weather,
@@ -111,7 +111,7 @@ impl World {
         let inner = Inner {
             fleet,
             bus,
-            queue: Queue::default(),
+            queue: Queue::new(Delivery::TEMPLATE),
             dice,
             lines: Vec::new(),
             timeline: Vec::new(),

@@ -1,4 +1,4 @@
-//! What a batch of launches costs a function that is warm.
+//! Measures what a batch of launches costs a warm function.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! From the start of the process to its first answer.
+//! Measures the time from the start of the process to its first answer.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::programs::Programs;
 
 pub(crate) const ROUNDS: usize = 30;
 
-/// What the start of one program costs.
+/// The cost of starting one program.
 #[derive(Debug, Serialize)]
 pub(crate) struct Start {
     /// From its start until it asks for an event.

@@ -1,4 +1,5 @@
-//! AWS for the benchmark: the fleet, over HTTP and behind TLS. It has no instance, so that each look is one read.
+//! Serves the fleet to the benchmark, over HTTP and behind TLS. The fleet has no instance, so that each look is one
+//! read.
 
 use std::net::Ipv4Addr;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Launch messages of this moment, made from events/sqs-batch.json.
+//! Makes launch messages of this moment from `events/sqs-batch.json`.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! Many samples in two figures.
+//! Summarises many samples in two figures.
 
 use serde::Serialize;
 

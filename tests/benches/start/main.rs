@@ -1,9 +1,9 @@
-//! What a cold start and a batch cost: `make bench`.
+//! `make bench`: measures what a cold start and a batch cost.
 //!
-//! It runs the binary that is deployed as Lambda would, against the fleet on loopback, in turn with a hello-world.
-//! Ratios are what counts; they hold from machine to machine. They are not the times of a cold start at AWS, where
-//! the processor is a fraction of one and the binary has to be fetched first.
-//! A missed budget is told, not asserted: it fails only if it cannot measure.
+//! It runs the deployed binary as Lambda would, against the fleet on loopback, in turn with a hello-world. The ratios
+//! matter, because they are the same on every machine. They are not the times of a cold start at AWS, where the
+//! function has only a fraction of a processor and the binary must be fetched first. A missed budget is printed, not
+//! asserted. The benchmark fails only if it cannot measure.
 
 #![expect(clippy::print_stdout, reason = "the table is for the reader of the terminal")]
 

@@ -1,4 +1,4 @@
-//! A function as Lambda runs it: a process with an environment and a Runtime API.
+//! Runs a function as Lambda does: as a process with an environment and a Runtime API.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::runtime_api::{Heard, RuntimeApi, Word};
 /// Longer than anything here takes: whoever says nothing for so long will say nothing.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What to run.
+/// A program and its environment.
 #[derive(Clone)]
 pub(crate) struct Program {
     pub(crate) path: PathBuf,

@@ -1,4 +1,4 @@
-//! What is measured: the function as `make build` left it, and the hello-world, built here.
+//! The programs that are measured: the function that `make build` left, and the hello-world, which is built here.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

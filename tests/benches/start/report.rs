@@ -1,4 +1,4 @@
-//! `target/bench/report.json`: its keys are an interface.
+//! Writes `target/bench/report.json`. Its keys are an interface.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +11,7 @@ use crate::batches::Warm;
 use crate::cold::{ROUNDS, Start, Starts};
 use crate::figure::rounded;
 
-/// Of `DESIGN.md`, "Budgets".
+/// The budget of a cold start, as a ratio to the hello-world.
 const START_BUDGET: f64 = 4.0;
 const MEMORY_BUDGET_MB: f64 = 64.0;
 

@@ -1,4 +1,5 @@
-//! Just enough of the Lambda Runtime API for one process: it hands out events and says when it was asked and answered.
+//! The part of the Lambda Runtime API that one process needs. It hands out events, and records when it was asked and
+//! answered.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ const TIMEOUT_MS: u128 = 12_000;
 
 const FUNCTION: &str = "arn:aws:lambda:eu-central-1:210987654321:function:bench";
 
-/// What the process did, and when.
+/// The requests of the process, with their times.
 pub(crate) struct Heard {
     pub(crate) at: Instant,
     pub(crate) what: Word,

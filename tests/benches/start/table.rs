@@ -1,4 +1,4 @@
-//! The report for a terminal: ratios first.
+//! Prints the report on a terminal, ratios first.
 
 use std::fmt::{Display, Write};
 

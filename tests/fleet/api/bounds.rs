@@ -1,4 +1,4 @@
-//! The bounds of strings, as the service models have them.
+//! The bounds of strings in the service models.
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;

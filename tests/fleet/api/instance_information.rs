@@ -1,4 +1,4 @@
-//! `DescribeInstanceInformation`: who is registered, and when it pinged last (AWS-FACTS 6.1).
+//! `DescribeInstanceInformation`: which instances are registered, and when each pinged last (aws-facts 6.1).
 
 use lifecycle::Timestamp;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Reading the results of commands (AWS-FACTS 6.4).
+//! Reads the results of commands (aws-facts 6.4).
 
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ static FILTER_VALUE: Text = Text::chars(1, 128);
 /// [BOTO ssm:CommandPluginName]
 static PLUGIN: Text = Text::chars(4, usize::MAX);
 
-/// What a list is narrowed down to.
+/// The filters of a list.
 #[derive(Default)]
 pub(super) struct Filters {
     after: Option<Timestamp>,

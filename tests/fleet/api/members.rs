@@ -1,6 +1,6 @@
-//! The members of a request, read within the bounds of the service model.
+//! Reads the members of a request within the bounds of the service model.
 //!
-//! The awsQuery door has strings only, so numbers and booleans are read from strings as well.
+//! The awsQuery protocol has only strings, so numbers and booleans are read from strings as well.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;

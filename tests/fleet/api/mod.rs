@@ -1,7 +1,7 @@
-//! The operations, each from its members as data to its answer as data; no wire in between.
+//! The operations. Each takes its members as data and returns its answer as data, without HTTP.
 //!
-//! A door decodes a request into a service, an operation and a JSON object of members, and encodes what comes back.
-//! Tests call [`call`] without any door.
+//! A door decodes a request into a service, an operation and a JSON object of members, and encodes the answer. Tests
+//! call [`call`] without a door.
 
 mod actions;
 mod activities;
@@ -28,7 +28,7 @@ use self::codedeploy::{applications, deployment_groups, deployments, targets};
 use self::members::Members;
 use super::{Fleet, Refused};
 
-/// What an operation answers.
+/// The answer of an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// The output members, or the refusal. `Value::Null` where the operation has no output.

@@ -1,4 +1,4 @@
-//! Paging: a `NextToken` is the place in the list to read on from.
+//! Paging. A `NextToken` is the place in the list from which to read on.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Times as the two protocols write them.
+//! Times in the form of each protocol.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! awsQuery's form as a tree: `Hooks.member.1.Name=a` is `{"Hooks": [{"Name": "a"}]}`.
+//! Decodes awsQuery's form into a tree: `Hooks.member.1.Name=a` becomes `{"Hooks": [{"Name": "a"}]}`.
 
 use serde_json::{Map, Value};
 

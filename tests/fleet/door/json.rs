@@ -1,4 +1,4 @@
-//! awsJson 1.1, which Systems Manager speaks.
+//! awsJson 1.1, the protocol of Systems Manager and CodeDeploy.
 
 use lifecycle::Timestamp;
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
-//! The HTTP door: one port for all services, routed as AWS clients sign (LOCAL-STACK "The wire of the three SDKs").
+//! The HTTP interface of the fleet. One port serves all services; the credential scope of the signature says which
+//! service a request is for.
 //!
-//! [`answer`] knows requests and responses, not sockets; [`server`] puts it on one.
+//! [`answer`] works on requests and responses without sockets; [`server`] serves it on a socket.
 
 mod form;
 mod json;
@@ -17,7 +18,7 @@ use lifecycle::Timestamp;
 
 use super::Fleet;
 
-/// A request, as far as AWS protocols look at it.
+/// The parts of a request that AWS protocols use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// By lower-case name.

@@ -1,4 +1,4 @@
-//! Hands events to an `EventBridge` endpoint: `PutEvents`, awsJson 1.1.
+//! Sends events to an EventBridge endpoint with `PutEvents` (awsJson 1.1).
 
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
@@ -13,7 +13,7 @@ const ENTRIES: usize = 10;
 
 type Body = Full<axum::body::Bytes>;
 
-/// Why events did not arrive.
+/// Why EventBridge did not take the events.
 #[derive(Debug, Error)]
 #[error("{url}: {cause}")]
 pub struct PutError {

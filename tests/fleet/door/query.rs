@@ -1,4 +1,4 @@
-//! awsQuery, which Auto Scaling speaks: a form in, XML out.
+//! awsQuery, the protocol of Auto Scaling: a form as the request, XML as the answer.
 
 use lifecycle::Timestamp;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! Who called what, for the last step of `make test`: it holds the calls that the functions made beside their roles.
+//! Records which function called which operation. The last step of `make test` compares these calls with the functions'
+//! roles.
 
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;

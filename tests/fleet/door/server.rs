@@ -1,4 +1,4 @@
-//! The door on a socket of its own, with real or moved time.
+//! Serves the door on a socket, in real time or in time that a test moves.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,11 +16,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
-use super::super::driver::ScriptEnd;
-use super::super::{Entry, Event, Fleet, RevisionScript, ScriptToRun};
+use super::super::{Entry, Event, Fleet, RevisionScript, ScriptEnd, ScriptToRun};
 use super::{Request, Response, answer};
 
-/// What time it is for the fleet.
+/// The clock of the fleet.
 pub enum Clock {
     /// The machine's time; the fleet advances by itself.
     Real,
@@ -148,7 +147,7 @@ impl Server {
     /// Reports how a script ended.
     pub fn script_ended(&self, script: &ScriptToRun, end: ScriptEnd) {
         self.shared.with(|fleet, now| {
-            fleet.script_ended(now, script, end.code, end.stdout, end.stderr);
+            fleet.script_ended(now, script, end);
         });
     }
 

@@ -1,4 +1,4 @@
-//! JSON values as the XML of awsQuery.
+//! Encodes JSON values as the XML of awsQuery.
 
 use serde_json::Value;
 

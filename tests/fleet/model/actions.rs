@@ -1,4 +1,4 @@
-//! Lifecycle actions: one instance held by one hook, until somebody completes it or time does.
+//! Lifecycle actions. A hook holds an instance until somebody completes the action or its time is over.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::schedule::Due;
 use super::states::Transition;
 use super::timeline::{By, What};
 
-/// What a hook is answered.
+/// The result with which an action is completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ActionResult {
     Continue,

@@ -1,4 +1,4 @@
-//! Scaling activities: what `DescribeScalingActivities` tells, and the events that announce their end.
+//! Scaling activities: the answers of `DescribeScalingActivities`, and the events at their end.
 
 use lifecycle::Timestamp;
 

@@ -1,4 +1,4 @@
-//! `CodeDeploy` applications, their deployment groups, and the launch hook that a deployment group puts on each of its
+//! CodeDeploy applications, their deployment groups, and the launch hook that a deployment group puts on each of its
 //! Auto Scaling groups.
 
 pub(crate) mod tags;

@@ -1,4 +1,4 @@
-//! How a group closes the gap between what it wants and what it has.
+//! Launches and terminates instances until a group has as many as it wants.
 
 use lifecycle::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Ids and tokens, all drawn from one seed.
+//! Draws ids and tokens from one seed.
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};

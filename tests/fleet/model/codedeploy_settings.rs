@@ -1,8 +1,8 @@
-//! How fast `CodeDeploy` goes.
+//! The speed of CodeDeploy.
 
 use std::time::Duration;
 
-/// Its clocks, and the one switch that AWS-FACTS leave open.
+/// Its time limits, and one switch for what AWS does not document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeDeploySettings {
     /// From its hook beginning to hold an instance to the deployment to it.

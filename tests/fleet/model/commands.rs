@@ -1,4 +1,5 @@
-//! Commands: sent to all their instances or to none, delivered in waves, summed up in one status (AWS-FACTS 6.2, 6.3).
+//! SSM commands. A command is sent to all its instances or to none, is delivered in waves, and has one status that sums
+//! up its invocations (aws-facts 6.2, 6.3).
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use super::parameters::Given;
 use super::refused::Refused;
 use super::steps::Step;
 
-/// How a command stands.
+/// The status of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CommandState {
     Pending,

@@ -1,4 +1,4 @@
-//! Reading the content of a document (AWS-FACTS 6.5).
+//! Reads the content of a document (aws-facts 6.5).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Deployments of `CodeDeploy`: what is deployed, to whom, and how far each has come.
+//! CodeDeploy deployments: what is deployed to which targets, and how far each target is.
 
 pub(crate) mod agent;
 mod launch;

@@ -1,4 +1,4 @@
-//! Command documents, schema 2.2 (AWS-FACTS 6.5).
+//! Command documents, schema 2.2 (aws-facts 6.5).
 
 use std::collections::BTreeMap;
 

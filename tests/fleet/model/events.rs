@@ -1,4 +1,4 @@
-//! What `EventBridge` is told (AWS-FACTS 1).
+//! The events that the fleet publishes to EventBridge (aws-facts 1).
 
 use lifecycle::Timestamp;
 use serde_json::{Map, Value, json};

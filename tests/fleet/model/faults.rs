@@ -1,4 +1,4 @@
-//! What goes wrong on purpose: throttling, failing calls, lost answers, slow answers.
+//! Faults that a test or a storm switches on: throttling, failing calls, lost answers, slow answers.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use lifecycle::Timestamp;
 use super::Fleet;
 use super::refused::Refused;
 
-/// One thing that goes wrong. `call` is an operation (`SendCommand`), a service (`ssm`) or `*`.
+/// One fault. `call` is an operation (`SendCommand`), a service (`ssm`) or `*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A token bucket of `burst` calls, refilled at `per_second`; Auto Scaling has one for all its operations

@@ -1,4 +1,4 @@
-//! Auto Scaling groups: what they want, what they have, and how they close the gap.
+//! Auto Scaling groups: their sizes, their instances, and the operations that change them.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Lifecycle hooks of a group.
+//! The lifecycle hooks of a group.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! An instance: what its story has come to, and what Systems Manager knows of it.
+//! An instance: how far its story is, and what Systems Manager knows about it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

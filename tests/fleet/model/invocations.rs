@@ -1,4 +1,4 @@
-//! One command on one instance, with the whole status vocabulary (AWS-FACTS 6.3).
+//! One command on one instance, with all statuses that SSM has (aws-facts 6.3).
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::commands::Command;
 use super::refused::Refused;
 use super::steps::{StepRun, StepState};
 
-/// How an invocation stands.
+/// The status of an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RunState {
     Pending,

@@ -1,4 +1,4 @@
-//! What instances go through by themselves, as their stories have it: they register, restart and die.
+//! What instances do by themselves as their stories say: they register, restart and die.
 
 use std::sync::Arc;
 

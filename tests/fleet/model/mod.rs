@@ -1,4 +1,4 @@
-//! The state of the fleet and the one loop that lets time pass.
+//! The state of the fleet, and the loop that lets time pass.
 
 pub(crate) mod actions;
 pub(crate) mod activities;

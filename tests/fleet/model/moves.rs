@@ -1,4 +1,5 @@
-//! How instances move between EC2, the warm pool and the group: begin, wait for hooks, proceed, arrive (AWS-FACTS 2.1).
+//! How instances move between EC2, the warm pool and the group. A move begins, waits for hooks, proceeds, and arrives
+//! (aws-facts 2.1).
 
 use lifecycle::Timestamp;
 

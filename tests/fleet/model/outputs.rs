@@ -1,4 +1,4 @@
-//! How much of an output is kept, and where.
+//! How much of an output SSM keeps, and where it keeps it.
 
 /// What `ListCommandInvocations` shows: standard output, then standard error, 2,500 characters in all (AWS-FACTS
 /// 6.4). The SSM Agent sends no more than 2,400 and shares them out (amazon-ssm-agent, iohandler, `TruncateOutput`):

@@ -1,4 +1,4 @@
-//! The parameters of a document, and what `SendCommand` may give them (AWS-FACTS 6.5).
+//! The parameters of a document, and the values that `SendCommand` may give them (aws-facts 6.5).
 
 use std::collections::BTreeMap;
 

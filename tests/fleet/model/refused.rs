@@ -1,6 +1,6 @@
-//! A refusal, with the code and message that AWS gives.
+//! A refused operation, with the error code and the message of AWS.
 
-/// Why an operation was not carried out.
+/// The error of an operation that AWS refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The error code, e.g. `InvalidInstanceId`.

@@ -1,4 +1,4 @@
-//! Runs that mend: one at a time on each instance, and what they change there where no script runs.
+//! Runs of the install document: one at a time on each instance, and what they change there if no script really runs.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How a command reaches an instance, runs there step by step and ends.
+//! How a command reaches an instance, runs there step by step, and ends.
 
 use lifecycle::Timestamp;
 

@@ -1,4 +1,5 @@
-//! What happens by itself, and when. Things due at the same moment happen in the order they were planned.
+//! What will happen by itself, and when. Things that are due at the same moment happen in the order in which they were
+//! planned.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use lifecycle::Timestamp;
 
 use super::deployments::{EventId, Progress};
 
-/// Something that happens by itself. It may come to nothing if the world has changed since it was planned.
+/// Something that happens by itself. If the world has changed since it was planned, it may have no effect.
 pub(super) enum Due {
     /// The next step of a move between EC2, the warm pool and the group; `number` tells an older move's step apart.
     Step { instance: String, number: u32 },

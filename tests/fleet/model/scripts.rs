@@ -1,4 +1,4 @@
-//! Scripts that really run: the model hands them out and takes their end back; it runs nothing itself.
+//! Scripts that really run. The model hands them out and takes their ends back; it runs nothing itself.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use super::instances::Instance;
 use super::invocations::Said;
 use super::steps::Does;
 
-/// A script that is to run in the sandbox of an instance, now. What is true on the instance while it runs is told by
-/// [`Fleet::host`].
+/// A script that is to run now in the sandbox of an instance. [`Fleet::host`] gives the state of the instance while it
+/// runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptToRun {
     /// The command it belongs to.
@@ -33,6 +33,17 @@ pub struct ScriptToRun {
     pub parameters: BTreeMap<String, Vec<String>>,
     /// After this time the step is `Execution Timed Out`, whatever the script does.
     pub timeout: Duration,
+}
+
+/// How a script ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptEnd {
+    /// Its exit code.
+    pub code: i64,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
 }
 
 impl ScriptToRun {
@@ -86,8 +97,9 @@ impl Fleet {
         }
     }
 
-    /// The same of a script that was handed out; of one whose step has timed out since, nothing is heard.
-    pub fn script_ended(&mut self, now: Timestamp, script: &ScriptToRun, code: i64, stdout: String, stderr: String) {
+    /// The same for a script that was handed out. An end that comes after the step timed out is ignored.
+    pub fn script_ended(&mut self, now: Timestamp, script: &ScriptToRun, end: ScriptEnd) {
+        let ScriptEnd { code, stdout, stderr } = end;
         let (command, instance) = (&script.command, &script.instance);
         self.advance(now);
         let invocation = self.commands.get(command).and_then(|command| command.invocations.get(instance));

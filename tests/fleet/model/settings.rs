@@ -1,10 +1,10 @@
-//! How fast things go, and which way where AWS-FACTS leave it open.
+//! The speed of the fleet, and its behaviour where AWS does not document it.
 
 use std::time::Duration;
 
 use super::codedeploy_settings::CodeDeploySettings;
 
-/// The switches of a fleet. Every one that stands for an unconfirmed fact says so.
+/// The settings of a fleet. A setting that stands for an unconfirmed fact says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Settings {

@@ -1,4 +1,4 @@
-//! The sizes of a group, and what AWS says of those that do not fit together.
+//! The sizes of a group, and the errors of AWS for sizes that contradict each other.
 
 use super::refused::Refused;
 

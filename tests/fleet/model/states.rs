@@ -1,6 +1,6 @@
-//! Lifecycle states, as what they are: a move between EC2, the warm pool and the group, and how far it has come.
+//! Lifecycle states. A state is a move between EC2, the warm pool and the group, and how far the move is.
 
-/// Where an instance comes from or goes to: the `Origin` and `Destination` of events (AWS-FACTS 1.1).
+/// Where an instance comes from or goes to: the `Origin` and `Destination` of events (aws-facts 1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Ec2,

@@ -1,4 +1,4 @@
-//! The steps of a document, how one ends, and whether the next begins: as the SSM Agent has it (amazon-ssm-agent
+//! The steps of a document: how a step ends, and whether the next one begins. As in the SSM Agent (amazon-ssm-agent
 //! agent/framework/runpluginutil/runpluginutil.go, agent/contracts/aggregator.go).
 
 use lifecycle::Timestamp;

@@ -1,4 +1,4 @@
-//! What happened to each instance, as data.
+//! The timeline: what happened to each instance, as data.
 
 use std::fmt;
 

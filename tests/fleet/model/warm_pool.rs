@@ -1,4 +1,4 @@
-//! Warm pools: instances that are launched ahead and rest until the group wants them (AWS-FACTS 2.5).
+//! Warm pools. Their instances are launched ahead and wait until the group needs them (aws-facts 2.5).
 
 use lifecycle::Timestamp;
 

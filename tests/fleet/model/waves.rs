@@ -1,4 +1,4 @@
-//! How a command goes out, wave by wave, and is called back.
+//! How a command is delivered in waves, and how it is cancelled.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The findings about one host at one moment.
+//! Lists the findings about one host at one moment.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

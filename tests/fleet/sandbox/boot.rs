@@ -1,4 +1,4 @@
-//! cloud-init as an instance has it: its files, and its command for when they are not there (AWS-FACTS 10.7).
+//! cloud-init on an instance: its files, and its command for the case that the files are missing (aws-facts 10.7).
 
 use std::fs;
 use std::io;
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Sandbox, remove, replace};
 use crate::fleet::host::Boot;
 
-/// How a version of cloud-init speaks.
+/// How a version of cloud-init reports its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloudInit {
     /// 22.2, as Amazon Linux 2023 has it: the command knows no formats, and fails for an error only.

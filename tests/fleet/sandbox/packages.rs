@@ -1,57 +1,25 @@
-//! A package manager for an instance: the real rpm or dpkg on the instance's own root, so that its lock, and the words of
-//! who does not get it, are real. Only what is above them (dnf, yum, apt-get) is a stand-in, and the repository.
+//! A package manager for an instance: the real rpm or dpkg on the instance's own root. The lock is therefore real, and
+//! so is the error message of a process that does not get it. Only dnf, yum, apt-get and the repository are stand-ins.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
 
 use super::{Run, Sandbox, agent, replace};
 use crate::fleet::host::{Agent, AgentState};
 
-/// What a distribution's packages are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The package format of a distribution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// Amazon Linux: rpm under dnf and yum.
     Rpm,
     /// Ubuntu and Debian: dpkg under apt-get.
     Dpkg,
-}
-
-/// A transaction of somebody else, which holds the package lock until it is released or killed.
-#[derive(Debug)]
-pub struct Transaction {
-    child: Child,
-    hold: Option<fs::File>,
-}
-
-impl Transaction {
-    /// Its process, which holds the lock.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Lets it come to its end.
-    ///
-    /// # Errors
-    /// It had ended otherwise.
-    pub fn release(mut self) -> io::Result<()> {
-        if let Some(mut hold) = self.hold.take() {
-            hold.write_all(b"go on\n")?;
-        }
-        let status = self.child.wait()?;
-        if status.success() { Ok(()) } else { Err(io::Error::other(format!("the transaction ended with {status}"))) }
-    }
-}
-
-impl Drop for Transaction {
-    fn drop(&mut self) {
-        let _killed = self.child.kill();
-        let _ended = self.child.wait();
-    }
 }
 
 impl Sandbox {
@@ -109,35 +77,6 @@ impl Sandbox {
     pub fn install(&self, package: &str) -> io::Result<Run> {
         let manager = if self.dir.join("bin/dnf").exists() { "dnf" } else { "apt-get" };
         self.run(&format!("exec {manager} -y install {package}\n"), &std::collections::BTreeMap::new())
-    }
-
-    /// Starts a transaction that holds the package lock; it does when this returns.
-    ///
-    /// # Errors
-    /// It does not get the lock.
-    pub fn hold_package_lock(&self) -> io::Result<Transaction> {
-        let mut command = if self.dir.join("bin/dnf").exists() {
-            let mut rpm = rpm()?;
-            rpm.args(["-i", "--replacepkgs", "update.rpm", "--dbpath", "/var/lib/rpm", "--root"]).arg(self.root());
-            rpm
-        } else {
-            let mut dpkg = Command::new("dpkg");
-            dpkg.args(["-i", "--force-script-chrootless", "--force-not-root", "--root"]).arg(self.root());
-            dpkg.arg("update.deb").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-            dpkg
-        };
-        command.current_dir(self.dir.join("repository"));
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        // The far end of the fifo is there once the transaction runs; without blocking, since it may never.
-        let mut open = OpenOptions::new();
-        open.write(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-        while child.try_wait()?.is_none() {
-            if let Ok(hold) = open.open(self.dir.join("root/hold")) {
-                return Ok(Transaction { child, hold: Some(hold) });
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Err(io::Error::other("another transaction holds the package lock"))
     }
 
     fn add_rpm(&self, files: &Path) -> io::Result<()> {
@@ -234,7 +173,7 @@ fn run(command: &mut Command) -> io::Result<()> {
 }
 
 /// rpm changes its root, for which whoever is not root becomes one of a user namespace.
-fn rpm() -> io::Result<Command> {
+pub(super) fn rpm() -> io::Result<Command> {
     if rustix::process::geteuid().is_root() {
         return Ok(Command::new(tool("rpm")?));
     }

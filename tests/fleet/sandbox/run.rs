@@ -1,10 +1,10 @@
-//! A script on its way, and what it left.
+//! A running script, and its result.
 
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
-/// What a script left.
+/// The result of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// Its exit code; -1 if a signal ended it.

@@ -1,4 +1,4 @@
-//! Values of a story file that may be one thing, or several one after the other.
+//! Values of a story file that stay the same or change with time.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use toml::Value;
 
 use super::times::Seconds;
 
-/// One thing for ever, or one after the other: `"open"`, `[[0, "no-route"], [30, "open"]]`.
+/// One value for ever, or a list of values with the second at which each begins: `"open"`, `[[0, "no-route"],
+/// [30, "open"]]`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Course<T>(Vec<(Seconds, T)>);
 

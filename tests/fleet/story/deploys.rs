@@ -1,4 +1,4 @@
-//! How an instance takes a deployment.
+//! What a story says about the deployment on its instance.
 
 use std::time::Duration;
 

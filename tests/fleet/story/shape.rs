@@ -1,4 +1,4 @@
-//! A story as it stands in the file.
+//! The keys of a story in the file.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,23 +17,6 @@ use super::{AgentState, Boot, Credentials, Ending, Expect, Metadata, Network, St
 pub(super) enum UserData {
     Works,
     Fails,
-}
-
-/// What is real about packages where the scripts are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum PackageManager {
-    Rpm,
-    Dpkg,
-}
-
-impl From<PackageManager> for Family {
-    fn from(manager: PackageManager) -> Self {
-        match manager {
-            PackageManager::Rpm => Self::Rpm,
-            PackageManager::Dpkg => Self::Dpkg,
-        }
-    }
 }
 
 /// A group that a play creates beside its own, as it stands in the file.
@@ -86,7 +69,7 @@ pub(super) struct Told {
     pub(super) dies: Option<Seconds>,
     pub(super) hangs: bool,
     pub(super) real: bool,
-    pub(super) package_manager: Option<PackageManager>,
+    pub(super) package_manager: Option<Family>,
     pub(super) run_takes: Seconds,
     pub(super) repair: Times<Ending>,
     pub(super) repair_takes: Seconds,

@@ -1,13 +1,13 @@
-//! The gate with the real SDK clients, over loopback.
+//! Builds launch-gate with the SDK clients and the HTTP client that it has in production, which reach the fleet over
+//! loopback.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
-use aws_config::{AppName, BehaviorVersion, Region};
-use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
 use launchgate_tests::fleet::door::server::Server;
+use launchgate_tests::wire::settings;
 use runtime::Gate;
 use runtime::clients::Clients;
 use runtime::config::Config;
@@ -16,7 +16,7 @@ use serde_json::Value;
 /// The name of the readiness document in the fleet.
 pub(super) const DOCUMENT: &str = "readiness";
 
-/// The gate, on this fleet and its time; its lines go here.
+/// Builds the gate for this fleet, with the fleet's clock. It writes its lines to `lines`.
 pub(super) fn gate(server: &Arc<Server>, lines: &Arc<Mutex<Vec<Value>>>) -> Gate {
     let variables = BTreeMap::from([
         ("READINESS_DOCUMENT", DOCUMENT),
@@ -33,27 +33,13 @@ pub(super) fn gate(server: &Arc<Server>, lines: &Arc<Mutex<Vec<Value>>>) -> Gate
     )
 }
 
-/// The real clients, over loopback. Their retries are the standard ones, but the fleet's time stands still meanwhile:
-/// a millisecond is as good as a second.
+/// The real clients, over loopback. They retry as in production but after 1 ms, because the fleet's clock stands still
+/// meanwhile.
 fn clients(url: &str) -> Clients {
-    let sdk = aws_config::SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .app_name(AppName::new("launch-gate").unwrap())
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "story")))
+    let sdk = settings(runtime::clients::http_client(None).unwrap(), "launch-gate")
+        .into_builder()
         .endpoint_url(url)
-        .http_client(runtime::clients::http_client(None).unwrap())
-        .sleep_impl(SharedAsyncSleep::new(TokioSleep))
         .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
         .build();
     Clients::new(&sdk)
-}
-
-#[derive(Debug)]
-struct TokioSleep;
-
-impl AsyncSleep for TokioSleep {
-    fn sleep(&self, duration: Duration) -> Sleep {
-        Sleep::new(tokio::time::sleep(duration))
-    }
 }

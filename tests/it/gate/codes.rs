@@ -1,4 +1,4 @@
-//! A launch for every code that a report may have.
+//! Tests one launch for every finding code that a report can contain.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! `CodeDeploy` beside the gate: why its deployment failed is told, and one that would wait for an instance that is gone
-//! is stopped. Its own hook is its own.
+//! Tests launch-gate next to CodeDeploy. The gate's line must say why a deployment failed, and the gate must stop a
+//! deployment that waits for a lost instance. It must never touch CodeDeploy's own hook.
 
 use launchgate_tests::fleet::{By, Fault, What};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ log = "curl: (7) Failed to connect to 127.0.0.1 port 8080"
 "#;
 const SILENT: &str = "[[launch]]\nstory = \"it\"\nregisters = 3\nboots = 5\nagent = [[0, \"missing\"]]\n";
 
-/// Enough to see that an agent is missing; nothing mends it.
+/// Time enough to see that an agent is missing. No repair starts.
 fn strict() -> Value {
     json!({"ready_within": 200, "repair": false})
 }
@@ -33,7 +33,7 @@ fn stopped(what: &What) -> bool {
     matches!(what, What::Deployed { status, .. } if status == "Stopped")
 }
 
-/// Each lifecycle event takes so many seconds. When the deployment failed, and when it was told.
+/// Each lifecycle event takes this many seconds. Returns when the deployment failed and when the gate's line was written.
 async fn failed_while_its_port_is_waited_for(takes: u64) -> (World, f64, f64) {
     let policy = json!({"ready_within": 600, "checks": {"ports": [8080]}});
     let mut world = World::shop(&policy, &format!("{FAILS}takes = {takes}\n")).await;
@@ -43,7 +43,7 @@ async fn failed_while_its_port_is_waited_for(takes: u64) -> (World, f64, f64) {
     (world, failed, told)
 }
 
-/// A launch of the one story, up to the verdict.
+/// Launches an instance with this story, and waits for the verdict.
 async fn launched(policy: &Value, story: &str) -> World {
     let mut world = World::shop(policy, story).await;
     world.scale_out(1);
@@ -128,7 +128,7 @@ async fn each_hook_is_kept_alive_by_whose_it_is() {
     world.assert_codedeploys_hook_is_its_own();
 }
 
-/// The hook of a deployment group that is gone; nobody answers it.
+/// The hook of a deleted deployment group. Nobody completes it.
 fn leave_a_hook_behind(world: &World) -> String {
     let stray = format!("{OF_CODEDEPLOY}old-0b1c2d3e-4f50-4162-8374-95a6b7c8d9e0");
     let members = json!({
@@ -139,7 +139,7 @@ fn leave_a_hook_behind(world: &World) -> String {
     stray
 }
 
-/// Our own line is written long before it ends the launch.
+/// The gate's own line is written long before that hook ends the launch.
 #[tokio::test]
 async fn a_hook_left_behind_that_holds_a_healthy_launch_is_named_by_the_sweep_once() {
     let told = Told::default();
@@ -185,7 +185,7 @@ async fn a_stop_that_is_throttled_is_told_and_made_good_at_the_next_tick() {
     world.pass(120).await;
     assert_eq!(world.settled().len(), 1, "told once");
     assert_eq!(world.settled()[0]["decision"], "ABANDON");
-    assert_eq!(world.queue.len(), 0);
+    assert!(world.queue.is_empty());
     world.assert_codedeploys_hook_is_its_own();
 }
 

@@ -1,11 +1,11 @@
-//! A throttle, a failed call or a lost answer is never a verdict.
+//! Checks that a throttled call, a failed call or a lost answer is never a reason to continue or abandon a launch.
 
 use std::time::Duration;
 
 use launchgate_tests::fleet::{Fault, What};
 use serde_json::json;
 
-use super::world::World;
+use super::world::{DELIVERY, World};
 
 const HEALTHY: &str = r#"
 [[launch]]
@@ -115,7 +115,7 @@ async fn a_batch_that_is_cut_off_settles_later_and_nothing_twice() {
     world.pass(22).await;
     // The process dies at some await point of a batch: its future is dropped, its answer never arrives.
     for cut in [1, 3, 9, 27, 81] {
-        let batch = world.queue.receive(world.server.now() + Duration::from_secs(20), super::world::TICK);
+        let batch = world.queue.receive(world.server.now() + Duration::from_secs(20), || DELIVERY.tick);
         tokio::select! {
             biased;
             () = polls(cut) => {}

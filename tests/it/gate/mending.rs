@@ -1,4 +1,4 @@
-//! Launches that a repair mends, or not.
+//! Tests launches that a repair can or cannot make ready.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::world::World;
 
 const MISSING: &str = "agent = [[0, \"missing\"]]";
 
-/// A launch under this policy, to its end, and its line.
+/// Runs a launch under this policy to its end, and returns its line.
 async fn launch(policy: Value, story: &str) -> (World, Value) {
     let mut world = World::new(&policy, &format!("[[launch]]\nstory = \"it\"\nboots = 5\n{story}\n")).await;
     world.scale_out(1);
@@ -20,7 +20,7 @@ async fn launch(policy: Value, story: &str) -> (World, Value) {
     (world, line)
 }
 
-/// Asserts how the launch of this story ends, and which findings its repairs have mended, each by itself.
+/// Asserts how the launch of this story ends, and which finding each of its repairs mended.
 async fn ends(policy: Value, story: &str, reason: &str, repairs: u32, mended: &[&str]) -> (World, Value) {
     let (world, line) = launch(policy, story).await;
     let result = if reason == "ready" { "CONTINUE" } else { "ABANDON" };
@@ -74,7 +74,7 @@ async fn a_repair_waits_for_the_package_lock_and_then_mends() {
     assert!((90.0..120.0).contains(&mended), "{mended}");
 }
 
-/// The demo's launch, with what the fleet simulates of it.
+/// The demo's launch, as far as the fleet simulates it.
 #[tokio::test]
 async fn the_launch_of_the_field_report_is_mended_without_a_hand_and_lost_without_the_gate() {
     let text = std::fs::read_to_string(repository().join("tests/stories/demo.toml")).unwrap();

@@ -1,12 +1,11 @@
-//! The samples of `events/`, as messages of the launch queue.
+//! Parses the samples of `events/` as messages of the launch queue.
 
-use lifecycle::event::{Destination, Event, parse};
+use launchgate_tests::stack::files::sample;
+use lifecycle::event::{Event, Destination, parse};
 use serde_json::json;
 
-use super::world::sample;
-
 fn read(name: &str) -> Event {
-    parse(sample(name).to_string().as_bytes()).unwrap_or_else(|error| panic!("{name}: {error}"))
+    parse(sample(name).unwrap().to_string().as_bytes()).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 #[test]
@@ -31,7 +30,7 @@ fn every_launch_is_read_whatever_way_it_came() {
 #[test]
 fn a_launch_keeps_its_fraction_of_a_second() {
     let Event::Launch(launch) = read("launch-with-milliseconds") else { panic!() };
-    assert_eq!(json!(launch.began), sample("launch-with-milliseconds")["time"]);
+    assert_eq!(json!(launch.began), sample("launch-with-milliseconds").unwrap()["time"]);
 }
 
 #[test]

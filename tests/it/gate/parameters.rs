@@ -1,4 +1,5 @@
-//! Every policy that is accepted makes parameters that the documents accept, and what bounds the one bounds the other.
+//! Checks that the documents accept the parameters of every accepted policy, and that policy and documents have the
+//! same bounds.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! Repairs, from the finding to the line that tells of them.
+//! Tests a repair from the finding that causes it to the log line that reports it.
 
 use launchgate_tests::fleet::What;
 use serde_json::json;
@@ -24,7 +24,8 @@ async fn what_was_mended_stands_in_the_line_of_the_launch() {
     assert!((41..=45).contains(&seconds), "{seconds}");
 }
 
-/// Without the nudge the next look comes with the tick of 15 s: for one of these ends it would be 11 s away, or more.
+/// Without the nudge the next look comes at the next tick. Ticks are 15 s apart, so for one of these repairs the look
+/// would come 11 s late or later.
 #[tokio::test]
 async fn a_repair_that_ended_is_looked_after_at_once() {
     for takes in [36, 40, 44, 48] {
@@ -47,7 +48,8 @@ async fn without_time_to_help_nothing_is_mended() {
     assert_eq!((&line["repairs"], &line["mended"]), (&json!(0), &json!([])));
 }
 
-/// Nobody waits ten minutes for a third wonder, and the words of the second try stand in the line.
+/// After two failed repairs the gate abandons the launch without waiting for `ready_within`. The line has the output of
+/// the second repair.
 #[tokio::test]
 async fn what_two_repairs_could_not_mend_is_ended_early_and_told() {
     let mut world = World::new(&json!({}), &(BARE.to_owned() + "repair = \"fails\"\n")).await;

@@ -1,5 +1,5 @@
-//! A world with `CodeDeploy` in it: the group `web` is a deployment group's, so that `CodeDeploy`'s own hook stands
-//! beside ours and every launch gets the last successful revision.
+//! A world with CodeDeploy in it. The group `web` belongs to a deployment group, so CodeDeploy's own hook stands next
+//! to ours, and every launch gets the last successful revision.
 
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{By, What};

@@ -1,4 +1,4 @@
-//! The stories of the README, by name.
+//! Tests the stories that the documentation names.
 
 use launchgate_tests::fleet::What;
 use launchgate_tests::fleet::story::Stories;

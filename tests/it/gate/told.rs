@@ -1,4 +1,4 @@
-//! The log lines of this thread that are no settled ones.
+//! Collects the warnings that the functions log in this thread.
 
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{DefaultGuard, set_default};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// The warnings, each as its fields.
+/// The warnings, each as the text of its fields.
 #[derive(Clone, Default)]
 pub(super) struct Told(Arc<Mutex<Vec<String>>>);
 

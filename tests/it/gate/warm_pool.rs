@@ -1,4 +1,5 @@
-//! One instance, two lifecycle actions: into the pool, and later into service.
+//! Tests an instance with two lifecycle actions: one on its way into the warm pool, and later one on its way into
+//! service.
 
 use launchgate_tests::fleet::What;
 use serde_json::json;

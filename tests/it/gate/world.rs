@@ -1,4 +1,4 @@
-//! The world of a story: a fleet with a hooked group, the rules of the template, the queue, the gate.
+//! The world of a story: a fleet with a hooked group, the event rules of the template, the queue, and launch-gate.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -8,8 +8,9 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use launchgate_tests::fleet::door::server::{Clock, News, Server};
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Entry, Event, Fleet, What, api};
+use launchgate_tests::queue::{Delivery, Mapping, Queue, ids};
+use launchgate_tests::stack::files::{create_document, sample};
 use launchgate_tests::stack::pattern::matches;
-use launchgate_tests::stack::repository;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
 use runtime::Gate;
@@ -17,29 +18,30 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::aws::{DOCUMENT, gate};
-use super::queue::Queue;
 
-pub(super) const TICK: Duration = Duration::from_secs(15);
-/// The function's time-out in the template.
-const TIMEOUT: Duration = Duration::from_secs(12);
+/// Messages are delivered within the second, all in one batch, so a story waits for the tick only.
+pub(super) const DELIVERY: Delivery = Delivery::IDEAL;
 
+/// A story's world. [`World::pass`] moves the fleet's clock second by second, and invokes the gate when a message is
+/// visible.
 pub(super) struct World {
     pub(super) server: Arc<Server>,
     pub(super) queue: Queue,
+    mapping: Mapping,
     gate: Gate,
     lines: Arc<Mutex<Vec<Value>>>,
     news: UnboundedReceiver<News>,
     rules: Vec<Value>,
     began: Timestamp,
-    /// Whether the schedule sweeps.
+    /// Whether the schedule sends its sweep every minute.
     pub(super) sweeps: bool,
-    /// Whether the message of a launch arrives.
+    /// Whether launch messages arrive.
     pub(super) launch_messages: bool,
-    /// Everything that happened.
+    /// Everything that happened to the instances.
     pub(super) timeline: Vec<Entry>,
 }
 
-/// What became of the instances of one story.
+/// The end of a launch, as the gate's line says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct End {
     pub(super) result: String,
@@ -63,14 +65,14 @@ impl World {
         let server = Arc::new(server);
         let lines = Arc::new(Mutex::new(Vec::new()));
         let gate = gate(&server, &lines);
-        let (queue, rules) = (Queue::default(), rules());
         let mut world = Self {
             server,
-            queue,
+            queue: Queue::new(DELIVERY),
+            mapping: Mapping::new(DELIVERY),
             gate,
             lines,
             news,
-            rules,
+            rules: rules(),
             began,
             sweeps: true,
             launch_messages: true,
@@ -82,10 +84,7 @@ impl World {
 
     fn create(&mut self, hooks: &[Value]) {
         for (name, file) in [(DOCUMENT, "readiness"), ("install-agent", "install-agent")] {
-            let content = std::fs::read_to_string(repository().join(format!("documents/{file}.yaml"))).unwrap();
-            let document =
-                json!({"Name": name, "DocumentType": "Command", "DocumentFormat": "YAML", "Content": content});
-            self.call("ssm", "CreateDocument", &document);
+            self.call("ssm", "CreateDocument", &create_document(name, file).unwrap());
         }
         let group = json!({
             "AutoScalingGroupName": "web", "MinSize": 0, "MaxSize": 2000, "DesiredCapacity": 0,
@@ -102,7 +101,7 @@ impl World {
         answer.outcome.unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
     }
 
-    /// The group wants this many instances.
+    /// Sets the desired capacity of the group.
     pub(super) fn scale_out(&self, desired: u32) {
         self.call(
             "autoscaling",
@@ -115,27 +114,28 @@ impl World {
         self.server.with(act)
     }
 
-    /// Lets this many seconds pass, and everything in them happen.
+    /// Lets this many seconds pass.
     pub(super) async fn pass(&mut self, seconds: u64) {
         for _ in 0..seconds {
             self.second().await;
         }
     }
 
-    /// Lets time pass until every launch has ended and its messages are gone; panics after a while with what happened.
+    /// Lets time pass until every launch has ended and its messages are gone. Panics after 700 s, with the
+    /// timeline.
     pub(super) async fn settle(&mut self) {
         for _ in 0..700 {
             self.second().await;
             let ended = |what: &What| matches!(what, What::InService | What::InPool { .. } | What::Terminating { .. });
             let launched = self.count(|what| matches!(what, What::Launched { .. }));
-            if self.queue.len() == 0 && launched > 0 && self.count(ended) >= launched {
+            if self.queue.is_empty() && launched > 0 && self.count(ended) >= launched {
                 return;
             }
         }
         panic!("still open:\n{}", self.story());
     }
 
-    /// Lets time pass until the first verdict.
+    /// Lets time pass until the first lifecycle action is completed.
     pub(super) async fn completed(&mut self) {
         for _ in 0..700 {
             if self.count(|what| matches!(what, What::Completed { .. })) > 0 {
@@ -151,20 +151,20 @@ impl World {
         self.server.move_to(now);
         self.deliver(now);
         if self.sweeps && self.elapsed().is_multiple_of(60) {
-            self.queue.send(sample("sweep").to_string(), now);
+            self.queue.send(sample("sweep").unwrap().to_string(), now);
         }
-        let batch = self.queue.receive(now, TICK);
-        if !batch.records.is_empty() {
-            let response = self.handle(batch.clone()).await;
-            self.queue.answer(&batch, &response);
+        if let Some(batch) = self.mapping.poll(&mut self.queue, now, 0, || DELIVERY.tick) {
+            let ids = ids(&batch);
+            let response = self.handle(batch).await;
+            self.queue.answer(&ids, &response);
         }
     }
 
     pub(super) async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        self.gate.handle_batch(batch, TIMEOUT).await
+        self.gate.handle_batch(batch, DELIVERY.timeout).await
     }
 
-    /// What the fleet tells goes through the rules of the template into the queue.
+    /// Sends the fleet's events through the rules of the template into the queue.
     fn deliver(&mut self, now: Timestamp) {
         while let Ok(news) = self.news.try_recv() {
             match news {
@@ -184,7 +184,7 @@ impl World {
         self.server.now().since(self.began).as_secs()
     }
 
-    /// The settling lines, by instance.
+    /// The lines with the message `settled`.
     pub(super) fn settled(&self) -> Vec<Value> {
         let lines = self.lines.lock().unwrap();
         lines.iter().filter(|line| line["message"] == "settled").cloned().collect()
@@ -233,16 +233,8 @@ pub(super) fn hook(name: &str, heartbeat: u32, policy: &Value) -> Value {
     })
 }
 
-/// One payload of `events/`.
-pub(super) fn sample(name: &str) -> Value {
-    let text = std::fs::read_to_string(repository().join(format!("events/{name}.json"))).unwrap();
-    serde_json::from_str(&text).unwrap()
-}
-
 fn rules() -> Vec<Value> {
-    let template = Template::read().unwrap();
     let documents = [("ReadinessDocument", DOCUMENT), ("InstallDocument", "install-agent")];
     let refs: BTreeMap<_, _> = documents.into_iter().chain([("HookName", "launchgate"), ("Repairs", "true")]).collect();
-    let pattern = |rule: &String| Template::resolved(&template.property(rule, "/EventPattern"), &refs);
-    template.resources("AWS::Events::Rule").iter().map(pattern).filter(|pattern| !pattern.is_null()).collect()
+    Template::read().unwrap().event_patterns(&refs)
 }

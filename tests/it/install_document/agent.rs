@@ -1,11 +1,12 @@
-//! The agent that is there: a healthy one is left alone, a dead one is started.
+//! Tests the install document on instances that have an agent: it leaves a healthy agent alone and starts a dead one.
 
 use std::fs;
 
 use launchgate_tests::fleet::host::AgentState::{Missing, NoWorker, Polling, Stopped};
 use launchgate_tests::fleet::sandbox::Family::Rpm;
 
-use super::stand::{at_once, instance};
+use super::run::instance;
+use crate::stand::threads::at_once;
 
 #[test]
 fn a_healthy_agent_is_left_alone_whoever_holds_the_lock() {
@@ -13,7 +14,7 @@ fn a_healthy_agent_is_left_alone_whoever_holds_the_lock() {
     let master = instance.master();
     let _held = instance.sandbox.hold_package_lock().unwrap();
     for _ in 0..2 {
-        let report = instance.run(&[]);
+        let report = instance.install(&[]);
         report.assert_ready(168);
         assert_eq!(report.json["agent"]["state"], "running");
     }
@@ -24,7 +25,7 @@ fn a_healthy_agent_is_left_alone_whoever_holds_the_lock() {
 #[test]
 fn a_stopped_agent_is_started() {
     let instance = instance(Rpm, Stopped);
-    instance.run(&[]).assert_ready(168);
+    instance.install(&[]).assert_ready(168);
     assert_eq!(instance.transactions(), Vec::<String>::new());
 }
 
@@ -33,8 +34,8 @@ fn an_agent_that_does_not_start_is_a_finding() {
     let instance = instance(Rpm, Stopped);
     fs::write(instance.path("state/agent"), "#!/bin/sh\necho 'Job for codedeploy-agent.service failed.' >&2\nexit 1\n")
         .unwrap();
-    let report = instance.run(&[]);
-    assert_eq!((report.code, report.codes()), (169, vec!["agent-stopped"]));
+    let report = instance.install(&[]);
+    assert_eq!((report.run.code, report.codes()), (169, vec!["agent-stopped"]));
     assert_eq!(report.detail(), "started 2 times, does not stay. Job for codedeploy-agent.service failed.");
 }
 
@@ -49,9 +50,9 @@ fn an_agent_without_a_worker_is_started_anew_unless_a_lifecycle_event_runs() {
             fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join("d-ABCDEF123"), "command").unwrap();
         }
-        let report = instance.run(&[]);
+        let report = instance.install(&[]);
         if deploying {
-            assert_eq!((report.code, report.codes()), (169, vec!["agent-no-worker"]));
+            assert_eq!((report.run.code, report.codes()), (169, vec!["agent-no-worker"]));
             assert_eq!(instance.master(), master);
         } else {
             report.assert_ready(168);
@@ -64,7 +65,7 @@ fn an_agent_without_a_worker_is_started_anew_unless_a_lifecycle_event_runs() {
 fn an_ignored_agent_is_neither_looked_for_nor_installed() {
     let instance = instance(Rpm, Missing);
     instance.distributor_knows_the_agent();
-    let report = instance.run(&[("agent", "ignored")]);
+    let report = instance.install(&[("agent", "ignored")]);
     report.assert_ready(168);
     assert!(report.json.get("agent").is_none(), "{report:?}");
     assert_eq!(instance.transactions(), Vec::<String>::new());

@@ -1,10 +1,10 @@
-//! What others rely on: the document's form and bounds.
+//! Checks the form and the bounds of the install document on which other parts rely.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::stand::document;
+use crate::stand::documents::document;
 
 fn steps() -> Vec<Value> {
     document("install-agent")["mainSteps"].as_array().unwrap().clone()

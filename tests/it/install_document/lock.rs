@@ -1,23 +1,18 @@
-//! The package lock: who holds it is told, it is waited for, and whoever loses the race for it tries again.
+//! Tests the package lock. The run says who holds the lock and waits for it; a run that loses the race for the lock
+//! tries again.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use launchgate_tests::fleet::host::AgentState::{Missing, Polling};
 use launchgate_tests::fleet::sandbox::Family::{self, Dpkg, Rpm};
-use serde_json::Value;
 
-use super::stand::{Instance, at_once, instance, parameters, script, until};
+use super::run::instance;
+use crate::stand::Report;
+use crate::stand::documents::{parameters, script};
+use crate::stand::threads::{at_once, until};
 
 const FAMILIES: [Family; 2] = [Rpm, Dpkg];
-
-/// The details of the findings of a readiness run, by code.
-fn readiness(instance: &Instance, given: &[(&str, &str)]) -> Vec<(String, String)> {
-    let run = instance.sandbox.run(&script("readiness", "readiness"), &parameters("readiness", given)).unwrap();
-    let report: Value = serde_json::from_str(run.stdout.lines().next().unwrap()).unwrap();
-    let word = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
-    report["findings"].as_array().unwrap().iter().map(|it| (word(it, "code"), word(it, "detail"))).collect()
-}
 
 fn file(family: Family) -> &'static str {
     if family == Rpm { "/var/lib/rpm/.rpm.lock" } else { "/var/lib/dpkg/lock" }
@@ -28,8 +23,8 @@ fn readiness_tells_who_holds_the_package_lock() {
     at_once(&FAMILIES, |&family| {
         let instance = instance(family, Polling);
         let held = instance.sandbox.hold_package_lock().unwrap();
-        let found = readiness(&instance, &[("agent", "ignored")]);
-        let [(code, detail)] = &found[..] else { panic!("{found:?}") };
+        let found = instance.readiness(&[("agent", "ignored")]);
+        let [(code, detail)] = found.details()[..] else { panic!("{found:?}") };
         let program = if family == Rpm { "(rpm -i --replacepkgs update.rpm " } else { "(dpkg -i " };
         assert_eq!(code, "package-lock-held");
         assert!(detail.starts_with(&format!("{} (", held.pid())) && detail.contains(program), "{detail}");
@@ -38,7 +33,7 @@ fn readiness_tells_who_holds_the_package_lock() {
             "{detail}"
         );
         held.release().unwrap();
-        assert_eq!(readiness(&instance, &[("agent", "ignored")]), []);
+        assert_eq!(instance.readiness(&[("agent", "ignored")]).codes(), [""; 0]);
     });
 }
 
@@ -53,10 +48,10 @@ fn a_lock_of_an_open_file_description_has_a_holder_too() {
     perl.args(["-e", OPEN_FILE_DESCRIPTION_LOCK]).arg(instance.sandbox.root().join("var/lib/rpm/.rpm.lock"));
     let mut holder = perl.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     BufReader::new(holder.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
-    let found = readiness(&instance, &[("agent", "ignored")]);
+    let found = instance.readiness(&[("agent", "ignored")]);
     holder.wait().unwrap();
-    assert!(found[0].1.starts_with(&format!("{} (perl -e ", holder.id())), "{found:?}");
-    assert_eq!(readiness(&instance, &[("agent", "ignored")]), []);
+    assert!(found.detail().starts_with(&format!("{} (perl -e ", holder.id())), "{found:?}");
+    assert_eq!(instance.readiness(&[("agent", "ignored")]).codes(), [""; 0]);
 }
 
 #[test]
@@ -66,11 +61,11 @@ fn a_pid_file_holds_as_long_as_its_process_lives() {
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     let mut dnf = Command::new("sleep").arg("600").spawn().unwrap();
     std::fs::write(&file, dnf.id().to_string()).unwrap();
-    let found = readiness(&instance, &[("agent", "ignored")]);
+    let found = instance.readiness(&[("agent", "ignored")]);
     dnf.kill().unwrap();
     dnf.wait().unwrap();
-    assert!(found[0].1.starts_with(&format!("{} (sleep 600), running for ", dnf.id())), "{found:?}");
-    assert_eq!(readiness(&instance, &[("agent", "ignored")]), []);
+    assert!(found.detail().starts_with(&format!("{} (sleep 600), running for ", dnf.id())), "{found:?}");
+    assert_eq!(instance.readiness(&[("agent", "ignored")]).codes(), [""; 0]);
 }
 
 #[test]
@@ -78,10 +73,12 @@ fn readiness_tells_which_packages_are_missing() {
     at_once(&FAMILIES, |&family| {
         let instance = instance(family, Polling);
         let given = [("agent", "ignored"), ("packages", "java-headless nonesuch")];
-        let missing = |names: &str| vec![("package-missing".to_owned(), format!("not installed: {names}"))];
-        assert_eq!(readiness(&instance, &given), missing("java-headless nonesuch"));
+        assert_eq!(
+            instance.readiness(&given).details(),
+            [("package-missing", "not installed: java-headless nonesuch")]
+        );
         assert_eq!(instance.sandbox.install("java").unwrap().code, 0);
-        assert_eq!(readiness(&instance, &given), missing("nonesuch"));
+        assert_eq!(instance.readiness(&given).details(), [("package-missing", "not installed: nonesuch")]);
     });
 }
 
@@ -91,13 +88,13 @@ fn the_run_waits_tells_and_then_installs() {
         let instance = instance(family, Missing);
         instance.distributor_knows_the_agent();
         let held = instance.sandbox.hold_package_lock().unwrap();
-        let mut steps = instance.start(&[]);
+        let mut steps = instance.start_install(&[]);
         steps.tells(&format!("waiting: {} (", held.pid()));
         assert_eq!(instance.transactions(), Vec::<String>::new());
         held.release().unwrap();
         let report = steps.report();
         report.assert_ready(0);
-        assert!(report.told.contains("the package lock is free"), "{report:?}");
+        assert!(report.run.stderr.contains("the package lock is free"), "{report:?}");
         assert_eq!(report.json["agent"]["state"], "running");
     });
 }
@@ -108,10 +105,10 @@ fn a_lock_that_never_ends_is_a_finding_in_time() {
         let instance = instance(family, Missing);
         instance.distributor_knows_the_agent();
         let held = instance.sandbox.hold_package_lock().unwrap();
-        let report = instance.run(&[("waitSeconds", "1"), ("packages", "java")]);
-        assert_eq!((report.code, report.codes()), (169, vec!["package-lock-held", "package-missing"]));
+        let report = instance.install(&[("waitSeconds", "1"), ("packages", "java")]);
+        assert_eq!((report.run.code, report.codes()), (169, vec!["package-lock-held", "package-missing"]));
         assert!(report.detail().starts_with(&format!("{} (", held.pid())), "{report:?}");
-        assert!(report.told.contains("gave up: "), "{report:?}");
+        assert!(report.run.stderr.contains("gave up: "), "{report:?}");
         assert!(report.json["waited_s"].as_u64().unwrap() < 20, "{report:?}");
         assert_eq!(instance.transactions(), Vec::<String>::new());
     });
@@ -123,7 +120,7 @@ fn who_loses_the_race_for_the_lock_tries_again() {
     at_once(&FAMILIES, |&family| {
         let instance = instance(family, Polling);
         instance.stand_in_the_way();
-        let mut steps = instance.start(&[("packages", "java")]);
+        let mut steps = instance.start_install(&[("packages", "java")]);
         instance.is_asked();
         let held = instance.sandbox.hold_package_lock().unwrap();
         instance.go_on();
@@ -142,9 +139,9 @@ fn of_two_runs_at_once_one_works_and_the_other_finds_it_done() {
     let instance = instance(Rpm, Missing);
     instance.distributor_knows_the_agent();
     let held = instance.sandbox.hold_package_lock().unwrap();
-    let mut first = instance.start(&[("packages", "java")]);
+    let mut first = instance.start_install(&[("packages", "java")]);
     first.tells("waiting: ");
-    let mut second = instance.start(&[("packages", "java")]);
+    let mut second = instance.start_install(&[("packages", "java")]);
     second.tells("waiting: another run, of process ");
     held.release().unwrap();
     first.report().assert_ready(0);
@@ -156,10 +153,10 @@ fn of_two_runs_at_once_one_works_and_the_other_finds_it_done() {
 fn a_run_that_never_gets_its_turn_says_so() {
     let instance = instance(Rpm, Missing);
     let _held = instance.sandbox.hold_package_lock().unwrap();
-    let mut first = instance.start(&[]);
+    let mut first = instance.start_install(&[]);
     first.tells("waiting: ");
-    let report = instance.run(&[("waitSeconds", "1")]);
-    assert_eq!((report.code, report.codes()), (169, vec!["install-busy"]));
+    let report = instance.install(&[("waitSeconds", "1")]);
+    assert_eq!((report.run.code, report.codes()), (169, vec!["install-busy"]));
 }
 
 #[test]
@@ -167,14 +164,14 @@ fn a_killed_run_does_not_block_the_next() {
     let instance = instance(Rpm, Missing);
     instance.distributor_knows_the_agent();
     let held = instance.sandbox.hold_package_lock().unwrap();
-    let mut first = instance.start(&[]);
+    let mut first = instance.start_install(&[]);
     first.tells("waiting: ");
     first.running.signal("KILL").unwrap();
     drop(first);
     drop(held); // killed too: the kernel frees its lock
-    let report = instance.run(&[("waitSeconds", "0")]);
+    let report = instance.install(&[("waitSeconds", "0")]);
     report.assert_ready(0);
-    assert!(!report.told.contains("another run"), "{report:?}");
+    assert!(!report.run.stderr.contains("another run"), "{report:?}");
 }
 
 /// The SSM Agent kills a step that is out of time, goes on with the next, and its worker lives.
@@ -185,7 +182,7 @@ fn a_killed_step_does_not_block_those_after_it() {
     let held = instance.sandbox.hold_package_lock().unwrap();
     instance.distributor("read -r _ <state/distribute; exec dnf -y install codedeploy-agent");
     assert!(Command::new("mkfifo").arg(instance.path("state/distribute")).status().unwrap().success());
-    let mut steps = instance.start(&[]);
+    let mut steps = instance.start_install(&[]);
     steps.tells("waiting: ");
     let worker = steps.running.group().to_string();
     assert!(Command::new("pkill").args(["-KILL", "-P", &worker]).status().unwrap().success());
@@ -204,9 +201,8 @@ fn a_signal_brings_the_report_and_leaves_nothing_behind() {
         let mut running = instance.sandbox.start("sh", &text, &parameters("install-agent", &[])).unwrap();
         until(|| instance.sandbox.root().join("run/launchgate-install").exists(), || "no turn".to_owned());
         running.signal(signal).unwrap();
-        let run = running.finish().unwrap();
-        let report: Value = serde_json::from_str(run.stdout.lines().next().unwrap()).unwrap();
-        assert_eq!((run.code, &report["findings"][0]["code"]), (169, &Value::from("package-lock-held")), "{run:?}");
+        let report = Report::of(running.finish().unwrap());
+        assert_eq!((report.run.code, report.codes()[0]), (169, "package-lock-held"), "{report:?}");
         assert!(!instance.sandbox.root().join("run/launchgate-install").exists());
         drop(held);
     }

@@ -1,4 +1,4 @@
-//! The Region's bucket of installers, over TLS.
+//! Serves the Region's bucket of agent installers over TLS.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-use super::stand::Instance;
+use crate::stand::Instance;
 
 const NAME: &str = "aws-codedeploy-us-east-1.s3.us-east-1.localhost";
 

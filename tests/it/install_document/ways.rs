@@ -1,10 +1,11 @@
-//! What is installed, and by which way.
+//! Tests what the install document installs, and in which way.
 
 use launchgate_tests::fleet::host::AgentState::{Missing, Polling};
 use launchgate_tests::fleet::sandbox::Family::{Dpkg, Rpm};
 
 use super::region::serve;
-use super::stand::{at_once, instance};
+use super::run::instance;
+use crate::stand::threads::at_once;
 
 /// Shell and Ruby at once.
 const INSTALLER: &str = "`dnf -y install codedeploy-agent`\n";
@@ -13,9 +14,9 @@ const INSTALLER: &str = "`dnf -y install codedeploy-agent`\n";
 fn missing_packages_are_installed_where_they_are_named() {
     at_once(&[Rpm, Dpkg], |&family| {
         let instance = instance(family, Polling);
-        instance.run(&[]).assert_ready(168);
+        instance.install(&[]).assert_ready(168);
         assert_eq!(instance.transactions(), Vec::<String>::new());
-        instance.run(&[("packages", "java-headless")]).assert_ready(168);
+        instance.install(&[("packages", "java-headless")]).assert_ready(168);
         assert_eq!(instance.transactions(), ["0"]);
     });
 }
@@ -23,10 +24,10 @@ fn missing_packages_are_installed_where_they_are_named() {
 #[test]
 fn a_package_that_is_not_to_be_had_is_a_finding_with_the_last_words() {
     let instance = instance(Rpm, Polling);
-    let report = instance.run(&[("packages", "nonesuch")]);
-    assert_eq!((report.code, report.codes()), (169, vec!["package-missing", "install-failed"]));
+    let report = instance.install(&[("packages", "nonesuch")]);
+    assert_eq!((report.run.code, report.codes()), (169, vec!["package-missing", "install-failed"]));
     assert_eq!(report.json["findings"][1]["detail"], "Error: Unable to find a match: nonesuch");
-    assert_eq!(report.told.matches("failed: ").count(), 3, "{report:?}");
+    assert_eq!(report.run.stderr.matches("failed: ").count(), 3, "{report:?}");
 }
 
 #[test]
@@ -35,12 +36,12 @@ fn every_shell_installs_through_distributor() {
     at_once(&["dash", "bash --posix", tools], |shell| {
         let instance = instance(Rpm, Missing);
         instance.distributor_knows_the_agent();
-        let report = instance.start_under(shell, &[]).report();
+        let report = instance.start_install_under(shell, &[]).report();
         report.assert_ready(0);
         assert_eq!(report.json["agent"]["version"], "2.1.0");
-        assert_eq!(report.stdout.lines().count(), 1, "{report:?}");
-        assert!(report.stdout.len() < 1_100);
-        instance.run(&[]).assert_ready(168);
+        assert_eq!(report.run.stdout.lines().count(), 1, "{report:?}");
+        assert!(report.run.stdout.len() < 1_100);
+        instance.install(&[]).assert_ready(168);
         assert_eq!(instance.transactions(), ["0"]);
     });
 }
@@ -49,19 +50,19 @@ fn every_shell_installs_through_distributor() {
 fn where_distributor_does_not_know_it_the_installer_of_the_region_does() {
     let instance = instance(Rpm, Missing);
     serve(&instance, &[("/latestv2/install", &format!("#!/bin/sh\n{INSTALLER}"))]);
-    let report = instance.run(&[]);
+    let report = instance.install(&[]);
     report.assert_ready(0);
-    assert!(report.told.contains("the installer of the Region has installed the agent"), "{report:?}");
+    assert!(report.run.stderr.contains("the installer of the Region has installed the agent"), "{report:?}");
 }
 
 #[test]
 fn a_region_without_the_second_generation_has_the_first_and_needs_ruby() {
     let instance = instance(Rpm, Missing);
     serve(&instance, &[("/latest/install", &format!("#!/usr/bin/env ruby\n{INSTALLER}"))]);
-    let report = instance.run(&[]);
+    let report = instance.install(&[]);
     report.assert_ready(0);
     let ruby_was_there = std::path::Path::new("/usr/bin/ruby").exists();
-    assert_eq!(report.told.contains("dnf -y install ruby"), !ruby_was_there, "{report:?}");
+    assert_eq!(report.run.stderr.contains("dnf -y install ruby"), !ruby_was_there, "{report:?}");
 }
 
 #[test]
@@ -70,7 +71,7 @@ fn where_distributor_loses_the_race_the_second_way_waits() {
     instance.distributor_knows_the_agent();
     serve(&instance, &[("/latestv2/install", &format!("#!/bin/sh\n{INSTALLER}"))]);
     instance.stand_in_the_way();
-    let mut steps = instance.start(&[]);
+    let mut steps = instance.start_install(&[]);
     instance.is_asked();
     let held = instance.sandbox.hold_package_lock().unwrap();
     instance.go_on();
@@ -85,11 +86,11 @@ fn where_distributor_loses_the_race_the_second_way_waits() {
 fn an_installer_that_fails_is_a_finding_with_its_last_words() {
     let instance = instance(Rpm, Missing);
     serve(&instance, &[("/latestv2/install", "#!/bin/sh\necho 'E: no space left on device' >&2\nexit 7\n")]);
-    let report = instance.run(&[]);
-    assert_eq!((report.code, report.codes()), (10, vec!["install-failed"]));
+    let report = instance.install(&[]);
+    assert_eq!((report.run.code, report.codes()), (10, vec!["install-failed"]));
     assert_eq!(report.json["agent"]["state"], "missing");
     assert!(report.detail().contains("no space left on device"), "{report:?}");
-    assert_eq!(report.told.matches("failed: ").count(), 3, "{report:?}");
+    assert_eq!(report.run.stderr.matches("failed: ").count(), 3, "{report:?}");
 }
 
 #[test]
@@ -97,8 +98,8 @@ fn a_region_that_cannot_be_trusted_installs_nothing() {
     let instance = instance(Rpm, Missing);
     serve(&instance, &[("/latestv2/install", &format!("#!/bin/sh\n{INSTALLER}"))]);
     std::fs::write(instance.path("region.pem"), rcgen::generate_simple_self_signed([]).unwrap().cert.pem()).unwrap();
-    let report = instance.run(&[("waitSeconds", "2")]);
-    assert_eq!((report.code, report.codes()), (10, vec!["install-failed"]));
+    let report = instance.install(&[("waitSeconds", "2")]);
+    assert_eq!((report.run.code, report.codes()), (10, vec!["install-failed"]));
     assert!(report.detail().contains("/latestv2/install: curl: (60) SSL certificate"), "{report:?}");
     assert_eq!(instance.transactions(), Vec::<String>::new());
 }

@@ -1,4 +1,5 @@
-//! What goes on around a run: hostile senders, other runs, signals, a full disk, a system without systemd.
+//! Tests runs in a hostile environment: bad parameters, other runs at the same time, signals, a full disk, a system
+//! without systemd.
 
 use std::fs;
 use std::process::Command;
@@ -8,8 +9,10 @@ use launchgate_tests::fleet::host::{AgentState, Boot, Credentials, Host, Metadat
 use serde_json::json;
 
 use super::contract::hostile;
-use super::stand::{Report, at_once, healthy, instance, parameters, processes_of, script, shells, with_agent};
+use super::run::{instance, parameters, processes_of, script, shells};
 use crate::fleet_world::ready;
+use crate::stand::threads::{a_few_at_once, at_once};
+use crate::stand::{Report, with_agent};
 
 #[test]
 fn hostile_parameters_are_refused_at_send_command() {
@@ -32,13 +35,13 @@ fn hostile_parameters_are_refused_at_send_command() {
 
 #[test]
 fn user_data_that_failed_is_told_where_it_does_not_count() {
-    let instance = instance(&Host { boot: Boot::UserDataFailed, ..healthy(1) });
+    let instance = instance(&Host { boot: Boot::UserDataFailed, ..Host::healthy(1) });
     let words = "can't create transaction lock on /var/lib/rpm/.rpm.lock";
     at_once(&shells(), |shell| {
-        let report = Report::of(instance.start(shell, &[]).finish().unwrap());
+        let report = Report::of(instance.start_readiness(shell, &[]).finish().unwrap());
         assert_eq!((report.classes(), report.run.code), (vec![("user-data-failed", "fatal")], 10));
         assert!(report.run.stderr.contains(words), "{report:?}");
-        let report = Report::of(instance.start(shell, &[("userData", "ignored")]).finish().unwrap());
+        let report = Report::of(instance.start_readiness(shell, &[("userData", "ignored")]).finish().unwrap());
         assert_eq!((report.codes(), report.run.code), (vec![], 0));
         assert!(report.run.stderr.contains(words), "{report:?}");
     });
@@ -63,7 +66,7 @@ fn everything_at_once_is_one_short_line() {
         ("url", "http://[::1]:9/"),
     ];
     at_once(&shells(), |shell| {
-        let report = Report::of(instance(&host).start(shell, &given).finish().unwrap());
+        let report = Report::of(instance(&host).start_readiness(shell, &given).finish().unwrap());
         assert!(report.run.stdout.len() <= 1_100, "{report:?}");
         let codes = [
             "user-data-failed",
@@ -90,9 +93,9 @@ fn has_its_own(shell: &str, program: &str) -> bool {
 
 #[test]
 fn sixteen_runs_at_once_say_the_same_and_leave_nothing_behind() {
-    let instance = instance(&Host { boot: Boot::Running, ..healthy(2) });
-    let mut runs: Vec<_> = (0..16).map(|_| instance.start("sh", &[("waitSeconds", "60")])).collect();
-    instance.show(&healthy(2));
+    let instance = instance(&Host { boot: Boot::Running, ..Host::healthy(2) });
+    let mut runs: Vec<_> = (0..16).map(|_| instance.start_readiness("sh", &[("waitSeconds", "60")])).collect();
+    instance.show(&Host::healthy(2));
     for run in &mut runs {
         let report = Report::of(run.finish().unwrap());
         assert_eq!(report.run.code, 0, "{report:?}");
@@ -106,9 +109,9 @@ fn the_report_is_printed_whenever_the_end_is_ordered() {
     let shells = shells();
     let moments = [0, 20, 60, 120, 200, 350, 600, 1000, 2500];
     let cases: Vec<_> = shells.iter().flat_map(|shell| moments.map(|moment| (shell, moment))).collect();
-    super::stand::a_few_at_once(&cases, |(shell, moment)| {
-        let instance = instance(&Host { boot: Boot::Running, metadata: Metadata::Answers, ..healthy(1) });
-        let mut running = instance.start(shell, &[("waitSeconds", "60")]);
+    a_few_at_once(&cases, |(shell, moment)| {
+        let instance = instance(&Host { boot: Boot::Running, metadata: Metadata::Answers, ..Host::healthy(1) });
+        let mut running = instance.start_readiness(shell, &[("waitSeconds", "60")]);
         minds_term(running.group());
         std::thread::sleep(Duration::from_millis(*moment));
         running.signal("TERM").unwrap();
@@ -153,7 +156,7 @@ fn minds_term(pid: u32) {
 fn a_full_disk_keeps_no_report_back() {
     at_once(&shells(), |shell| {
         let instance = instance(&Host { credentials: Credentials::Expired, ..with_agent(2, AgentState::Stopped) });
-        fs::write(instance.dir.path().join("script"), script()).unwrap();
+        fs::write(instance.path("script"), script()).unwrap();
         let full = format!(
             "mkdir -p '{dir}/full' && mount -t tmpfs -o size=4k none '{dir}/full' &&\n\
              head -c 4096 /dev/zero >'{dir}/full/zero' && ! echo more 2>/dev/null >'{dir}/full/more' &&\n\
@@ -178,22 +181,22 @@ fn a_full_disk_keeps_no_report_back() {
 /// The init script of 1.x speaks of the pid; the pid file is not there.
 #[test]
 fn an_agent_under_sysv_is_found() {
-    let instance = instance(&healthy(1));
+    let instance = instance(&Host::healthy(1));
     instance.sandbox.remove_command("systemctl").unwrap();
     let file = "opt/codedeploy-agent/state/.pid/codedeploy-agent.pid";
     let pid = instance.read(file);
-    assert_eq!(instance.run(&[]).run.code, 0);
+    assert_eq!(instance.readiness(&[]).run.code, 0);
     fs::remove_file(instance.sandbox.root().join(file)).unwrap();
-    assert_eq!(instance.run(&[]).codes(), ["agent-stopped"]);
+    assert_eq!(instance.readiness(&[]).codes(), ["agent-stopped"]);
     let service = format!("#!/bin/sh\necho 'The AWS CodeDeploy agent is running as PID {}'\n", pid.trim());
     instance.command("service", &service);
-    assert_eq!(instance.run(&[("units", "web")]).run.code, 0);
+    assert_eq!(instance.readiness(&[("units", "web")]).run.code, 0);
 }
 
 /// As the hardening of 2.x and an administrator may have them.
 #[test]
 fn changed_places_are_honoured_and_unreadable_logs_are_no_need() {
-    let instance = instance(&healthy(2));
+    let instance = instance(&Host::healthy(2));
     let root = instance.sandbox.root();
     let settings = "pid_dir: /srv/pid/\n:log_dir: '/srv/log'\nroot_dir: \"/srv/unpacked\" # ours\nprogram_name: codedeploy-agent\n";
     instance.write("etc/codedeploy-agent/conf/codedeployagent.yml", settings);
@@ -201,16 +204,16 @@ fn changed_places_are_honoured_and_unreadable_logs_are_no_need() {
     fs::rename(root.join("opt/codedeploy-agent/state/.pid"), root.join("srv/pid")).unwrap();
     // A folder in the place of the log: not even root reads that.
     fs::create_dir_all(root.join("srv/log/codedeploy-agent.log")).unwrap();
-    let report = instance.run(&[("waitSeconds", "10")]);
+    let report = instance.readiness(&[("waitSeconds", "10")]);
     assert_eq!((report.run.code, &report.json["installed"]), (0, &json!("d-CHANGED")), "{report:?}");
 }
 
 /// What it costs a host to be looked at; printed, since a bound would be of this machine.
 #[test]
 fn a_look_is_cheap() {
-    let instance = instance(&healthy(2));
+    let instance = instance(&Host::healthy(2));
     let spent = |given: &[(&str, &str)]| {
-        let file = instance.dir.path().join("script");
+        let file = instance.path("script");
         fs::write(&file, script()).unwrap();
         let line = format!("TIMEFORMAT='%U %S'; time sh '{}' >/dev/null", file.display());
         let run = instance.sandbox.start("bash", &line, &parameters(given)).unwrap().finish().unwrap();

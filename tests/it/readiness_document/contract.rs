@@ -1,4 +1,4 @@
-//! The form of the document and of what it prints, whatever it meets.
+//! Checks the form of the document and of its report in every situation.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,11 +6,14 @@ use std::fs;
 use launchgate_tests::fleet::host::{AgentState, Boot, Host, Metadata};
 use regex::Regex;
 
-use super::stand::{Report, at_once, document, healthy, instance, parameters, script, shells, with_agent};
+use super::run::{instance, parameters, script, shells};
+use crate::stand::documents::document;
+use crate::stand::threads::at_once;
+use crate::stand::{Report, with_agent};
 
 #[test]
 fn every_parameter_is_exported_and_its_default_is_allowed() {
-    let document = document();
+    let document = document("readiness");
     for (name, parameter) in document["parameters"].as_object().unwrap() {
         assert_eq!(
             (&parameter["type"], &parameter["interpolationType"]),
@@ -26,7 +29,7 @@ fn every_parameter_is_exported_and_its_default_is_allowed() {
 
 #[test]
 fn the_step_outlives_the_longest_wait_and_the_document_fits() {
-    let document = document();
+    let document = document("readiness");
     let step = &document["mainSteps"][0];
     assert!(step["inputs"]["timeoutSeconds"].as_str().unwrap().parse::<u32>().unwrap() > 300);
     assert_eq!((&document["schemaVersion"], &step["name"]), (&"2.2".into(), &"readiness".into()));
@@ -98,8 +101,8 @@ fn the_patterns_refuse_everything_else() {
 
 #[test]
 fn a_hostile_value_that_came_through_does_nothing() {
-    let instance = instance(&healthy(2));
-    let trap = instance.dir.path().join("touched");
+    let instance = instance(&Host::healthy(2));
+    let trap = instance.path("touched");
     let names: Vec<String> = parameters(&[]).into_keys().collect();
     let values = hostile(&trap.display().to_string());
     let cases: Vec<_> = names.iter().flat_map(|name| values.iter().map(move |value| (name, value))).collect();
@@ -115,7 +118,7 @@ fn a_hostile_value_that_came_through_does_nothing() {
 
 #[test]
 fn an_agent_that_exports_no_parameters_pastes_them() {
-    let host = Host { units: ["web".to_owned()].into(), ..healthy(1) };
+    let host = Host { units: ["web".to_owned()].into(), ..Host::healthy(1) };
     let values = parameters(&[("units", "web db"), ("url", "http://127.0.0.1:9/a?b=c&d=%20")]);
     let pasted = values.iter().fold(script(), |text, (name, value)| text.replace(&format!("{{{{ {name} }}}}"), value));
     let report = Report::of(instance(&host).sandbox.run(&pasted, &BTreeMap::new()).unwrap());
@@ -144,7 +147,7 @@ fn the_report_is_short_and_whole_when_everything_fails() {
         }
         let names = (0..16).map(|n| format!("{n:-<64}")).collect::<Vec<_>>().join(" ");
         let given = [("units", names.as_str()), ("commands", &names), ("ports", "1 2 3 4"), ("url", "http://[::1]:9/")];
-        let report = Report::of(instance.start(shell, &given).finish().unwrap());
+        let report = Report::of(instance.start_readiness(shell, &given).finish().unwrap());
         assert!(report.run.stdout.len() <= 1_165, "{}", report.run.stdout.len());
         assert!(report.run.stderr.len() <= 7000, "{}", report.run.stderr.len());
         assert_eq!((report.codes().len(), report.run.code), (8, 10), "{report:?}");
@@ -154,14 +157,14 @@ fn the_report_is_short_and_whole_when_everything_fails() {
 #[test]
 fn every_shell_finds_a_healthy_instance_ready() {
     at_once(&shells(), |shell| {
-        let instance = instance(&healthy(2));
-        let report = Report::of(instance.start(shell, &[("commands", "sh")]).finish().unwrap());
+        let instance = instance(&Host::healthy(2));
+        let report = Report::of(instance.start_readiness(shell, &[("commands", "sh")]).finish().unwrap());
         assert_eq!((report.run.code, report.run.stderr.as_str()), (0, ""));
     });
 }
 
 fn allowed(name: &str, value: &str) -> bool {
-    let document = document();
+    let document = document("readiness");
     Regex::new(document["parameters"][name]["allowedPattern"].as_str().unwrap()).unwrap().is_match(value)
 }
 

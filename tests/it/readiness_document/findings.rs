@@ -1,14 +1,16 @@
-//! Each finding comes from the host that should cause it, and from no healthy one.
+//! Checks that each finding comes from the host that should cause it, and never from a healthy host.
 
 use launchgate_tests::fleet::host::{AgentState, Boot, Credentials, Host, Metadata};
 use serde_json::json;
 
-use super::stand::{at_once, healthy, instance, web, with_agent};
+use super::run::{instance, web};
+use crate::stand::threads::at_once;
+use crate::stand::with_agent;
 
 #[test]
 fn a_healthy_instance_is_ready() {
     at_once(&[(1, "1.8.1"), (2, "2.1.0")], |&(generation, version)| {
-        let report = instance(&healthy(generation)).run(&[]);
+        let report = instance(&Host::healthy(generation)).readiness(&[]);
         let agent = json!({"generation": generation, "version": version, "state": "running"});
         let waited = report.waited();
         assert_eq!(report.json, json!({"v": 1, "ready": true, "waited_s": waited, "agent": agent, "findings": []}));
@@ -24,12 +26,12 @@ fn an_instance_that_has_what_the_policy_asks_for_is_ready() {
         boot: Boot::NoCloudInit,
         units: ["web", "db"].map(str::to_owned).into(),
         commands: ["java-from-the-policy".to_owned()].into(),
-        ..healthy(2)
+        ..Host::healthy(2)
     };
     let url = format!("http://localhost:{port}/health?deep=1&x=2");
     let checks =
         [("units", "web db"), ("commands", "java-from-the-policy sh"), ("ports", &port.to_string()), ("url", &url)];
-    let report = instance(&host).run(&checks);
+    let report = instance(&host).readiness(&checks);
     assert_eq!((report.run.code, report.codes()), (0, vec![]));
 }
 
@@ -53,7 +55,8 @@ fn each_state_of_the_agent_has_its_code() {
     ];
     let both = [1, 2].map(|generation| cases.map(|case| (generation, case))).concat();
     at_once(&both, |&(generation, (state, code, class, word, wait))| {
-        let report = instance(&with_agent(generation, state)).run(&[("waitSeconds", wait), ("repair", "offered")]);
+        let report =
+            instance(&with_agent(generation, state)).readiness(&[("waitSeconds", wait), ("repair", "offered")]);
         assert_eq!(report.codes(), [code], "{report:?}");
         assert_eq!(report.json["findings"][0]["class"], class);
         assert_eq!((report.json["findings"][0]["check"].as_str(), report.run.code), (Some("agent"), 10));
@@ -67,20 +70,20 @@ fn each_state_of_the_agent_has_its_code() {
 fn an_agent_without_credentials_is_final_only_while_metadata_knows_no_role() {
     let host = Host { credentials: Credentials::Missing, ..with_agent(1, AgentState::NoCredentials) };
     let instance = instance(&host);
-    let report = instance.run(&[]);
+    let report = instance.readiness(&[]);
     assert_eq!(report.classes(), [("credentials-missing", "fatal"), ("agent-no-credentials", "fatal")]);
-    instance.answer_for(&healthy(1));
-    assert_eq!(instance.run(&[]).classes(), [("agent-no-credentials", "transient")]);
+    instance.answer_for(&Host::healthy(1));
+    assert_eq!(instance.readiness(&[]).classes(), [("agent-no-credentials", "transient")]);
     instance.answer_for(&Host { metadata: Metadata::Unreachable, ..host });
     let classes = [("metadata-unreachable", "transient"), ("agent-no-credentials", "transient")];
-    assert_eq!(instance.run(&[]).classes(), classes);
+    assert_eq!(instance.readiness(&[]).classes(), classes);
 }
 
 #[test]
 fn an_agent_that_fails_is_quoted() {
     let quotes = [(1, "InternalServerError - try again"), (2, "ServerException: try again")];
     at_once(&quotes, |&(generation, quote)| {
-        let report = instance(&with_agent(generation, AgentState::PollFails)).run(&[]);
+        let report = instance(&with_agent(generation, AgentState::PollFails)).readiness(&[]);
         assert!(report.detail().contains(quote), "{report:?}");
         assert!(report.run.stderr.contains("== /var/log/aws/codedeploy-agent/codedeploy-agent.log"), "{report:?}");
     });
@@ -88,22 +91,22 @@ fn an_agent_that_fails_is_quoted() {
 
 #[test]
 fn an_agent_that_is_ignored_is_not_mentioned() {
-    let report = instance(&with_agent(2, AgentState::Missing)).run(&[("agent", "ignored")]);
+    let report = instance(&with_agent(2, AgentState::Missing)).readiness(&[("agent", "ignored")]);
     assert_eq!(report.json, json!({"v": 1, "ready": true, "waited_s": report.waited(), "findings": []}));
 }
 
 #[test]
 fn boot_and_metadata_have_their_codes() {
     let cases = [
-        (Host { boot: Boot::Running, ..healthy(1) }, "boot", "boot-running", "transient"),
-        (Host { boot: Boot::UserDataFailed, ..healthy(1) }, "boot", "user-data-failed", "fatal"),
-        (Host { metadata: Metadata::Disabled, ..healthy(2) }, "metadata", "metadata-disabled", "fatal"),
-        (Host { metadata: Metadata::HopLimit, ..healthy(2) }, "metadata", "metadata-hop-limit", "transient"),
-        (Host { metadata: Metadata::Blocked, ..healthy(1) }, "metadata", "metadata-blocked", "transient"),
-        (Host { metadata: Metadata::Unreachable, ..healthy(2) }, "metadata", "metadata-unreachable", "transient"),
+        (Host { boot: Boot::Running, ..Host::healthy(1) }, "boot", "boot-running", "transient"),
+        (Host { boot: Boot::UserDataFailed, ..Host::healthy(1) }, "boot", "user-data-failed", "fatal"),
+        (Host { metadata: Metadata::Disabled, ..Host::healthy(2) }, "metadata", "metadata-disabled", "fatal"),
+        (Host { metadata: Metadata::HopLimit, ..Host::healthy(2) }, "metadata", "metadata-hop-limit", "transient"),
+        (Host { metadata: Metadata::Blocked, ..Host::healthy(1) }, "metadata", "metadata-blocked", "transient"),
+        (Host { metadata: Metadata::Unreachable, ..Host::healthy(2) }, "metadata", "metadata-unreachable", "transient"),
     ];
     at_once(&cases, |(host, check, code, class)| {
-        let report = instance(host).run(&[]);
+        let report = instance(host).readiness(&[]);
         let finding = &report.json["findings"][0];
         assert_eq!(report.codes(), [*code]);
         assert_eq!((&finding["check"], &finding["class"]), (&json!(check), &json!(class)));
@@ -126,8 +129,8 @@ fn each_check_of_the_policy_has_its_code() {
         ("url", format!("http://[::1]:{closed}/"), "url-failing", "no answer"),
     ];
     at_once(&cases, |(check, value, code, detail)| {
-        let host = Host { units: ["web".to_owned()].into(), ..healthy(1) };
-        let report = instance(&host).run(&[(check, value)]);
+        let host = Host { units: ["web".to_owned()].into(), ..Host::healthy(1) };
+        let report = instance(&host).readiness(&[(check, value)]);
         assert_eq!(report.codes(), [*code]);
         assert_eq!((&report.json["findings"][0]["check"], report.run.code), (&json!(check), 10));
         assert!(report.detail().contains(detail), "{report:?}");
@@ -142,7 +145,7 @@ fn a_worker_that_is_being_replaced_needs_no_repair() {
     let (today, _) = log.split_at(19);
     let replacing = "not enough child processes running - missing at least 1 - respawning";
     instance.write(LOG, &format!("{log}{today} INFO  [codedeploy-agent(7)]: master 7: {replacing}\n"));
-    let report = instance.run(&[("waitSeconds", "17"), ("repair", "offered")]);
+    let report = instance.readiness(&[("waitSeconds", "17"), ("repair", "offered")]);
     assert_eq!(report.classes(), [("agent-restarting", "transient")]);
     assert!(report.detail().starts_with("between two workers"), "{report:?}");
 }
@@ -156,23 +159,23 @@ fn what_the_log_said_of_an_earlier_life_does_not_count() {
         (2, " ", "ERROR Worker failed to create CodeDeploy client: IMDS credentials unavailable: x"),
     ];
     at_once(&old, |(generation, between, words)| {
-        let instance = instance(&healthy(*generation));
+        let instance = instance(&Host::healthy(*generation));
         let log = instance.read(LOG);
         let (today, _) = log.split_at(10);
         instance.write(LOG, &format!("{log}{today}{between}00:00:00 {words}\n"));
-        assert_eq!(instance.run(&[]).run.code, 0);
+        assert_eq!(instance.readiness(&[]).run.code, 0);
     });
 }
 
 #[test]
 fn the_agent_is_found_without_its_pid_file_version_and_log() {
     at_once(&[1, 2], |&generation| {
-        let instance = instance(&healthy(generation));
+        let instance = instance(&Host::healthy(generation));
         for file in ["opt/codedeploy-agent/state/.pid/codedeploy-agent.pid", "opt/codedeploy-agent/.version"] {
             std::fs::remove_file(instance.sandbox.root().join(file)).unwrap();
         }
         std::fs::remove_dir_all(instance.sandbox.root().join("var/log/aws")).unwrap();
-        let report = instance.run(&[("waitSeconds", "10")]);
+        let report = instance.readiness(&[("waitSeconds", "10")]);
         assert_eq!(report.json["agent"], json!({"generation": generation, "state": "running"}));
         assert_eq!(report.run.code, 0, "{report:?}");
     });
@@ -180,13 +183,13 @@ fn the_agent_is_found_without_its_pid_file_version_and_log() {
 
 #[test]
 fn the_agent_is_found_where_its_configuration_says() {
-    let instance = instance(&healthy(1));
+    let instance = instance(&Host::healthy(1));
     let pid = instance.read("opt/codedeploy-agent/state/.pid/codedeploy-agent.pid");
     instance.write("srv/pids/codedeploy-agent.pid", &pid);
     std::fs::remove_dir_all(instance.sandbox.root().join("opt/codedeploy-agent/state")).unwrap();
     instance.write("etc/codedeploy-agent/conf/codedeployagent.yml", "---\n:pid_dir: \"/srv/pids/\"  # moved\n");
-    std::fs::remove_file(instance.dir.path().join("bin/systemctl")).unwrap();
-    assert_eq!(instance.run(&[]).run.code, 0);
+    std::fs::remove_file(instance.path("bin/systemctl")).unwrap();
+    assert_eq!(instance.readiness(&[]).run.code, 0);
 }
 
 #[test]
@@ -194,44 +197,44 @@ fn a_pid_file_that_names_a_stranger_is_not_the_agent() {
     let instance = instance(&with_agent(1, AgentState::Stopped));
     let own = std::process::id().to_string();
     instance.write("opt/codedeploy-agent/state/.pid/codedeploy-agent.pid", &own);
-    assert_eq!(instance.run(&[]).codes(), ["agent-stopped"]);
+    assert_eq!(instance.readiness(&[]).codes(), ["agent-stopped"]);
 }
 
 #[test]
 fn two_instances_on_one_machine_do_not_see_each_other() {
-    let (with, without) = (instance(&healthy(1)), instance(&with_agent(1, AgentState::Missing)));
-    assert_eq!((with.run(&[]).run.code, without.run(&[]).run.code), (0, 10));
+    let (with, without) = (instance(&Host::healthy(1)), instance(&with_agent(1, AgentState::Missing)));
+    assert_eq!((with.readiness(&[]).run.code, without.readiness(&[]).run.code), (0, 10));
 }
 
 #[test]
 fn cloud_init_is_read_from_its_files_or_from_its_command() {
     at_once(&[(Boot::Running, 10), (Boot::Done, 0)], |&(boot, code)| {
-        let instance = instance(&Host { boot, ..healthy(2) });
+        let instance = instance(&Host { boot, ..Host::healthy(2) });
         let status = instance.read("run/cloud-init/status.json");
         let compact: serde_json::Value = serde_json::from_str(&status).unwrap();
         instance.write("run/cloud-init/result.json", "");
         instance.write("run/cloud-init/status.json", &compact.to_string());
-        assert_eq!(instance.run(&[]).run.code, code);
+        assert_eq!(instance.readiness(&[]).run.code, code);
         std::fs::remove_dir_all(instance.sandbox.root().join("run/cloud-init")).unwrap();
-        assert_eq!(instance.run(&[]).run.code, code);
+        assert_eq!(instance.readiness(&[]).run.code, code);
     });
 }
 
 #[test]
 fn other_errors_of_cloud_init_are_evidence_but_no_finding() {
-    let instance = instance(&healthy(1));
+    let instance = instance(&Host::healthy(1));
     let result = r#"{"v1": {"datasource": null, "errors": ["('ssh', KeyError('x'))"]}}"#;
     instance.write("run/cloud-init/result.json", result);
-    let report = instance.run(&[]);
+    let report = instance.readiness(&[]);
     assert_eq!(report.run.code, 0);
     assert!(report.run.stderr.contains("KeyError"), "{report:?}");
 }
 
 #[test]
 fn the_deployment_that_succeeded_last_is_named() {
-    let instance = instance(&healthy(2));
+    let instance = instance(&Host::healthy(2));
     let folder = "opt/codedeploy-agent/deployment-root/deployment-instructions";
     let text = "/opt/codedeploy-agent/deployment-root/0b1c/d-ABCDEF123";
     instance.write(&format!("{folder}/0b1c_last_successful_install"), text);
-    assert_eq!(instance.run(&[]).json["installed"], "d-ABCDEF123");
+    assert_eq!(instance.readiness(&[]).json["installed"], "d-ABCDEF123");
 }

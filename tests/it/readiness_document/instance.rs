@@ -1,35 +1,45 @@
-//! What an instance needs beyond its agent: metadata, credentials, a way out, the right time, and room.
+//! Tests what an instance needs beyond its agent: metadata, credentials, network, the right time, and disk space.
 
 use launchgate_tests::fleet::host::{AgentState, Credentials, Host, Metadata, Network};
 use launchgate_tests::fleet::metadata::SECRET;
 
-use super::stand::{at_once, healthy, instance, part, with_agent};
+use super::run::{instance, part};
+use crate::stand::threads::at_once;
+use crate::stand::with_agent;
 
 const CONFIG: &str = "etc/codedeploy-agent/conf/codedeployagent.yml";
 
 #[test]
 fn credentials_network_clock_and_disk_have_their_codes() {
     let cases = [
-        (Host { credentials: Credentials::Missing, ..healthy(2) }, "credentials-missing", "no role"),
-        (Host { credentials: Credentials::Expired, ..healthy(1) }, "credentials-expired", "2026-01-01T06:00:00Z"),
+        (Host { credentials: Credentials::Missing, ..Host::healthy(2) }, "credentials-missing", "no role"),
+        (Host { credentials: Credentials::Expired, ..Host::healthy(1) }, "credentials-expired", "2026-01-01T06:00:00Z"),
         (
-            Host { credentials: Credentials::Refused, ..healthy(2) },
+            Host { credentials: Credentials::Refused, ..Host::healthy(2) },
             "credentials-refused",
             "AssumeRoleUnauthorizedAccess",
         ),
         (
-            Host { network: Network::NoName, ..healthy(1) },
+            Host { network: Network::NoName, ..Host::healthy(1) },
             "network-no-name",
             "codedeploy-commands.us-east-1.invalid s3",
         ),
-        (Host { network: Network::NoRoute, ..healthy(2) }, "network-no-route", "commands.us-east-1.localhost:1 s3"),
-        (Host { network: Network::NoTls, ..healthy(1) }, "network-tls-failing", "s3.us-east-1.localhost"),
-        (Host { clock_ahead: 600, ..healthy(2) }, "clock-skewed", " s ahead"),
-        (Host { clock_ahead: -600, ..healthy(1) }, "clock-skewed", " s behind"),
-        (Host { disk_full: true, ..healthy(2) }, "disk-full", "4 KB free for /opt/codedeploy-agent/deployment-root"),
+        (
+            Host { network: Network::NoRoute, ..Host::healthy(2) },
+            "network-no-route",
+            "commands.us-east-1.localhost:1 s3",
+        ),
+        (Host { network: Network::NoTls, ..Host::healthy(1) }, "network-tls-failing", "s3.us-east-1.localhost"),
+        (Host { clock_ahead: 600, ..Host::healthy(2) }, "clock-skewed", " s ahead"),
+        (Host { clock_ahead: -600, ..Host::healthy(1) }, "clock-skewed", " s behind"),
+        (
+            Host { disk_full: true, ..Host::healthy(2) },
+            "disk-full",
+            "4 KB free for /opt/codedeploy-agent/deployment-root",
+        ),
     ];
     at_once(&cases, |(host, code, detail)| {
-        let report = instance(host).run(&[]);
+        let report = instance(host).readiness(&[]);
         assert_eq!((report.codes(), report.run.code), (vec![*code], 10), "{report:?}");
         assert!(report.detail().contains(detail), "{report:?}");
         let check = code.split('-').next().unwrap();
@@ -41,7 +51,7 @@ fn credentials_network_clock_and_disk_have_their_codes() {
 #[test]
 fn a_clock_that_is_a_little_off_will_do() {
     at_once(&[200, -200], |&clock_ahead| {
-        assert_eq!(instance(&Host { clock_ahead, ..healthy(1) }).run(&[]).run.code, 0);
+        assert_eq!(instance(&Host { clock_ahead, ..Host::healthy(1) }).readiness(&[]).run.code, 0);
     });
 }
 
@@ -54,7 +64,7 @@ fn without_codedeploy_neither_credentials_nor_network_matter_but_clock_and_disk_
         disk_full: true,
         ..with_agent(2, AgentState::Missing)
     };
-    assert_eq!(instance(&host).run(&[("agent", "ignored")]).codes(), ["clock-skewed", "disk-full"]);
+    assert_eq!(instance(&host).readiness(&[("agent", "ignored")]).codes(), ["clock-skewed", "disk-full"]);
 }
 
 #[test]
@@ -63,9 +73,9 @@ fn without_metadata_there_is_no_word_on_credentials_and_network() {
         metadata: Metadata::Disabled,
         credentials: Credentials::Missing,
         network: Network::NoRoute,
-        ..healthy(2)
+        ..Host::healthy(2)
     };
-    assert_eq!(instance(&host).run(&[]).codes(), ["metadata-disabled"]);
+    assert_eq!(instance(&host).readiness(&[]).codes(), ["metadata-disabled"]);
 }
 
 #[test]
@@ -79,9 +89,9 @@ fn a_role_may_come_within_two_minutes_of_the_boot() {
 
 #[test]
 fn an_instance_with_an_on_premises_file_needs_no_role() {
-    let instance = instance(&Host { credentials: Credentials::Missing, ..healthy(2) });
+    let instance = instance(&Host { credentials: Credentials::Missing, ..Host::healthy(2) });
     instance.write("etc/codedeploy-agent/conf/codedeploy.onpremises.yml", "region: us-east-1\n");
-    assert_eq!(instance.run(&[]).run.code, 0);
+    assert_eq!(instance.readiness(&[]).run.code, 0);
 }
 
 #[test]
@@ -126,22 +136,22 @@ fn the_endpoints_are_those_of_the_partition_and_of_the_settings() {
 
 #[test]
 fn endpoints_of_the_settings_are_asked_through_their_proxy() {
-    let instance = instance(&healthy(2));
+    let instance = instance(&Host::healthy(2));
     instance.write(CONFIG, "proxy_uri: http://user:password@127.0.0.1:1\n");
-    let report = instance.run(&[]);
+    let report = instance.readiness(&[]);
     assert_eq!(report.codes(), ["network-no-route"]);
     assert!(!format!("{report:?}").contains("password"), "{report:?}");
     let port = report.detail().rsplit(':').next().unwrap().to_owned();
     let settings =
         format!("deploy_control_endpoint: https://localhost:{port}\ns3_endpoint_override: https://localhost:1\n");
     instance.write(CONFIG, &settings);
-    let report = instance.run(&[]);
+    let report = instance.readiness(&[]);
     assert_eq!((report.codes(), report.detail()), (vec!["network-no-route"], "no answer on port 443: localhost:1"));
 }
 
 #[test]
 fn wget_tells_the_same_as_curl() {
-    let open = Host { network: Network::Open, ..healthy(1) };
+    let open = Host { network: Network::Open, ..Host::healthy(1) };
     let hosts = [
         (open.clone(), None),
         (Host { network: Network::NoName, ..open.clone() }, Some("network-no-name")),
@@ -159,13 +169,13 @@ fn wget_tells_the_same_as_curl() {
         instance.sandbox.remove_command("curl").unwrap();
         // Other than curl, wget leaves names under localhost to the system, of which few know them.
         if !matches!(host.network, Network::NoName) {
-            let domain = super::stand::domain(host);
+            let domain = super::run::domain(host);
             let endpoint = domain.replace("invalid", "x.invalid");
             let settings =
                 format!("deploy_control_endpoint: https://{endpoint}\ns3_endpoint_override: https://{endpoint}/s3\n");
             instance.write(CONFIG, &settings);
         }
-        let report = instance.run(&[]);
+        let report = instance.readiness(&[]);
         assert_eq!(report.codes(), code.iter().copied().collect::<Vec<_>>(), "{report:?}");
     });
 }
@@ -173,11 +183,11 @@ fn wget_tells_the_same_as_curl() {
 /// Whoever lists the processes of the machine would see it.
 #[test]
 fn no_secret_is_an_argument_of_a_command() {
-    let instance = instance(&healthy(1));
-    let log = instance.dir.path().join("asked");
+    let instance = instance(&Host::healthy(1));
+    let log = instance.path("asked");
     let curl = format!("#!/bin/sh\necho \"$@\" >>'{}'\nexec /usr/bin/curl \"$@\"\n", log.display());
     instance.command("curl", &curl);
-    assert_eq!(instance.run(&[]).run.code, 0);
+    assert_eq!(instance.readiness(&[]).run.code, 0);
     let asked = std::fs::read_to_string(log).unwrap();
     assert!(asked.contains("/latest/meta-data/iam/security-credentials/web-role"), "{asked}");
     assert!(!asked.contains(SECRET) && !asked.contains("AQAEA-"), "{asked}");
@@ -186,10 +196,10 @@ fn no_secret_is_an_argument_of_a_command() {
 /// Region, domain, the endpoints and credentials that hold are asked for once, however long the run waits.
 #[test]
 fn what_cannot_change_is_asked_once() {
-    let instance = instance(&Host { disk_full: true, ..healthy(2) });
-    let log = instance.dir.path().join("asked");
+    let instance = instance(&Host { disk_full: true, ..Host::healthy(2) });
+    let log = instance.path("asked");
     instance.command("curl", &format!("#!/bin/sh\necho \"$@\" >>'{}'\nexec /usr/bin/curl \"$@\"\n", log.display()));
-    assert_eq!(instance.run(&[("waitSeconds", "3")]).codes(), ["disk-full"]);
+    assert_eq!(instance.readiness(&[("waitSeconds", "3")]).codes(), ["disk-full"]);
     let asked = std::fs::read_to_string(log).unwrap();
     let times = |text: &str| asked.matches(text).count();
     assert!(times("/latest/api/token") >= 2, "{asked}");

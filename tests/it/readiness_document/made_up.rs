@@ -1,4 +1,5 @@
-//! What the other stories lean on: that a made-up instance is what it was asked to be, and goes when it should.
+//! Tests the made-up instances themselves, on which the other tests rely: each has the state that was asked for, and
+//! its processes end with it.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -6,7 +7,9 @@ use std::path::Path;
 
 use launchgate_tests::fleet::host::{AgentState, Boot, Host, Metadata};
 
-use super::stand::{Instance, at_once, healthy, instance, metadata_service, with_agent};
+use super::run::instance;
+use crate::stand::threads::at_once;
+use crate::stand::{metadata_service, with_agent};
 
 #[test]
 fn an_instance_recovers_from_every_state() {
@@ -21,11 +24,11 @@ fn an_instance_recovers_from_every_state() {
             ..with_agent(from, state)
         };
         let instance = instance(&bad);
-        instance.show(&healthy(3 - from));
-        let report = instance.run(&[]);
+        instance.show(&Host::healthy(3 - from));
+        let report = instance.readiness(&[]);
         assert_eq!((report.run.code, &report.json["agent"]["generation"]), (0, &(3 - from).into()), "{report:?}");
         instance.show(&bad);
-        let report = instance.run(&[("units", "web"), ("commands", "java")]);
+        let report = instance.readiness(&[("units", "web"), ("commands", "java")]);
         assert!(report.codes().starts_with(&["user-data-failed", "metadata-disabled"]), "{report:?}");
         assert_eq!(report.codes().len(), if state == Polling { 2 } else { 3 }, "{report:?}");
     });
@@ -33,17 +36,17 @@ fn an_instance_recovers_from_every_state() {
 
 #[test]
 fn an_agent_that_is_shown_again_keeps_running() {
-    let instance = instance(&healthy(1));
-    let before = master(&instance);
-    instance.show(&Host { boot: Boot::Running, ..healthy(1) });
-    assert_eq!(master(&instance), before);
+    let instance = instance(&Host::healthy(1));
+    let before = instance.master();
+    instance.show(&Host { boot: Boot::Running, ..Host::healthy(1) });
+    assert_eq!(instance.master(), before);
 }
 
 #[test]
 fn the_agent_ends_with_its_instance() {
     at_once(&[AgentState::Polling, AgentState::Restarting, AgentState::NoWorker], |&state| {
         let instance = instance(&with_agent(2, state));
-        let process = format!("/proc/{}", master(&instance));
+        let process = format!("/proc/{}", instance.master());
         assert!(Path::new(&process).exists());
         drop(instance);
         assert!(!Path::new(&process).exists());
@@ -54,7 +57,7 @@ fn the_agent_ends_with_its_instance() {
 fn metadata_is_read_with_a_token() {
     let ask = |request: &str| {
         let (url, instances) = metadata_service();
-        instances.set("i-asked", &healthy(2));
+        instances.set("i-asked", &Host::healthy(2));
         let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
         write!(stream, "{request}\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
@@ -69,8 +72,4 @@ fn metadata_is_read_with_a_token() {
     let (_, value) = ask(&format!("{token}\r\nx-aws-ec2-metadata-token-ttl-seconds: 60"));
     let answer = ask(&format!("{name}\r\nx-aws-ec2-metadata-token: {value}"));
     assert_eq!(answer, ("200".to_owned(), "i-asked".to_owned()));
-}
-
-fn master(instance: &Instance) -> String {
-    instance.read("opt/codedeploy-agent/state/.pid/codedeploy-agent.pid").trim().to_owned()
 }

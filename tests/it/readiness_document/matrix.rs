@@ -1,7 +1,8 @@
-//! Each shell with each cloud-init, with each state of each generation of the agent, and on each kind of package host.
+//! Runs the document in each shell with each cloud-init, with each agent state of each generation, and with each kind
+//! of package manager.
 //!
-//! What a shell does with one of these it does with each of the others, so the pairs run and not their product. All
-//! shells must agree, so the snapshot has one line for each instance.
+//! What a shell does with one of these does not depend on the others, so only the pairs run and not every combination.
+//! All shells must agree, so the snapshot has one line for each instance.
 
 use std::fs;
 
@@ -9,7 +10,9 @@ use launchgate_tests::fleet::host::{AgentState, Boot, Host};
 use launchgate_tests::fleet::sandbox::{CloudInit, Family};
 use regex::Regex;
 
-use super::stand::{Instance, Report, a_few_at_once, instance, parameters, script, shells, with_agent};
+use super::run::{instance, parameters, script, shells};
+use crate::stand::threads::a_few_at_once;
+use crate::stand::{Instance, Report, with_agent};
 
 type Given = &'static [(&'static str, &'static str)];
 
@@ -102,7 +105,7 @@ fn said_by_all(instance: &Instance, given: Given) -> String {
 
 /// Debian's busybox takes its own rpm for any on the path; no distribution with an SSM agent has that one.
 fn own_rpm(shell: &str, instance: &Instance) -> String {
-    let rpm = instance.dir.path().join("bin/rpm");
+    let rpm = instance.path("bin/rpm");
     if !shell.contains("busybox") || !rpm.exists() {
         return String::new();
     }

@@ -1,4 +1,4 @@
-//! The first line of the report is JSON of at most 2,000 bytes, whatever was found.
+//! Checks that the first line of the report is JSON of at most 2,000 bytes, whatever was found.
 
 use std::io::Write;
 use std::process::{Command, Stdio};

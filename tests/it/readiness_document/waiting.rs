@@ -1,13 +1,15 @@
-//! The run waits on the instance, for as long as that can help, and ends when asked to.
+//! Tests that a run waits on the instance as long as waiting can help, and ends when it is told to.
 
 use std::fs;
 use std::time::Duration;
 
 use launchgate_tests::fleet::host::{AgentState, Boot, Host};
 
-use super::stand::{Report, at_once, healthy, instance, processes_of, shells, web, with_agent};
+use super::run::{instance, processes_of, shells, web};
+use crate::stand::threads::at_once;
+use crate::stand::{Report, with_agent};
 
-/// A test that hangs says less than one that fails.
+/// How long a test waits before it fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
@@ -16,9 +18,9 @@ fn the_run_ends_when_the_instance_becomes_ready() {
         let (port, looked) = web(&[200]);
         let url = format!("http://127.0.0.1:{port}/");
         let instance = instance(&Host { boot: Boot::Running, ..with_agent(generation, AgentState::Missing) });
-        let mut running = instance.start("sh", &[("waitSeconds", "30"), ("url", &url)]);
+        let mut running = instance.start_readiness("sh", &[("waitSeconds", "30"), ("url", &url)]);
         looked.recv_timeout(PATIENCE).unwrap();
-        instance.show(&healthy(generation));
+        instance.show(&Host::healthy(generation));
         let report = Report::of(running.finish().unwrap());
         assert_eq!(report.run.code, 0, "{report:?}");
         assert!((1..10).contains(&report.waited()), "{report:?}");
@@ -33,7 +35,7 @@ fn the_run_ends_at_once_when_waiting_cannot_help() {
         Host { boot: Boot::UserDataFailed, ..with_agent(2, AgentState::PollFails) },
     ];
     at_once(&hosts, |host| {
-        let report = instance(host).run(&[("waitSeconds", "60"), ("repair", "offered")]);
+        let report = instance(host).readiness(&[("waitSeconds", "60"), ("repair", "offered")]);
         assert_eq!(report.run.code, 10);
         assert!(report.waited() < 5, "{report:?}");
     });
@@ -44,9 +46,9 @@ fn where_nobody_repairs_the_run_waits_for_whoever_may() {
     let (port, looked) = web(&[200]);
     let url = format!("http://127.0.0.1:{port}/");
     let instance = instance(&with_agent(2, AgentState::Missing));
-    let mut running = instance.start("sh", &[("waitSeconds", "30"), ("repair", "none"), ("url", &url)]);
+    let mut running = instance.start_readiness("sh", &[("waitSeconds", "30"), ("repair", "none"), ("url", &url)]);
     looked.recv_timeout(PATIENCE).unwrap();
-    instance.show(&healthy(2));
+    instance.show(&Host::healthy(2));
     let report = Report::of(running.finish().unwrap());
     assert_eq!(report.run.code, 0, "{report:?}");
 }
@@ -54,7 +56,7 @@ fn where_nobody_repairs_the_run_waits_for_whoever_may() {
 #[test]
 fn a_repairable_finding_does_not_end_the_wait_while_boot_is_running() {
     let host = Host { boot: Boot::Running, ..with_agent(1, AgentState::Missing) };
-    let report = instance(&host).run(&[("waitSeconds", "1"), ("repair", "offered")]);
+    let report = instance(&host).readiness(&[("waitSeconds", "1"), ("repair", "offered")]);
     assert_eq!(report.codes(), ["boot-running", "agent-missing"]);
     assert!(report.waited() >= 1, "{report:?}");
 }
@@ -67,8 +69,8 @@ fn a_signal_brings_the_report_and_leaves_nothing_behind() {
     at_once(&cases.flatten().collect::<Vec<_>>(), |(signal, shell)| {
         let (port, looked) = web(&[200]);
         let url = format!("http://127.0.0.1:{port}/");
-        let instance = instance(&Host { boot: Boot::Running, ..healthy(1) });
-        let mut running = instance.start(shell, &[("waitSeconds", "600"), ("url", &url)]);
+        let instance = instance(&Host { boot: Boot::Running, ..Host::healthy(1) });
+        let mut running = instance.start_readiness(shell, &[("waitSeconds", "600"), ("url", &url)]);
         looked.recv_timeout(PATIENCE).unwrap();
         running.signal(signal).unwrap();
         let report = Report::of(running.finish().unwrap());
@@ -91,8 +93,8 @@ fn a_signal_to_the_shell_alone_leaves_nothing_behind() {
     at_once(&shells(), |shell| {
         let (port, looked) = web(&[200]);
         let url = format!("http://127.0.0.1:{port}/");
-        let instance = instance(&Host { boot: Boot::Running, ..healthy(2) });
-        let mut running = instance.start(shell, &[("waitSeconds", "600"), ("url", &url)]);
+        let instance = instance(&Host { boot: Boot::Running, ..Host::healthy(2) });
+        let mut running = instance.start_readiness(shell, &[("waitSeconds", "600"), ("url", &url)]);
         looked.recv_timeout(PATIENCE).unwrap();
         looked.recv_timeout(PATIENCE).unwrap();
         std::process::Command::new("kill").arg(running.group().to_string()).status().unwrap();
@@ -107,7 +109,7 @@ fn the_run_changes_nothing_and_leaves_nothing_behind() {
     at_once(&shells(), |shell| {
         let instance = instance(&Host { boot: Boot::UserDataFailed, ..with_agent(1, AgentState::PollFails) });
         let before = listing(&instance.sandbox.root());
-        let mut running = instance.start(shell, &[("units", "web"), ("url", "http://127.0.0.1:9/")]);
+        let mut running = instance.start_readiness(shell, &[("units", "web"), ("url", "http://127.0.0.1:9/")]);
         running.finish().unwrap();
         assert_eq!(listing(&instance.sandbox.root()), before);
         assert_eq!(processes_of(running.group()), Vec::<String>::new());

@@ -1,4 +1,4 @@
-//! The roles: what the code of each function calls, and nothing else.
+//! Checks that each role permits the calls of its function's code and no others.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ const WITHOUT_RESOURCE: [&str; 11] = [
     "ssm:ListCommandInvocations",
 ];
 
-/// A function, its role, and the code in which its calls stand.
+/// A function, its role, and the code that makes its calls.
 struct Function {
     role: &'static str,
     code: &'static str,

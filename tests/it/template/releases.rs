@@ -1,13 +1,14 @@
-//! How a release of this stack gets its traffic: the template as SAM's own transform hands it to CloudFormation, resource
-//! by resource, since no emulator has a CodeDeploy that shifts traffic.
+//! Checks how a release of this stack gets its traffic. No emulator has a CodeDeploy that shifts traffic, so the test
+//! reads the resources that SAM's own transform hands to CloudFormation.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use launchgate_tests::stack::files::sample;
 use launchgate_tests::stack::repository;
 use serde_json::{Value, json};
 
-use super::{named, number, template, text};
+use super::{named, number, template};
 
 const RELEASED: [&str; 2] = ["LaunchGate", "ValidateService"];
 
@@ -126,8 +127,7 @@ fn longest_value(parameter: &Value) -> u64 {
 fn the_hook_asks_each_release_for_the_self_test_in_events() {
     let sent = template().property("TrafficHook", "/Environment/Variables/SMOKE_EVENT/Fn::Sub");
     let sent = sent.as_str().unwrap().replace("${HookName}", "launchgate");
-    let sample: Value = serde_json::from_str(&text("events/self-test.json")).unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&sent).unwrap(), sample);
+    assert_eq!(serde_json::from_str::<Value>(&sent).unwrap(), sample("self-test").unwrap());
     let expected = template().property("TrafficHook", "/Environment/Variables/SMOKE_EXPECT");
     assert_eq!(expected, r#"{"self-test":{"passed":true}}"#);
 }

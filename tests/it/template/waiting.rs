@@ -1,4 +1,4 @@
-//! The queues: the tick, the wait budget, and what a batch may take.
+//! Checks the queues: the tick, the time that a message can wait, and the time that a batch can take.
 
 use launchgate_tests::stack::template::Template;
 use serde_json::{Value, json};

@@ -1,39 +1,11 @@
-//! What Lambda, CloudWatch and the health URL answer. `CodeDeploy` is the fleet.
+//! The answers of Lambda, CloudWatch and the health URL. CodeDeploy's answers come from the fleet.
 
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::base64;
-use aws_smithy_types::body::SdkBody;
+use launchgate_tests::wire::Answer;
 use serde_json::{Value, json};
 
 use super::asked::Asked;
 use super::trouble::Version;
-
-/// A status, headers and a body.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: Vec<u8>,
-}
-
-impl Answer {
-    pub(super) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: Vec::new(), body: body.into() }
-    }
-
-    pub(super) fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((header, value.into()));
-        self
-    }
-
-    pub(super) fn into_sdk(self) -> HttpResponse {
-        let mut sent = HttpResponse::new(self.status.try_into().unwrap(), SdkBody::from(self.body));
-        for (name, value) in self.headers {
-            sent.headers_mut().insert(name, value);
-        }
-        sent
-    }
-}
 
 /// What the checks see of a version; on ECS there is nobody to invoke, so that it is the alarms that cannot be read.
 pub(super) fn answer(version: Version, lambda: bool, asked: &Asked) -> Answer {

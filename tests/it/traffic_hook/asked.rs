@@ -1,10 +1,11 @@
-//! One request, as far as it tells who is asked what.
+//! Reads from a request which service is asked for what.
 
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use launchgate_tests::wire::Sent;
 use serde_json::{Value, json};
 
 use super::trouble::Place;
 
+/// A request of traffic-hook.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Asked {
     /// `codedeploy`, `lambda`, `monitoring`, or `web` for what nobody has signed.
@@ -18,30 +19,29 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn of(request: &HttpRequest) -> Self {
-        let header = |name: &str| request.headers().get(name).unwrap_or_default();
-        let scope = header("authorization").split('/').nth(3).unwrap_or("web");
-        let body = request.body().bytes().unwrap_or_default();
+    pub(super) fn of(sent: &Sent) -> Self {
+        let scope = sent.header("authorization").split('/').nth(3).unwrap_or("web");
+        let body = &sent.request.body[..];
         let operation = match scope {
-            "codedeploy" => header("x-amz-target").rsplit('.').next().unwrap(),
+            "codedeploy" => sent.header("x-amz-target").rsplit('.').next().unwrap(),
             "lambda" => "Invoke",
-            "monitoring" => request.uri().rsplit('/').next().unwrap(),
-            _ => request.method(),
+            "monitoring" => sent.uri.rsplit('/').next().unwrap(),
+            _ => &sent.method,
         };
         let members = match scope {
             "codedeploy" => serde_json::from_slice(body).unwrap(),
             "monitoring" => ciborium::from_reader(body).unwrap(),
             "lambda" => json!({
-                "payload": serde_json::from_slice::<Value>(body).unwrap(), "log_type": header("x-amz-log-type"),
+                "payload": serde_json::from_slice::<Value>(body).unwrap(), "log_type": sent.header("x-amz-log-type"),
             }),
             _ => Value::Null,
         };
         Self {
             service: scope.to_owned(),
             operation: operation.to_owned(),
-            uri: request.uri().to_owned(),
+            uri: sent.uri.clone(),
             members,
-            invocation: header("amz-sdk-invocation-id").to_owned(),
+            invocation: sent.header("amz-sdk-invocation-id").to_owned(),
         }
     }
 

@@ -1,19 +1,18 @@
-//! traffic-hook as Lambda runs it: with a time-out, and again after an asynchronous invocation that failed.
+//! Invokes traffic-hook as Lambda does: with a time-out, and again after a failed asynchronous invocation.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use lambda_runtime::{Context, LambdaEvent};
+use launchgate_tests::wire::{Wire, settings};
 use serde_json::Value;
 use traffic_hook::clients::Clients;
 use traffic_hook::config::Config;
 use traffic_hook::{Hook, handle};
 
 use super::trouble::Place;
-use super::wire::Wire;
 use super::world::World;
-use crate::paused::settings;
 
 /// The time-out of the function.
 pub(super) const TIMEOUT: Duration = Duration::from_mins(1);
@@ -21,7 +20,7 @@ pub(super) const TIMEOUT: Duration = Duration::from_mins(1);
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>).
 const RETRIES: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 
-/// The function, and the lines it has written.
+/// The function, and the lines that it wrote.
 pub(super) struct Function {
     world: Arc<World>,
     hook: Hook,
@@ -46,10 +45,7 @@ impl Function {
         let (clock, written) = (Arc::clone(world), Arc::clone(&lines));
         let hook = Hook::new(
             Config::read(read),
-            Clients::new(
-                &settings(Wire(Arc::clone(world)), "traffic-hook"),
-                SharedHttpConnector::new(Wire(Arc::clone(world))),
-            ),
+            Clients::new(&settings(Wire::to(world), "traffic-hook"), SharedHttpConnector::new(Wire::to(world))),
             Arc::new(move || clock.now()),
             Arc::new(move |line| written.lock().unwrap().push(line.to_owned())),
         );

@@ -1,4 +1,4 @@
-//! What no row of the table shows by itself.
+//! Checks the rules that no single row of the table shows.
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
-//! What operators read.
+//! Checks the log lines that operators read.
 
+use launchgate_tests::stack::files::sample;
 use serde_json::{Value, json};
 use traffic_hook::telemetry::OF_ANSWERED;
 
@@ -67,7 +68,7 @@ async fn a_lost_answer_says_why() {
 async fn a_deployment_of_ecs_is_named_by_its_arn_and_its_revision() {
     let world = World::new("ECS", Version::Healthy, Fault::None);
     let function = Function::new(&world, ALL);
-    let payload: Value = serde_json::from_str(include_str!("../../../events/ecs-deployment-hook.json")).unwrap();
+    let payload = sample("ecs-deployment-hook").unwrap();
     function.attempt(&payload).await.unwrap();
     let line = function.lines().remove(0);
     assert_eq!(line["deployment"], payload["resourceArn"]);

@@ -1,8 +1,9 @@
-//! The whole table: every platform and lifecycle event, every version, every fault.
+//! Tests every combination of platform, lifecycle event, version and fault, and shows them as a table.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use launchgate_tests::stack::files::sample;
 use regex::Regex;
 use serde_json::{Value, json};
 
@@ -157,8 +158,7 @@ fn reaches_ecs(fault: Fault) -> bool {
 async fn of_ecs_itself(version: Version, fault: Fault) -> String {
     let world = World::new("ECS", version, fault);
     let function = Function::new(&world, environment(fault));
-    let payload = include_str!("../../../events/ecs-deployment-hook.json");
-    let returned = function.attempt(&serde_json::from_str(payload).unwrap()).await.unwrap();
+    let returned = function.attempt(&sample("ecs-deployment-hook").unwrap()).await.unwrap();
     let right = if fault == Fault::EverythingHangs { vec!["Failed"] } else { right_answer("ECS", version, fault) };
     assert_eq!(returned, json!({"hookStatus": right[0].to_uppercase()}), "{version:?}, {fault:?}");
     assert!(world.asked().iter().all(|(_, asked)| asked.service != "codedeploy"), "{version:?}, {fault:?}");

@@ -1,6 +1,6 @@
-//! What is wrong in a row of the table.
+//! The things that are wrong in a row of the table.
 
-/// What is so about the version that is deployed.
+/// The health of the version that is deployed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
     Healthy,

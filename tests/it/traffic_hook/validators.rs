@@ -1,14 +1,15 @@
-//! Each validator: what it asks, and what it takes for bad.
+//! Tests each validator: what it asks, and which answers it rejects.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::json;
 
-use super::answers::{Answer, alarms, cbor, crashed};
+use super::answers::{alarms, cbor, crashed};
 use super::asked::Asked;
 use super::invocation::{Environment, Function};
 use super::trouble::{Fault, Version};
 use super::world::{Script, World};
+use launchgate_tests::wire::Answer;
 
 /// Answers the first hook of a deployment, in this environment, and returns the reasons.
 async fn reasons(

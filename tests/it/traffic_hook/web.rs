@@ -1,4 +1,4 @@
-//! The way to a health URL, over loopback: the TLS of the AWS clients without the SDK around it.
+//! Tests requests to a health URL over loopback, with the TLS of the AWS clients but without the SDK around it.
 
 use std::error::Error;
 use std::io::{Read, Write};

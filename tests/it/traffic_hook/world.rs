@@ -1,35 +1,37 @@
-//! The world of one invocation, or of one after the other: the fleet, what the checks see, and what was asked.
+//! The world of one or more invocations: the fleet, what the checks see, and a record of all requests.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use launchgate_tests::fleet::door::{self, Request};
-use launchgate_tests::fleet::{Fleet, HookCall, api};
-use runtime::Timestamp;
+use launchgate_tests::fleet::door::recorder;
+use launchgate_tests::fleet::{Fleet, HookCall};
+use launchgate_tests::wire::{Answer, Remote, Sent, Trip, Trouble};
+use lifecycle::Timestamp;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
-use super::answers::{Answer, answer};
+use super::answers::{answer, throttled};
 use super::asked::Asked;
 use super::trouble::{Fault, Kind, Place, Version};
+use crate::paused::Paused;
 
 /// How checks are answered where a test says so itself.
 pub(super) type Script = Box<dyn Fn(&Asked) -> Option<Answer> + Send + Sync>;
 
+/// The services that traffic-hook calls, with one fault and the record of all requests.
 pub(super) struct World {
-    began: Instant,
     platform: &'static str,
     version: Version,
     script: Script,
     fault: Fault,
-    fleet: Mutex<Fleet>,
+    fleet: Arc<Paused>,
     met: Mutex<BTreeMap<&'static str, u32>>,
     asked: Mutex<Vec<(Timestamp, Asked)>>,
     accepted: Mutex<Vec<String>>,
 }
 
-const START: &str = "2026-11-24T09:00:00Z";
+/// How long a request travels, and its answer.
+const HALF_WAY: Duration = Duration::from_millis(10);
 
 impl World {
     pub(super) fn new(platform: &'static str, version: Version, fault: Fault) -> Arc<Self> {
@@ -37,13 +39,13 @@ impl World {
     }
 
     pub(super) fn scripted(platform: &'static str, version: Version, fault: Fault, script: Script) -> Arc<Self> {
+        let start = Timestamp::parse("2026-11-24T09:00:00Z").unwrap();
         Arc::new(Self {
-            began: Instant::now(),
             platform,
             version,
             script,
             fault,
-            fleet: Mutex::new(Fleet::new(7, Timestamp::parse(START).unwrap())),
+            fleet: Paused::new(Fleet::new(7, start), start),
             met: Mutex::default(),
             asked: Mutex::default(),
             accepted: Mutex::default(),
@@ -51,57 +53,12 @@ impl World {
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        Timestamp::parse(START).unwrap() + self.began.elapsed()
+        self.fleet.now()
     }
 
-    // --- what the wire does ------------------------------------------------------------------------------------------
-
-    pub(super) fn note(&self, asked: &Asked) {
-        self.asked.lock().unwrap().push((self.now(), asked.clone()));
-    }
-
-    /// The trouble that this call meets.
-    pub(super) fn meets(&self, asked: &Asked) -> Option<Kind> {
-        if self.fault == Fault::TargetsUnreadable && asked.operation == "BatchGetDeploymentTargets" {
-            return Some(Kind::Throttled);
-        }
-        let place = asked.place();
-        let (kind, times) = self.fault.of(place)?;
-        let mut met = self.met.lock().unwrap();
-        let met = met.entry(if place == Place::Answer { "answer" } else { "other" }).or_default();
-        *met += 1;
-        (*met <= times).then_some(kind)
-    }
-
-    pub(super) fn check(&self, asked: &Asked) -> Answer {
-        if self.fault == Fault::StoppedMeanwhile {
-            let deployments = self.code_deploy_call("ListDeployments", &json!({"includeOnlyStatuses": ["InProgress"]}));
-            for id in deployments["deployments"].as_array().unwrap() {
-                self.code_deploy_call("StopDeployment", &json!({"deploymentId": id}));
-            }
-        }
-        (self.script)(asked).unwrap_or_else(|| answer(self.version, self.platform == "Lambda", asked))
-    }
-
-    pub(super) fn code_deploy(&self, request: &Request) -> Answer {
-        let told = door::answer(&mut self.fleet.lock().unwrap(), self.now(), request);
-        let mut body = told.body;
-        if self.fault == Fault::WrongPlatform {
-            body = body.replace(r#""computePlatform":"Lambda""#, r#""computePlatform":"Server""#);
-            body = body.replace(r#""computePlatform":"ECS""#, r#""computePlatform":"Server""#);
-        }
-        Answer { status: told.status, headers: told.headers, body: body.into() }
-    }
-
-    pub(super) fn accepts(&self, members: &Value) {
-        self.accepted.lock().unwrap().push(members["status"].as_str().unwrap().to_owned());
-    }
-
-    // --- what a test does ---------------------------------------------------------------------------------------------
-
-    /// One call as an operator makes it: nothing goes wrong with it.
+    /// Calls CodeDeploy as an operator does, without any of the faults.
     pub(super) fn code_deploy_call(&self, operation: &str, members: &Value) -> Value {
-        api::call(&mut self.fleet.lock().unwrap(), self.now(), "codedeploy", operation, members).outcome.unwrap()
+        self.fleet.call("codedeploy", operation, members)
     }
 
     /// Begins a deployment that has these hooks, and returns its id.
@@ -137,7 +94,7 @@ impl World {
 
     /// What the hook function was invoked with since the last time.
     pub(super) fn hook_calls(&self) -> Vec<Value> {
-        let calls = self.fleet.lock().unwrap().take_hook_calls();
+        let calls = self.fleet.with(Fleet::take_hook_calls);
         calls.into_iter().map(|HookCall { payload, .. }| payload).collect()
     }
 
@@ -161,5 +118,75 @@ impl World {
     /// The requests of one operation.
     pub(super) fn asked_for(&self, operation: &str) -> Vec<Asked> {
         self.asked().into_iter().map(|(_, asked)| asked).filter(|asked| asked.operation == operation).collect()
+    }
+}
+
+impl Remote for World {
+    fn trip(&self, sent: &Sent) -> Trip {
+        let asked = Asked::of(sent);
+        self.asked.lock().unwrap().push((self.now(), asked.clone()));
+        // The door notes the calls of CodeDeploy itself.
+        if asked.service != "codedeploy" {
+            let (service, action) = asked.action();
+            recorder::note(sent.header("x-amz-user-agent"), service, action);
+        }
+        let trouble = self.meets(&asked).map(|kind| match kind {
+            Kind::Throttled => Trouble::Refused(throttled(&asked)),
+            Kind::Hangs => Trouble::Hangs,
+            Kind::Resets => Trouble::Reset,
+            Kind::Panics => Trouble::Panics,
+            Kind::AnswerLost => Trouble::AnswerLost,
+        });
+        Trip { there: HALF_WAY, back: HALF_WAY, trouble }
+    }
+
+    fn answer(&self, sent: &Sent) -> Answer {
+        let asked = Asked::of(sent);
+        if asked.service != "codedeploy" {
+            return self.check(&asked);
+        }
+        let answer = self.code_deploy(sent);
+        if asked.place() == Place::Answer && answer.status == 200 {
+            self.accepted.lock().unwrap().push(asked.members["status"].as_str().unwrap().to_owned());
+        }
+        answer
+    }
+}
+
+impl World {
+    /// The trouble that this call meets.
+    fn meets(&self, asked: &Asked) -> Option<Kind> {
+        if self.fault == Fault::TargetsUnreadable && asked.operation == "BatchGetDeploymentTargets" {
+            return Some(Kind::Throttled);
+        }
+        let place = asked.place();
+        let (kind, times) = self.fault.of(place)?;
+        let mut met = self.met.lock().unwrap();
+        let met = met.entry(if place == Place::Answer { "answer" } else { "other" }).or_default();
+        *met += 1;
+        (*met <= times).then_some(kind)
+    }
+
+    fn check(&self, asked: &Asked) -> Answer {
+        if self.fault == Fault::StoppedMeanwhile {
+            let deployments = self.code_deploy_call("ListDeployments", &json!({"includeOnlyStatuses": ["InProgress"]}));
+            for id in deployments["deployments"].as_array().unwrap() {
+                self.code_deploy_call("StopDeployment", &json!({"deploymentId": id}));
+            }
+        }
+        (self.script)(asked).unwrap_or_else(|| answer(self.version, self.platform == "Lambda", asked))
+    }
+
+    fn code_deploy(&self, sent: &Sent) -> Answer {
+        let mut answer = self.fleet.respond(&sent.request);
+        if self.fault == Fault::WrongPlatform {
+            let mut body = String::from_utf8(answer.body).unwrap();
+            for platform in ["Lambda", "ECS"] {
+                let told = format!(r#""computePlatform":"{platform}""#);
+                body = body.replace(&told, r#""computePlatform":"Server""#);
+            }
+            answer.body = body.into();
+        }
+        answer
     }
 }

@@ -1,4 +1,4 @@
-//! What a burst costs by the list prices of us-east-1 (AWS-FACTS 11; secondary sources, without free tiers).
+//! Computes what a burst costs by the list prices of us-east-1 (aws-facts 11; secondary sources, without free tiers).
 
 use serde_json::Value;
 

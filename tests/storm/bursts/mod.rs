@@ -1,5 +1,5 @@
-//! Bursts: many launches at once in calm weather, through the gate and through the baselines, in the same world with
-//! the same seeds. What each costs AWS, and how long a ready instance waits.
+//! Measures bursts: many launches at once without faults, through the gate and through the baselines, in the same world
+//! with the same seeds. Reports what each costs, and how long a ready instance waits.
 
 #![expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
 
@@ -24,7 +24,7 @@ use crate::scene::{Fate, Launch, Scene, Weather};
 /// Launches at once.
 pub const SIZES: [u64; 5] = [1, 10, 100, 1_000, 5_000];
 
-/// What lets instances in.
+/// What decides about launches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {

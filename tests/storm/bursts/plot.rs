@@ -1,4 +1,4 @@
-//! The bursts as pictures.
+//! Draws the bursts as pictures.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::{Figures, SIZES, Way};
 /// A failed drawing.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// What one picture shows, over the number of launches.
+/// One picture: a quantity over the number of launches.
 struct Picture {
     file: &'static str,
     title: &'static str,

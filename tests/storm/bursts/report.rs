@@ -1,4 +1,4 @@
-//! The table of the bursts: ratios first.
+//! Prints the table of the bursts, ratios first.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub struct Bursts {
     pub figures: Vec<Figures>,
 }
 
-/// A budget of DESIGN.md, 10.
+/// A bound that a figure must keep.
 #[derive(Clone, Debug, Serialize)]
 pub struct Budget {
     /// What is bounded.

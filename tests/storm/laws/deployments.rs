@@ -1,4 +1,4 @@
-//! What becomes of deployments, and of `CodeDeploy`'s own hook.
+//! The laws about deployments and about CodeDeploy's own hook.
 
 use std::time::Duration;
 

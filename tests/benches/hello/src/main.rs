@@ -1,4 +1,4 @@
-//! The function that `cargo lambda new` writes: it sets up its log and answers. No SDK, no TLS.
+//! The function that `cargo lambda new` writes. It sets up its log and answers, without SDK and TLS.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use serde_json::{Value, json};

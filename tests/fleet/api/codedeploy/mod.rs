@@ -1,4 +1,4 @@
-//! Operations of `CodeDeploy`, which refuses what it cannot read with an error of its own for each member.
+//! Operations of CodeDeploy. It refuses a member that it cannot read with an error of its own for each member.
 
 pub(super) mod applications;
 pub(super) mod deployment_groups;

@@ -1,4 +1,4 @@
-//! Operations on the targets of deployments, and the answers of hook functions.
+//! Operations on the targets of deployments, and on the answers of hook functions.
 
 use lifecycle::Timestamp;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
-//! Instances that a deployment group chooses by their tags.
+//! Selects the instances of a deployment group by their tags.
 
 use std::collections::BTreeMap;
 
-/// [BOTO codedeploy:EC2TagFilterType]
+/// What a tag filter compares [BOTO codedeploy:EC2TagFilterType].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compares {
     Key,

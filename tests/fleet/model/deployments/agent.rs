@@ -1,4 +1,4 @@
-//! A deployment on an instance: its agent takes one lifecycle event after the other, or does not.
+//! A deployment on an instance. The agent runs one lifecycle event after the other, or does not answer.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What `CodeDeploy` does when its hook holds an instance that is launching (AWS-FACTS 3.2).
+//! What CodeDeploy does when its hook holds an instance that is launching (aws-facts 3.2).
 
 use lifecycle::Timestamp;
 

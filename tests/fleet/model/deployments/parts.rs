@@ -1,13 +1,11 @@
-//! What a deployment is made of.
+//! The parts of a deployment: its targets, their lifecycle events, and the status of each.
 
 use std::collections::BTreeMap;
 
 use lifecycle::Timestamp;
 use serde_json::Value;
 
-use super::traffic::Shift;
-
-/// What becomes of a target, and of each lifecycle event ([BOTO codedeploy:TargetStatus, `LifecycleEventStatus`]).
+/// The status of a target, and of each lifecycle event ([BOTO codedeploy:TargetStatus, `LifecycleEventStatus`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::enum_variant_names, reason = "AWS names them")]
 pub(crate) enum Progress {
@@ -113,6 +111,17 @@ pub(crate) struct Target {
     pub(crate) events: Vec<LifecycleEvent>,
     /// The traffic that a Lambda or ECS target shifts.
     pub(crate) shift: Option<Shift>,
+}
+
+/// What shifts, and who is asked about it.
+#[derive(Clone, Default)]
+pub(crate) struct Shift {
+    /// The members of the `AppSpec`'s resource, such as `Name`, `Alias`, `CurrentVersion` and `TargetVersion`.
+    pub(crate) properties: BTreeMap<String, Value>,
+    pub(super) hooks: BTreeMap<String, String>,
+    /// The executions that hook functions were asked about, and the places of their events. An answer to one that is
+    /// over is refused as late, not as unknown (AWS-FACTS 4.2).
+    pub(super) asked: Vec<(String, usize)>,
 }
 
 pub(crate) struct LifecycleEvent {

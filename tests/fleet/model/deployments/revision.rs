@@ -1,4 +1,4 @@
-//! A script of a revision that really runs: the model hands it out and takes its end back; it runs nothing itself.
+//! A script of a revision that really runs. The model hands it out and takes its end back; it runs nothing itself.
 
 use lifecycle::Timestamp;
 
@@ -6,7 +6,7 @@ use super::super::Fleet;
 use super::agent::LIFECYCLE_EVENTS;
 use super::{EventId, Progress};
 
-/// A script that its agent runs on an instance, now.
+/// A script that the agent of an instance runs now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevisionScript {
     /// `DEPLOYMENT_ID` in its environment (AWS-FACTS 4.1).

@@ -1,5 +1,5 @@
-//! A deployment that shifts traffic between versions of a Lambda function or task sets of an ECS service, and asks hook
-//! functions on the way.
+//! Deployments that shift traffic between versions of a Lambda function or task sets of an ECS service. They invoke
+//! hook functions on the way.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::super::Fleet;
 use super::super::refused::Refused;
 use super::super::schedule::Due;
+use super::parts::Shift;
 use super::{EventId, Progress, Target};
 
 /// AWS-FACTS 4.2.
@@ -28,17 +29,6 @@ const ECS_EVENTS: [&str; 8] = [
 
 pub(super) const HOOK_FAILED: &str =
     "The deployment failed because one of the lifecycle event validation functions failed or did not answer in time.";
-
-/// What shifts, and who is asked about it.
-#[derive(Clone, Default)]
-pub(crate) struct Shift {
-    /// The members of the `AppSpec`'s resource, such as `Name`, `Alias`, `CurrentVersion` and `TargetVersion`.
-    pub(crate) properties: BTreeMap<String, Value>,
-    hooks: BTreeMap<String, String>,
-    /// The executions that hook functions were asked about, and the places of their events. An answer to one that is
-    /// over is refused as late, not as unknown (AWS-FACTS 4.2).
-    asked: Vec<(String, usize)>,
-}
 
 /// A hook function that `CodeDeploy` invoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
