@@ -41,6 +41,8 @@ mod install_document;
 #[cfg(test)]
 mod local_stack;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod paused;
 #[cfg(test)]
 mod plays;

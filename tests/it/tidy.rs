@@ -137,36 +137,6 @@ fn the_functions_link_one_tls_and_it_is_ring() {
     }
 }
 
-#[test]
-fn the_readme_explains_every_reason_and_every_finding() {
-    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
-    let named = |path: &str, pattern: &str| -> BTreeSet<String> {
-        let text = fs::read_to_string(repository().join(path)).unwrap();
-        Regex::new(pattern).unwrap().captures_iter(&text).map(|found| found[1].to_owned()).collect()
-    };
-    let mut codes = named("shared/lifecycle/src/decision.rs", r#"=> "([a-z]+(?:-[a-z]+)+|ready|repairing)","#);
-    for document in ["documents/readiness.yaml", "documents/install-agent.yaml"] {
-        codes.extend(named(document, r"\bfinding [a-z-]+ ([a-z]+-[a-z-]+) "));
-        codes.extend(named(document, r"\bagent_is [a-z-]+ ([a-z]+-[a-z-]+) "));
-    }
-    assert!(codes.len() > 28, "{codes:?}");
-    let silent: Vec<_> = codes.iter().filter(|code| !readme.contains(&format!("`{code}`"))).collect();
-    assert!(silent.is_empty(), "README.md does not explain {silent:?}");
-}
-
-#[test]
-fn the_readme_explains_every_policy_key() {
-    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
-    let key = Regex::new(r#"(?m)^ +"([a-z_]+)" => "#).unwrap();
-    for (path, prefix) in [("shared/lifecycle/src/policy.rs", ""), ("shared/lifecycle/src/policy/checks.rs", "checks.")]
-    {
-        let text = fs::read_to_string(repository().join(path)).unwrap();
-        for found in key.captures_iter(&text).filter(|found| &found[1] != "checks") {
-            assert!(readme.contains(&format!("| `{prefix}{}` |", &found[1])), "{}", &found[1]);
-        }
-    }
-}
-
 /// A path of one machine in the repository would be wrong on every other.
 #[test]
 fn no_file_names_a_path_of_the_machine_it_was_written_on() {
