@@ -12,7 +12,7 @@ elif [ -n "$lock_pid" ]; then
   check_package_lock
   finish
 else
-  finding install install-failed repairable "Distributor and the Region's installer failed: $last_error"
+  finding install install-failed repairable "errors in Distributor and the Region's installer: $last_error"
   finish
 fi
 ensure_agent
