@@ -16,7 +16,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 .PHONY: menu setup documents check build test demo lock-demo storm real-agent bench deploy clean
 
 menu: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s%s\n", $$1, $$2 }' Makefile
 
 setup: .venv/installed .local/tools/installed ## install the pinned tools into .venv and .local, if missing
 
