@@ -1,6 +1,7 @@
-"""Assembles the SSM documents from their parts, or with --check tells which are out of date.
+"""Assembles the SSM documents from their parts. With --check it changes nothing and names those that are out of date.
 
-A line `@part.sh` of parts/NAME.yaml becomes that part, a line `@parameters` becomes what an old SSM Agent needs.
+In parts/NAME.yaml a line `@part.sh` is replaced by that part, and a line `@parameters` by the exports that an old SSM
+Agent needs. Comments of the parts stay in the document and count against its limit of 64 KB.
 """
 
 import pathlib
@@ -10,11 +11,11 @@ import yaml
 
 FOLDER = pathlib.Path(__file__).parent
 PARTS = FOLDER / "parts"
-NOTE = "# Assembled from documents/parts by `make documents`: change those, not this.\n"
+NOTE = "# Assembled by `make documents`: change documents/parts, not this file.\n"
 
 
 def parameters(source):
-    yield "# SSM agents before 3.3.2746.0 export no parameters but paste them here, inert by their allowedPattern."
+    yield "# An SSM Agent before 3.3.2746.0 exports no parameters but pastes them here; allowedPattern makes this safe."
     for name in yaml.safe_load(source)["parameters"]:
         yield f'if [ -z "${{SSM_{name}+x}}" ]; then export SSM_{name}="{{{{ {name} }}}}"; fi'
 
@@ -29,7 +30,7 @@ def expand(line, source):
 
 
 def assemble(path):
-    # yaml.safe_load reads no @ at the start of a plain word, and inside a block of text it is text.
+    # The source itself is valid YAML: the @ lines stand inside a block of text.
     source = path.read_text()
     return NOTE + "".join(expand(line, source) for line in source.splitlines()).rstrip("\n") + "\n"
 

@@ -1,9 +1,9 @@
-"""Runs the readiness document beside a real CodeDeploy agent 1.x and compares what it says with what is so.
+"""Runs the readiness document against a real CodeDeploy agent 1.x and checks that it reports the agent's true state.
 
-`make real-agent AGENT_SOURCE=folder`, where the folder holds a checkout of github.com/aws/aws-codedeploy-agent at a
-v1 tag; docs/real-agents.md says what else it needs and what was seen. Everything happens in namespaces of its own:
-the agent's folders, its network, its metadata service at 169.254.169.254 and the endpoints, which only answer as the
-state wants it.
+`make real-agent AGENT_SOURCE=folder`, where folder is a checkout of github.com/aws/aws-codedeploy-agent at a v1 tag;
+docs/real-agents.md lists what else it needs and the results. The script puts the agent into each state of STATES. It
+runs in Linux namespaces of its own, with their own folders, network, metadata service at 169.254.169.254 and
+endpoints, so it changes nothing outside.
 """
 
 import http.server
@@ -25,7 +25,7 @@ HOME = pathlib.Path("/opt/codedeploy-agent")
 CONFIG = pathlib.Path("/etc/codedeploy-agent/conf/codedeployagent.yml")
 LOG = pathlib.Path("/var/log/aws/codedeploy-agent/codedeploy-agent.log")
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
-# The agent's own command line needs a gem (gli) that Debian does not package; these are the lines behind `start`.
+# The agent's own command line needs a gem (gli) that Debian does not package. This is the code behind its `start`.
 START = """
 Dir['/opt/codedeploy-agent/vendor/gems/*/lib'].each { |folder| $:.unshift folder }
 $:.unshift '/opt/codedeploy-agent/lib'
@@ -35,9 +35,10 @@ InstanceAgent::Config.config(:config_file => '/etc/codedeploy-agent/conf/codedep
 InstanceAgent::Config.load_config
 InstanceAgent::Runner::Master.start
 """
-# State: the line of the log that shows it is reached, seconds from there to the look, and what readiness must find.
+# For each state: a pattern of the log line that shows that the agent has reached it, how many seconds later readiness
+# runs, and the codes that it must report.
 POLLED = r"Client 200 .*poll_host_command"
-# The master takes a crashed worker's place every few seconds: seen between two, there is none.
+# A crashing worker: the master starts a new one every few seconds, and in between there is none.
 CRASHING = "agent-restarting"
 STATES = {
     "polling": (POLLED, 3, []),
@@ -56,7 +57,7 @@ STATES = {
 
 
 class Metadata(http.server.BaseHTTPRequestHandler):
-    """IMDSv2, as far as the agent and the document ask it."""
+    """The parts of IMDSv2 that the agent and the document use."""
 
     role = ROLE
 
@@ -89,7 +90,7 @@ class Metadata(http.server.BaseHTTPRequestHandler):
 
 
 class Endpoint(Metadata):
-    """The commands endpoint and S3: polls are answered as the state wants it, anything else with 200."""
+    """The commands endpoint and S3. Answers polls as the state requires, other requests with 200."""
 
     errors = {
         "commands answer 500": (500, "InternalServerError", "try again"),
@@ -117,15 +118,15 @@ def run(*command, **more):
 
 def serve(handler, address, tls=None):
     server = http.server.ThreadingHTTPServer(address, handler)
-    server.handle_error = lambda *_: None  # a killed agent leaves its connections
+    server.handle_error = lambda *_: None  # a killed agent leaves broken connections
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
-def lay_the_world():
-    """Folders, network and names, in this namespace only."""
+def prepare_namespace():
+    """Sets up folders, network and host names, in this namespace only."""
     run("ip", "link", "set", "lo", "up")
     run("ip", "address", "add", "169.254.169.254/32", "dev", "lo")
     for folder in ("/opt", "/var/log"):
@@ -142,7 +143,7 @@ def lay_the_world():
         os.environ[variable] = "/opt/known.crt"
 
 
-def install(source, state):
+def install_agent(source, state):
     shutil.rmtree(HOME, ignore_errors=True)
     shutil.rmtree(LOG.parent, ignore_errors=True)
     shutil.copytree(source, HOME)
@@ -159,16 +160,16 @@ def install(source, state):
     return pathlib.Path("/opt/moved/log", LOG.name) if "moved" in state else LOG, version
 
 
-def wait_for(log, pattern, seconds):
+def wait_for_log(log, pattern, seconds):
     for _ in range(1200):
         if re.search(pattern, log.read_text() if log.exists() else ""):
             return time.sleep(seconds)
         time.sleep(0.1)
-    print(f"  in two minutes the log never showed {pattern!r}")
+    print(f"  the log did not show {pattern!r} within two minutes")
 
 
-def look(script):
-    """A run of the document as the SSM Agent would start it: every parameter at its default, no waiting."""
+def run_readiness(script):
+    """Runs the document as the SSM Agent would, with the default of every parameter and without waiting."""
     document = run(REPOSITORY / ".venv/bin/python", "-c",
                    "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))",
                    REPOSITORY / "documents/readiness.yaml").stdout
@@ -185,7 +186,7 @@ def matches(expected, findings):
 
 def try_state(state, source, script):
     pattern, seconds, expected = STATES[state]
-    log, version = install(source, state)
+    log, version = install_agent(source, state)
     Metadata.role, Endpoint.role, Endpoint.state = None if state == "no role" else ROLE, None, state
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     name = "unknown" if state == "certificate unknown" else "known"
@@ -194,29 +195,29 @@ def try_state(state, source, script):
     if state != "no route":
         servers.append(serve(Endpoint, ("127.0.0.1", 443), tls))
     if state != "stopped":
-        # Not captured: the daemon would hold the pipe open.
+        # The output is not captured, because the daemon would keep the pipe open.
         subprocess.run(["ruby", "-W0", HOME / "start.rb"], check=True, stdout=subprocess.DEVNULL)
     if state == "route lost":
-        wait_for(log, POLLED, 0)
+        wait_for_log(log, POLLED, 0)
         closed = servers.pop()
         closed.shutdown()
         closed.server_close()
-    wait_for(log, pattern, seconds)
-    report = look(script)
+    wait_for_log(log, pattern, seconds)
+    report = run_readiness(script)
     processes = run("ps", "-eo", "args").stdout.splitlines()
-    end(servers)
-    held = matches(expected, report["findings"])
-    print(f"{'as expected' if held else 'DIFFERENT':12} agent {version}, {state}: {report['agent']}")
+    stop(servers)
+    as_expected = matches(expected, report["findings"])
+    print(f"{'as expected' if as_expected else 'DIFFERENT':12} agent {version}, {state}: {report['agent']}")
     for finding in report["findings"]:
         print(f"  {finding['code']} ({finding['class']}): {finding['detail']}")
     for line in [line for line in processes if line.startswith("codedeploy-agent")]:
         print(f"  process: {line}")
     for line in log.read_text().splitlines()[-3:] if log.exists() else []:
         print(f"  log: {line[:220]}")
-    return held
+    return as_expected
 
 
-def end(servers):
+def stop(servers):
     subprocess.run(["pkill", "-KILL", "-f", "^codedeploy-agent: "], check=False)
     for server in servers:
         server.shutdown()
@@ -226,17 +227,17 @@ def end(servers):
 def main():
     if sys.argv[1:2] != ["inside"]:
         if len(sys.argv) < 2 or not pathlib.Path(sys.argv[1], "lib/instance_agent.rb").exists():
-            sys.exit("give the folder of a checkout of github.com/aws/aws-codedeploy-agent at a v1 tag: "
+            sys.exit("AGENT_SOURCE must be a checkout of github.com/aws/aws-codedeploy-agent at a v1 tag: "
                      "make real-agent AGENT_SOURCE=folder")
         options = ["unshare", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc"]
         os.execvp("unshare", [*options, sys.executable, __file__, "inside", str(pathlib.Path(sys.argv[1]).resolve()), *sys.argv[2:]])
-    lay_the_world()
+    prepare_namespace()
     script = run(REPOSITORY / ".venv/bin/python", REPOSITORY / "tests/stack/script.py",
                  REPOSITORY / "documents/readiness.yaml", "readiness").stdout
     states = [state for state in STATES if len(sys.argv) < 4 or sys.argv[3] in state]
-    held = [try_state(state, sys.argv[2], script) for state in states]
-    print(f"{sum(held)} of {len(held)} states told as expected")
-    sys.exit(not all(held))
+    results = [try_state(state, sys.argv[2], script) for state in states]
+    print(f"{sum(results)} of {len(results)} states told as expected")
+    sys.exit(not all(results))
 
 
 main()

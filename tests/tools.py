@@ -1,7 +1,7 @@
-"""Puts rpm, rpmbuild and busybox for the tests into .local/tools/bin; changes nothing on the system, needs no root.
+"""Puts rpm, rpmbuild and busybox for the tests into .local/tools/bin. Changes nothing on the system and needs no root.
 
-What is on the PATH is linked. What is not is downloaded from this machine's own Debian-like release and unpacked. That
-release is the pin: a stable one never changes the upstream version of a package.
+Links the tools that are on the PATH. Downloads the others as packages of this machine's Debian-like release and unpacks
+them. Their versions are not pinned otherwise: a stable release never changes the upstream version of a package.
 """
 
 import pathlib
@@ -9,23 +9,23 @@ import shutil
 import subprocess
 import sys
 
-TOOLS = {"rpm": "rpm", "rpmbuild": "rpm", "busybox": "busybox"}  # command: the Debian package that has it
+TOOLS = {"rpm": "rpm", "rpmbuild": "rpm", "busybox": "busybox"}  # command: its Debian package
 FOLDER = pathlib.Path(__file__).parent.parent.absolute() / ".local/tools"
 BIN = FOLDER / "bin"
-CURE = """The tests need {}, which are not on the PATH and could not be had from Debian packages.
+HELP = """The tests need {}, which are not on the PATH and could not be downloaded as Debian packages.
 Install them and run `make setup` again: Debian, Ubuntu: rpm busybox; Fedora, Amazon Linux: rpm-build busybox.
 """
 
 
 def apt(*words):
-    """apt-get with its own lists and archives, so that neither root nor an `apt-get update` by hand is needed."""
+    """Runs apt-get with lists and archives of its own: so it needs neither root nor an earlier `apt-get update`."""
     place = FOLDER / "apt"
     for folder in ("lists/partial", "cache/archives/partial"):
         (place / folder).mkdir(parents=True, exist_ok=True)
     options = {
         "Dir::State::lists": place / "lists",
         "Dir::Cache": place / "cache",
-        "Debug::NoLocking": "true",  # the system's dpkg is only read
+        "Debug::NoLocking": "true",  # nothing of the system is written, so no lock is needed
         "APT::Sandbox::User": "",
         "APT::Install-Recommends": "false",
         "Acquire::Languages": "none",
@@ -37,29 +37,29 @@ def apt(*words):
 
 
 def download(packages):
-    # One source of several may be out of reach and not be needed: the download tells.
+    # The result is ignored: one of several sources may fail and not be needed. If it is needed, the download fails.
     apt("update", "-qq")
     done = apt("install", "-qq", "--yes", "--download-only", *packages)
     if done.returncode != 0:
-        sys.exit(CURE.format(" and ".join(sorted(packages))) + done.stderr)
+        sys.exit(HELP.format(" and ".join(sorted(packages))) + done.stderr)
     for archive in (FOLDER / "apt/cache/archives").glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", archive, FOLDER / "root"], check=True)
     shutil.rmtree(FOLDER / "apt")
 
 
 def wrap(name):
-    """A small script, since an unpacked program finds neither its libraries nor its configuration by itself."""
+    """Writes a script that starts an unpacked program and tells it where its libraries and configuration are."""
     root = FOLDER / "root"
     program = next((root / place / name for place in ("usr/bin", "bin") if (root / place / name).exists()), None)
     if not program:
-        sys.exit(f"the package {TOOLS[name]} of this release has no {name}")
+        sys.exit(f"the package {TOOLS[name]} of this release does not contain {name}")
     folders = {library.parent for library in root.glob("**/*.so.*")}
     libraries = ":".join(str(folder) for folder in sorted(folders) if "plugins" not in folder.name)
     script = BIN / name
     script.write_text(
         "#!/bin/bash\n"
         f"export LD_LIBRARY_PATH='{libraries}' RPM_CONFIGDIR='{root}/usr/lib/rpm'\n"
-        # As it is called where it is installed: tests read the command lines of processes.
+        # The process gets the name of the installed program, because tests read the command lines of processes.
         f"exec -a {name} '{program}' \"$@\"\n"
     )
     script.chmod(0o755)
@@ -74,7 +74,7 @@ for name, path in found.items():
 missing = [name for name, path in found.items() if not path]
 if missing:
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        sys.exit(CURE.format(" and ".join(missing)))
+        sys.exit(HELP.format(" and ".join(missing)))
     download({TOOLS[name] for name in missing})
     for name in missing:
         wrap(name)

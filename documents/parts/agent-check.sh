@@ -1,6 +1,6 @@
 check_agent() {
   [ "$SSM_agent" != ignored ] || return 0
-  clock # again, for the checks before may have taken seconds
+  read_uptime # again: the earlier checks may have taken seconds
   find_master
   read_agent_version
   if [ -z "$master" ]; then
@@ -36,10 +36,10 @@ judge_agent() {
   elif [ -z "$worker" ] && [ "$master_age" -le 15 ]; then
     agent_is starting agent-starting transient 'the master has no worker yet'
   elif [ -z "$worker" ] && [ "$log_spawned" -ge 2 ]; then
-    agent_is restarting agent-restarting transient "between two workers, the last of which ended. $log_line"
+    agent_is restarting agent-restarting transient "the last worker ended, no new one yet. $log_line"
   elif [ -z "$worker" ]; then
     agent_is no-worker agent-no-worker repairable "no worker, ${master_age}s after the start. $log_line"
-  elif worker_came_again; then
+  elif worker_was_replaced; then
     agent_is restarting agent-restarting transient "the worker was replaced ${worker_age}s ago. $log_line"
   elif [ "$log_trouble" != nothing ]; then
     judge_trouble
@@ -50,8 +50,8 @@ judge_agent() {
   fi
 }
 
-# The log tells of the past: a role that came since would be polled with up to 90 s later. Only metadata that knows no
-# role now makes it final.
+# Missing credentials are fatal only if metadata has no role now: the log is old, and the agent may use a new role up to
+# 90 s later.
 judge_trouble() {
   case $log_trouble in
     credentials)
@@ -66,15 +66,15 @@ judge_trouble() {
   esac
 }
 
-# Both generations start the first worker along with the master and a new one 5 s or more after a crash;
-# the log tells a restart that early, the two ages tell it without a log.
-worker_came_again() {
+# Both generations start the first worker with the master, and a new one 5 s or more after a crash. The log shows a
+# restart that early, the two ages show it without a log.
+worker_was_replaced() {
   [ "$worker_age" -lt 10 ] || return 1
   [ "$log_spawned" -ge 2 ] || [ $((master_age - worker_age)) -gt 20 ]
 }
 
-# A worker that the log shows polling has started, at any age. 1.x calls itself "booting child" until it knows
-# its host, 2.x logs both steps. Where neither helps: 3 s, in which a worker without metadata has died.
+# A worker that polls, as the log shows, has started. 1.x is titled "booting child" until it knows its host, 2.x logs
+# both steps. Otherwise wait 3 s: a worker without metadata ends within them.
 worker_is_starting() {
   case $log_progress in
     polling) return 1 ;;

@@ -1,6 +1,5 @@
-# log_time SECONDS: that long ago, as the agent stamps its log: 1.x in local time, 2.x in UTC. Both the space and the
-# T of ISO 8601 are in use between date and time.
-log_time() {
+# print_log_time SECONDS: the time that many seconds ago, as in the agent's log: local time in 1.x, UTC in 2.x.
+print_log_time() {
   then=$(($(date +%s) - $1))
   if [ "$generation" = 1 ]; then
     date -d "@$then" '+%Y-%m-%d %H:%M:%S'
@@ -9,14 +8,14 @@ log_time() {
   fi
 }
 
-# What the log says of this life of the agent: how many workers were started or announced, how far the last one came
-# (unknown, starting, polling), what keeps it from polling (nothing, credentials, route, tls, clock, access, error),
-# and the line with it.
-# A healthy 2.x is silent and never says that it recovered, so an error holds for 180 s: a poll takes 80 s at
-# most and the next is at most 90 s later. SystemExit only repeats that 1.x gave up; the line before says why.
+# Reads the log since the master started: how many workers were started or announced, how far the last one came
+# (unknown, starting, polling), what keeps it from polling (nothing, credentials, route, tls, clock, access, error), and
+# the line that says so. Date and time are separated by a space or a T.
+# A healthy 2.x logs nothing, not even a recovery, so an error counts for 180 s: a poll takes 80 s at most and the
+# next is at most 90 s later. SystemExit only says that 1.x gave up; the line before says why.
 read_agent_log() {
   summary=$(tail -c 200000 "$root$log_dir/$program_name.log" 2>/dev/null | awk \
-    -v since="$(log_time $((master_age + 2)))" -v recent="$(log_time 180)" '
+    -v since="$(print_log_time $((master_age + 2)))" -v recent="$(print_log_time 180)" '
     BEGIN { progress = "unknown"; trouble = "nothing" }
     { stamp = substr($0, 1, 10) " " substr($0, 12, 8) }
     !/^[0-9][0-9][0-9][0-9]-/ || stamp < since { next }

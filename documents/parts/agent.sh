@@ -1,4 +1,4 @@
-# Keys may be written as Ruby symbols, values in quotes.
+# Keys may be Ruby symbols (:key:), values may be quoted.
 read_agent_settings() {
   program_name=codedeploy-agent
   pid_dir=/opt/codedeploy-agent/state/.pid
@@ -33,7 +33,7 @@ read_agent_settings() {
   done <"$settings"
 }
 
-# is_agent PID: an old pid file may name a stranger. 1.x renames its processes "codedeploy-agent: ...".
+# is_agent PID: an old pid file may name another program. 1.x renames its processes "codedeploy-agent: ...".
 is_agent() {
   case $1 in '' | *[!0-9]*) return 1 ;; esac
   [ -r "/proc/$1/cmdline" ] || return 1
@@ -42,16 +42,16 @@ is_agent() {
   return 1
 }
 
-# read_process PID: its second field, the name, may hold spaces and brackets.
+# read_process PID: sets parent and age. The name, field 2, may have spaces and brackets.
 read_process() {
   stat=
   { read -r stat <"/proc/${1:-0}/stat"; } 2>/dev/null
   [ -n "$stat" ] || return 1
-  # shellcheck disable=SC2086 # it is to be split
+  # shellcheck disable=SC2086 # split into fields
   set -- ${stat##*) }
   parent=$2
   shift 19
-  age=$((now - $1 / 100)) # USER_HZ is 100 wherever EC2 runs Linux
+  age=$((now - $1 / 100)) # USER_HZ is 100 on EC2
 }
 
 find_master() {
@@ -60,7 +60,7 @@ find_master() {
   unit_state=
   { read -r pid <"$root$pid_dir/$program_name.pid"; } 2>/dev/null
   if ! is_agent "$pid"; then
-    ask_init
+    ask_service_manager
     pid=${unit_state#*MainPID=}
     pid=${pid%%"$newline"*}
     is_agent "$pid" || return 0
@@ -71,8 +71,8 @@ find_master() {
   master_title=$title
 }
 
-# The init script of 1.x says "... running as PID 1234".
-ask_init() {
+# The init script of 1.x prints "... running as PID 1234".
+ask_service_manager() {
   if command -v systemctl >/dev/null; then
     unit_state=$(systemctl show -p MainPID -p ActiveState codedeploy-agent 2>/dev/null)
   else
@@ -80,7 +80,7 @@ ask_init() {
   fi
 }
 
-# An active service proves the master only; the worker, its child, is what polls.
+# An active service only shows the master; its child, the worker, polls.
 find_worker() {
   worker=
   set +f

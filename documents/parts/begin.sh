@@ -1,15 +1,15 @@
 set -f -u
-LC_ALL=C # bytes: a log may hold anything
+LC_ALL=C # count bytes: a log may contain any
 export LC_ALL
-# Unset on an instance; a sandbox points them at a made-up tree and metadata service to run this very script.
+# Unset on an instance; tests set them to run this script in a sandbox.
 root=${LAUNCHGATE_ROOT-}
 metadata=${LAUNCHGATE_METADATA-http://169.254.169.254}
 newline='
 '
 return=$(printf '\r')
 
-# Sets now from the uptime, which no clock step moves.
-clock() {
+# Sets now to the seconds since boot, which no clock change affects.
+read_uptime() {
   read -r now _ </proc/uptime
   now=${now%.*}
 }

@@ -1,4 +1,4 @@
-# What has ended stays as it is until the next boot.
+# A finished boot stays finished: it is not checked again.
 check_boot() {
   [ -z "$booted" ] || return 0
   state=$root/run/cloud-init
@@ -15,8 +15,8 @@ check_boot() {
   fi
 }
 
-# The files first: they are the same from 22.2 (Amazon Linux 2023) to 25, and the command takes a second of CPU. Its exit
-# code says nothing for all of them: 2 is a usage error before 23.4 and "degraded" after, so only its words count.
+# Reads the files first: they have one format from 22.2 (Amazon Linux 2023) to 25, and the command takes 1 s of CPU. Its
+# exit code is not used: 2 is a usage error before 23.4 and "degraded" since.
 boot_finished() {
   if [ -e "$state/disabled" ] || [ -s "$state/result.json" ]; then return 0; fi
   if [ -s "$state/status.json" ]; then

@@ -1,16 +1,16 @@
-# The time of AWS, as an answer tells it, and when that was by the uptime: what chrony steps since is seen.
-read_world_clock() {
-  clock
-  world=$(seconds_of "$http_date")
-  world_at=$now
+# Sets aws_time from an HTTP answer, and aws_time_at, its uptime, so that a later step by chrony shows.
+read_aws_time() {
+  read_uptime
+  aws_time=$(seconds_of "$http_date")
+  aws_time_at=$now
 }
 
-world_clock() {
-  if [ -n "$world" ]; then echo $((world + now - world_at)); else date +%s; fi
+print_aws_time() {
+  if [ -n "$aws_time" ]; then echo $((aws_time + now - aws_time_at)); else date +%s; fi
 }
 
-# seconds_of DATE: since the epoch, of "Sat, 31 Jan 2026 06:00:00 GMT" or 2026-01-31T06:00:00Z. Not every `date` reads
-# both.
+# seconds_of DATE: prints the seconds since 1970 of "Sat, 31 Jan 2026 06:00:00 GMT" or 2026-01-31T06:00:00Z. Not every
+# `date` reads both.
 seconds_of() {
   printf '%s\n' "$1" | awk '
     /^[A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] [0-9][0-9][0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9] GMT/ {
@@ -26,14 +26,14 @@ seconds_of() {
     }'
 }
 
-# A signature is refused when it is 300 s off; this tells before.
+# AWS refuses signatures that are 300 s off; report at 240 s.
 check_clock() {
-  [ -n "$world" ] || return 0
-  clock
-  ahead=$(($(date +%s) - world - now + world_at))
+  [ -n "$aws_time" ] || return 0
+  read_uptime
+  ahead=$(($(date +%s) - aws_time - now + aws_time_at))
   if [ "$ahead" -gt 240 ]; then
-    finding clock clock-skewed transient "the clock is $ahead s ahead of the one of AWS"
+    finding clock clock-skewed transient "the clock is $ahead s ahead of AWS"
   elif [ "$ahead" -lt -240 ]; then
-    finding clock clock-skewed transient "the clock is ${ahead#-} s behind the one of AWS"
+    finding clock clock-skewed transient "the clock is ${ahead#-} s behind AWS"
   fi
 }

@@ -1,9 +1,9 @@
-# Sets role to none if metadata knows none now. What holds for a while is not asked again in this run.
+# Sets role to none if metadata has none now. Does not read credentials again while they are valid.
 check_credentials() {
   role=
   [ "$SSM_agent" != ignored ] && [ ! -r "$root$on_premises_file" ] && [ -n "$token" ] || return 0
   [ "$now" -ge "$credentials_until" ] || return 0
-  ask_metadata iam/security-credentials/
+  read_metadata iam/security-credentials/
   role=${body%%"$newline"*}
   case $status${role:-none} in
     404* | 200none) judge_missing_role ;;
@@ -15,7 +15,7 @@ check_credentials() {
   esac
 }
 
-# A role may be attached a moment after the launch.
+# A role may be attached shortly after the launch.
 judge_missing_role() {
   role=none
   class=transient
@@ -24,25 +24,25 @@ judge_missing_role() {
 }
 
 judge_credentials() {
-  ask_metadata "iam/security-credentials/$role"
-  code=$(json_text Code)
-  expiration=$(json_text Expiration)
+  read_metadata "iam/security-credentials/$role"
+  code=$(print_json_text Code)
+  expiration=$(print_json_text Expiration)
   body=
   answer=
   if [ "$status$code" != 200Success ]; then
     finding credentials credentials-refused transient "role $role: ${code:-metadata answers $status}"
     return
   fi
-  end=$(seconds_of "$expiration")
-  there=$(world_clock) # empty when a signal ended it
-  credentials_until=$((now + ${end:-0} - ${there:-0}))
-  if [ -n "$end" ] && [ "$now" -ge "$credentials_until" ]; then
+  expires=$(seconds_of "$expiration")
+  aws_now=$(print_aws_time) # empty if a signal stopped it
+  credentials_until=$((now + ${expires:-0} - ${aws_now:-0}))
+  if [ -n "$expires" ] && [ "$now" -ge "$credentials_until" ]; then
     finding credentials credentials-expired transient "role $role: expired at $expiration"
   fi
 }
 
-# json_text NAME: the text of that field of body, which is flat.
-json_text() {
+# print_json_text NAME: the text of that field of body, which is flat.
+print_json_text() {
   case $body in *"\"$1\""*) ;; *) return ;; esac
   text=${body#*"\"$1\""}
   text=${text#*\"}

@@ -1,5 +1,5 @@
-# http_status METHOD URL HEADER. -q: no .curlrc; -g: [::1]; -k: a certificate proves nothing on loopback.
-http_status() {
+# print_http_status METHOD URL HEADER. -q: no .curlrc; -g: allow [::1]; -k: on loopback a certificate proves nothing.
+print_http_status() {
   if command -v curl >/dev/null; then
     curl -q -g -s -k -m 3 --noproxy '*' --proto '=http,https' -o /dev/null -w '%{http_code}' \
       -X "$1" -H "$3" --url "$2" </dev/null
@@ -10,20 +10,20 @@ http_status() {
   fi
 }
 
-# ask METHOD HEADER URL: sets status (000 without one), body, http_date, and way: answered, or what it met instead: name,
-# refused, silent (nothing connects), connected (but no answer), tls, other. exempt says whom no proxy serves.
-ask() {
+# request METHOD HEADER URL: sets status (000 without one), body, http_date and outcome: answered, name (not resolved),
+# refused, silent (no connection), connected (no answer), tls, other. direct: hosts without a proxy.
+request() {
   status=000
   body=
   http_date=
-  way=other
-  if command -v curl >/dev/null; then ask_with_curl "$@"; else ask_with_wget "$@"; fi
-  case $status in [1-9]??) way=answered ;; *) status=000 ;; esac
+  outcome=other
+  if command -v curl >/dev/null; then send_with_curl "$@"; else send_with_wget "$@"; fi
+  case $status in [1-9]??) outcome=answered ;; *) status=000 ;; esac
 }
 
-# curl reads the header from its standard input and a proxy from its environment: both may be secret, and arguments are
-# everybody's to read.
-ask_with_curl() {
+# The header goes to standard input and the proxy to the environment: both may be secret, and any user can read
+# arguments.
+send_with_curl() {
   method=-X$1
   [ "$1" != HEAD ] || method=--head
   answer=$(
@@ -32,29 +32,33 @@ ask_with_curl() {
       "$method" -w '\n%{http_code} %{time_namelookup} %{time_connect}' --url "$3"
   )
   ended=$?
-  reached=${answer##*"$newline"}
+  figures=${answer##*"$newline"}
   answer=${answer%"$newline"*}
-  status=${reached%% *}
+  status=${figures%% *}
   read_date "$newline" "$return"
   body=${answer#*"$return$newline$return$newline"}
   case $ended in
-    5 | 6) way=name ;;
-    7) way=refused ;;
-    28) case ${reached#* } in '0.000000 '*) way=name ;; *' 0.000000') way=silent ;; *) way=connected ;; esac ;;
-    52 | 55 | 56) way=connected ;;
-    35 | 5[1348] | 59 | 60 | 64 | 66 | 77 | 8[0-3] | 9[018]) way=tls ;;
+    5 | 6) outcome=name ;;
+    7) outcome=refused ;;
+    28) case ${figures#* } in
+      '0.000000 '*) outcome=name ;;
+      *' 0.000000') outcome=silent ;;
+      *) outcome=connected ;;
+    esac ;;
+    52 | 55 | 56) outcome=connected ;;
+    35 | 5[1348] | 59 | 60 | 64 | 66 | 77 | 8[0-3] | 9[018]) outcome=tls ;;
   esac
 }
 
-# Without one in the agent's settings the environment's holds. Called in a subshell, which it ends with.
+# Without a proxy in the agent's settings the environment's stays. Call it in a subshell.
 set_proxy() {
-  [ -z "$exempt$proxy_uri" ] || export https_proxy="$proxy_uri" no_proxy="$exempt"
+  [ -z "$direct$proxy_uri" ] || export https_proxy="$proxy_uri" no_proxy="$direct"
 }
 
-# wget takes a header from its arguments or from a regular file only. A token is good for a minute, and only to whom
-# instance metadata answers.
-ask_with_wget() {
-  answer=$(wget_with "$@" -S -O /dev/null 2>&1)
+# wget reads a header only from its arguments or a regular file. Others may see the token, which is valid for 60 s and
+# only on this instance.
+send_with_wget() {
+  answer=$(run_wget "$@" -S -O /dev/null 2>&1)
   case $answer in *'  HTTP/'*)
     status=${answer##*'  HTTP/'}
     status=${status#* }
@@ -62,20 +66,21 @@ ask_with_wget() {
   esac
   read_date '  ' "$newline"
   case $answer in
-    *'ERROR: '*ertificate* | *'cannot verify'* | *'SSL connection'* | *GnuTLS* | *OpenSSL*) way=tls ;;
-    *'... connected.'*) way=connected ;;
-    *'unable to resolve'*) way=name ;;
-    *'onnection refused'* | *'No route to host'* | *'etwork is unreachable'*) way=refused ;;
-    *'imed out'*) way=silent ;;
+    *'ERROR: '*ertificate* | *'cannot verify'* | *'SSL connection'* | *GnuTLS* | *OpenSSL*) outcome=tls ;;
+    *'... connected.'*) outcome=connected ;;
+    *'unable to resolve'*) outcome=name ;;
+    *'onnection refused'* | *'No route to host'* | *'etwork is unreachable'*) outcome=refused ;;
+    *'imed out'*) outcome=silent ;;
   esac
-  case $1$status in HEAD*) ;; *200) body=$(wget_with "$@" -q -O - 2>/dev/null) ;; esac
+  case $1$status in HEAD*) ;; *200) body=$(run_wget "$@" -q -O - 2>/dev/null) ;; esac
 }
 
-wget_with() {
+run_wget() {
   set_proxy
   method=$1 header=$2 url=$3
   shift 3
-  wget -T 4 -t 1 --max-redirect=0 ${exempt:+--no-proxy} --method="$method" --header="$header" "$@" -- "$url" </dev/null
+  wget -T 4 -t 1 --max-redirect=0 ${direct:+--no-proxy} --method="$method" --header="$header" \
+    "$@" -- "$url" </dev/null
 }
 
 # read_date INDENT END

@@ -1,5 +1,5 @@
-look_at_agent() {
-  clock
+read_agent_state() {
+  read_uptime
   find_master
   worker=
   [ -z "$master" ] || find_worker
@@ -18,16 +18,16 @@ look_at_agent() {
   fi
 }
 
-# A healthy agent is left alone; one that does not run is started, one without a worker is started anew.
+# Leaves a healthy agent alone, starts a stopped one, restarts one without a worker.
 ensure_agent() {
-  acts=0
-  limit=$((now + 60))
-  while look_at_agent; do
+  starts=0
+  give_up_at=$((now + 60))
+  while read_agent_state; do
     case $agent_state in
       running) return ;;
-      stopped) [ "$acts" -lt 2 ] && act_on_agent start ;;
-      no-worker) [ "$acts" -lt 2 ] && ! deploying && act_on_agent restart ;;
-      starting) [ "$now" -lt "$limit" ] ;;
+      stopped) [ "$starts" -lt 2 ] && act_on_agent start ;;
+      no-worker) [ "$starts" -lt 2 ] && ! is_deploying && act_on_agent restart ;;
+      starting) [ "$now" -lt "$give_up_at" ] ;;
       *) false ;;
     esac || break
     pause 1
@@ -35,10 +35,10 @@ ensure_agent() {
   judge_agent
 }
 
-# act_on_agent start|restart. The 2.x unit may take two hours to stop (TimeoutStopSec=7200): that is not awaited.
-# systemd refuses a unit that failed too often until it is told to forget.
+# act_on_agent start|restart: waits 60 s at most; the 2.x unit may take 2 h to stop (TimeoutStopSec=7200).
+# systemd refuses to start a unit that failed too often; reset-failed allows it again.
 act_on_agent() {
-  acts=$((acts + 1))
+  starts=$((starts + 1))
   doing="$1 of codedeploy-agent"
   say "$doing"
   if command -v systemctl >/dev/null; then
@@ -46,13 +46,13 @@ act_on_agent() {
     timeout 60 systemctl "$1" codedeploy-agent
   else
     timeout 60 service codedeploy-agent "$1"
-  fi >"$scratch/output" 2>&1 </dev/null || read_last_words "$doing ended with $?"
+  fi >"$scratch/output" 2>&1 </dev/null || read_last_error "$doing ended with $?"
   return 0
 }
 
-# Both generations refuse a restart while a lifecycle event runs, and both take a marker of a day ago for stale
+# Both generations refuse a restart while a lifecycle event runs, and both ignore a marker older than 24 h
 # (deployment_command_tracker.rb of 1.8.1).
-deploying() {
+is_deploying() {
   set +f
   newest=$(stat -c %Y "$root$root_dir"/ongoing-deployment/* 2>/dev/null | sort -n | tail -n 1)
   set -f
@@ -63,13 +63,13 @@ judge_agent() {
   case $agent_state in
     running) ;;
     missing) finding agent agent-missing repairable 'not installed: no /opt/codedeploy-agent/bin/codedeploy-agent' ;;
-    stopped) finding agent agent-stopped repairable "started $acts times, does not stay. $last_words" ;;
-    starting) finding agent agent-starting transient "not up within 60 s. $last_words" ;;
+    stopped) finding agent agent-stopped repairable "started $starts times, but not running. $last_error" ;;
+    starting) finding agent agent-starting transient "not running after 60 s. $last_error" ;;
     no-worker)
-      if deploying; then
-        finding agent agent-no-worker repairable 'no worker; not restarted, since a lifecycle event is running'
+      if is_deploying; then
+        finding agent agent-no-worker repairable 'no worker; not restarted: a lifecycle event is running'
       else
-        finding agent agent-no-worker repairable "started $acts times, its worker does not stay. $last_words"
+        finding agent agent-no-worker repairable "started $starts times, its worker is not running. $last_error"
       fi ;;
   esac
 }

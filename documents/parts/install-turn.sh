@@ -1,25 +1,25 @@
-# One run at a time. It is owned by the worker that the SSM Agent starts for each command (agent/framework/processor/
-# executer/outofproc/master.go), so that the turn outlives a step that was killed and ends with its command. flock is
-# held for moments only.
+# One run works at a time. The turn belongs to the worker that the SSM Agent starts for each command
+# (agent/framework/processor/executer/outofproc/master.go): it survives a killed step and ends with the command. flock
+# is held only to read and write the file.
 take_turn() {
   find_owner
-  told=
+  reported=
   mkdir -p "$root/run"
   until other=$(try_turn); do
-    [ "$told" = "$other" ] || say "waiting: another run, of process $other, is at it"
-    told=$other
+    [ "$reported" = "$other" ] || say "waiting: another run (process $other) is working"
+    reported=$other
     doing='waiting for another run'
     if ! time_left; then
-      finding install install-busy transient "another run, of process $other, is at it"
+      finding install install-busy transient "another run (process $other) is working"
       return 1
     fi
     pause 1
   done
-  # What the steps before this one waited counts.
+  # The time that earlier steps used counts.
   began=$((began - ${other:-0}))
 }
 
-# The SSM Agent runs `sh -c SCRIPT` (agent/plugins/runscript/runshellscript.go); some shells stay between it and us.
+# The SSM Agent runs `sh -c SCRIPT` (agent/plugins/runscript/runshellscript.go); some shells stay as our parent.
 find_owner() {
   owner=$PPID
   case $(tr '\0' ' ' 2>/dev/null <"/proc/$owner/cmdline") in 'sh -c '*)
@@ -28,34 +28,34 @@ find_owner() {
   [ "$owner" -gt 1 ] || owner=$$
 }
 
-# started PID: in ticks since the boot, which no other process of that number has.
-started() {
+# print_start PID: in ticks since boot; another process with this PID has another.
+print_start() {
   sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
 }
 
-# Prints who is at it instead, or the seconds that the owner's steps have used.
+# Prints the other run's process and fails, or prints the seconds that earlier steps used.
 try_turn() {
   (
     flock 9
     { read -r holder since used <"$root/run/launchgate-install"; } 2>/dev/null
     case ${holder-} in
       '' | *[!0-9]*) ;;
-      "$owner") [ "$since" != "$(started "$owner")" ] || echo "$used" ;;
-      *) if [ "$since" = "$(started "$holder")" ]; then
+      "$owner") [ "$since" != "$(print_start "$owner")" ] || echo "$used" ;;
+      *) if [ "$since" = "$(print_start "$holder")" ]; then
         echo "$holder"
         exit 1
       fi ;;
     esac
-    echo "$owner $(started "$owner") 0" >"$root/run/launchgate-install"
+    echo "$owner $(print_start "$owner") 0" >"$root/run/launchgate-install"
   ) 9>"$root/run/launchgate-install.lock"
 }
 
 # For the next step of this command.
 keep_turn() {
-  clock
+  read_uptime
   (
     flock 9
-    echo "$owner $(started "$owner") $((now - began))" >"$root/run/launchgate-install"
+    echo "$owner $(print_start "$owner") $((now - began))" >"$root/run/launchgate-install"
   ) 9>"$root/run/launchgate-install.lock"
 }
 

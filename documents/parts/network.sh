@@ -1,8 +1,8 @@
-# Both endpoints on port 443, until each has answered once, be it with an error. TLS is verified, as the agent does.
+# Both endpoints on port 443, until each has answered once; an HTTP error counts. Verifies TLS, as the agent does.
 check_network() {
   [ "$SSM_agent" != ignored ] && [ -n "$token" ] || return 0
   if ! find_region; then
-    finding metadata metadata-unreachable transient 'it tells a token, but neither Region nor domain'
+    finding metadata metadata-unreachable transient 'metadata gives a token, but no Region or domain'
     return 0
   fi
   name_endpoints
@@ -10,7 +10,7 @@ check_network() {
   no_route=
   no_tls=
   for endpoint in "$commands_endpoint" "$s3_endpoint"; do
-    case $open_endpoints in *" $endpoint "*) ;; *) reach "$endpoint" ;; esac
+    case $open_endpoints in *" $endpoint "*) ;; *) reach_endpoint "$endpoint" ;; esac
   done
   [ -z "$no_name" ] || finding network network-no-name transient "does not resolve:$no_name"
   [ -z "$no_route" ] || finding network network-no-route transient "no answer on port 443:$no_route"
@@ -30,19 +30,19 @@ name_endpoints() {
   s3_endpoint=${s3_endpoint_override:-https://$s3.$region.$domain}
 }
 
-reach() {
-  exempt=
-  ask HEAD 'Accept: */*' "$1"
+reach_endpoint() {
+  direct=
+  request HEAD 'Accept: */*' "$1"
   host=${1#*://}
   host=${host%%/*}
   host=${host##*@}
-  case $way in
+  case $outcome in
     answered)
       open_endpoints="$open_endpoints $1 "
-      [ -z "$http_date" ] || read_world_clock ;;
+      [ -z "$http_date" ] || read_aws_time ;;
     name) no_name="$no_name $host" ;;
     tls) no_tls="$no_tls $host" ;;
-    connected) no_route="$no_route $host (it connects)" ;;
+    connected) no_route="$no_route $host (connected)" ;;
     *) no_route="$no_route $host" ;;
   esac
 }

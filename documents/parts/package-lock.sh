@@ -3,7 +3,7 @@ check_package_lock() {
   [ -z "$lock_pid" ] || finding package-lock package-lock-held transient "$lock_holder"
 }
 
-# Sets lock_pid to a process that holds a package lock, if there is one, and lock_holder to what it is and holds.
+# Sets lock_pid to a process that holds a package lock, if any, and lock_holder to its description.
 find_package_lock() {
   lock_pid=
   find_file_lock
@@ -15,7 +15,7 @@ find_package_lock() {
   lock_holder="$lock_holder, holds ${lock_file#"$root"}"
 }
 
-# rpm, dpkg and apt lock a file for as long as they change something, so it is not the file that tells but the kernel.
+# rpm, dpkg and apt lock a file while they change something. The file stays: ask the kernel for locks.
 find_file_lock() {
   locks=$({
     for lock_file in var/lib/rpm/.rpm.lock usr/lib/sysimage/rpm/.rpm.lock \
@@ -26,20 +26,20 @@ find_file_lock() {
   } 2>/dev/null | awk '
     /^[0-9]+ / { file[$1] = $2; next }
     $2 ~ /^(POSIX|OFDLCK)$/ && $4 == "WRITE" { split($6, at, ":"); if (at[3] in file) print $5, file[at[3]] }')
-  # shellcheck disable=SC2086 # it is to be split; a here-document would need a disk that is not full
+  # shellcheck disable=SC2086 # split into words; a here-document fails on a full disk
   set -- $locks
   while [ "$#" -ge 2 ]; do
     lock_pid=$1
     lock_file=$2
     shift 2
-    confirm_lock && return 0
+    find_lock_holder && return 0
   done
   lock_pid=
 }
 
-# Another file system may have a file of that inode, and /proc/locks may call a device otherwise than stat does
-# (overlay, btrfs): who holds the lock has that very file open. A lock of an open file description names no process, -1.
-confirm_lock() {
+# The holder has lock_file open. The inode alone is no proof: it may be on another file system, and /proc/locks and stat
+# may name devices differently (overlay, btrfs). PID -1: the lock of an open file description.
+find_lock_holder() {
   [ "$lock_pid" != -1 ] || lock_pid='[0-9]*'
   set +f
   # shellcheck disable=SC2086 # it may be a pattern
@@ -50,7 +50,7 @@ confirm_lock() {
   [ -n "$lock_pid" ]
 }
 
-# dnf and yum write down who they are, and do not mind a dead one either.
+# dnf and yum write their PID to a file, and ignore that of a dead process.
 find_pid_file() {
   set +f
   for lock_file in "$root"/var/lib/dnf/*lock.pid "$root/var/run/yum.pid"; do

@@ -10,12 +10,12 @@ find_missing_packages() {
   done
 }
 
-# Any distribution may have the tool of the other family, so what counts is whose list of packages is not empty.
+# Looks for a list of packages, not for a command: either family may have the other's commands installed.
 is_debian() {
   [ -s "$root/var/lib/dpkg/status" ]
 }
 
-# Neither asks for the package lock. A name may also be what another package provides.
+# Neither query takes the package lock. A package that provides the name counts too.
 has_package() {
   if is_debian; then
     dpkg-query -W -f '${db:Status-Status} ${binary:Package} ${Package} ${Provides}\n' 2>/dev/null |

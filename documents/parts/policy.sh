@@ -10,7 +10,7 @@ check_units() {
   [ -z "$inactive" ] || finding units unit-not-active transient "not active:$inactive"
 }
 
-# A new shell looks, since this one would find its own functions too.
+# Looks in a new shell: this one would also find the functions of this script.
 check_commands() {
   missing=
   for name in $SSM_commands; do
@@ -19,7 +19,7 @@ check_commands() {
   [ -z "$missing" ] || finding commands command-missing transient "not on the path:$missing"
 }
 
-# State 0A is LISTEN; the kernel writes addresses in the byte order of the machine, little-endian on EC2.
+# State 0A is LISTEN. Addresses are in the machine's byte order, little-endian on EC2.
 check_ports() {
   [ -n "$SSM_ports" ] || return 0
   listening=" $(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '
@@ -34,7 +34,7 @@ check_ports() {
 
 check_url() {
   [ -n "$SSM_url" ] || return 0
-  status=$(http_status GET "$SSM_url" 'Accept: */*') || status=000
+  status=$(print_http_status GET "$SSM_url" 'Accept: */*') || status=000
   case $status in
     2??) ;;
     000) finding url url-failing transient "no answer within 3 s from $SSM_url" ;;

@@ -1,20 +1,20 @@
-# A step's exit code 168 is success without the other steps, 169 is failure without them, any other goes on (SSM Agent,
-# agent/framework/runpluginutil/runpluginutil.go, agent/contracts/model.go). It adds a sentence to stdout, after ours.
+# Exit code 168 ends the run as a success, 169 as a failure; after any other code the next step runs (SSM Agent,
+# agent/framework/runpluginutil/runpluginutil.go, agent/contracts/model.go). Then the agent adds a sentence to stdout.
 exit_ready=168
 exit_not_ready=169
-began_here
-take_turn || conclude
+begin_run
+take_turn || finish
 install_missing_packages
 judge_packages
-[ "$SSM_agent" != ignored ] || conclude
-look_at_agent
+[ "$SSM_agent" != ignored ] || finish
+read_agent_state
 # Distributor does not wait for the package lock.
 if [ "$agent_state" = missing ]; then
   if ! wait_for_lock; then
     case $findings in *'|package-lock-held|'*) ;; *) check_package_lock ;; esac
-    conclude
+    finish
   fi
-  look_at_agent
+  read_agent_state
 fi
 if [ "$agent_state" = missing ]; then
   say 'the agent is not installed: Distributor is next'
@@ -22,4 +22,4 @@ if [ "$agent_state" = missing ]; then
   exit 0
 fi
 ensure_agent
-conclude
+finish

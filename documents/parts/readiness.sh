@@ -7,14 +7,14 @@ if ! command -v curl >/dev/null && ! command -v wget >/dev/null; then
   exit 3
 fi
 
-look() {
+run_checks() {
   findings=
   agent_state=
-  clock
+  read_uptime
   read_agent_settings
   check_boot
   check_package_lock
-  check_metadata # this and the next three before the agent, whose trouble they may explain
+  check_metadata # these four may explain agent findings
   check_credentials
   check_network
   check_clock
@@ -27,7 +27,8 @@ look() {
   check_url
 }
 
-# Sets installed to the deployment that succeeded last on this instance, in any deployment group.
+# Sets installed to the deployment, of any group, whose event Install ended last. The agent writes the file then: later
+# events may have failed.
 find_installed() {
   read_agent_settings
   set +f
@@ -41,15 +42,17 @@ find_installed() {
   case $installed in d-*[!A-Za-z0-9-]* | ??????????????????????*) installed= ;; d-?*) ;; *) installed= ;; esac
 }
 
-# SSM keeps the first 8,000 characters. Other errors of cloud-init are no finding, but worth a look.
+# SSM keeps the first 8,000 characters. Other cloud-init errors are no finding.
 print_evidence() {
   printf '%s' "$findings"
   if [ -n "$agent_state" ] && [ "$agent_state" != running ]; then
-    tail_of "$root$log_dir/$program_name.log" 2400
+    print_tail "$root$log_dir/$program_name.log" 2400
   fi
-  case $user_data_failed$findings in scripts* | *'|boot-running|'*) tail_of "$root/var/log/cloud-init-output.log" 1800 ;; esac
+  case $user_data_failed$findings in scripts* | *'|boot-running|'*)
+    print_tail "$root/var/log/cloud-init-output.log" 1800 ;;
+  esac
   case $(tr -d '[:space:]' 2>/dev/null <"$root/run/cloud-init/result.json") in
-    *'"errors":["'*) tail_of "$root/run/cloud-init/result.json" 600 ;;
+    *'"errors":["'*) print_tail "$root/run/cloud-init/result.json" 600 ;;
   esac
   # shellcheck disable=SC2086 # it is a list
   case $findings in *'|unit-not-active|'*)
@@ -59,24 +62,24 @@ print_evidence() {
 
 finish() {
   trap '' HUP INT TERM
-  clock
+  read_uptime
   find_installed
   print_report || exit 4
   print_evidence 2>/dev/null | head -c 7000 >&2
-  end_rest
+  end_sleep
   [ "$ready" = true ] && exit 0
   exit 10
 }
 
-# Half a look could pass for a better one than the last.
+# Reports the last complete checks: half of them may look better.
 # shellcheck disable=SC2329 # the trap calls it
-interrupted() {
+handle_signal() {
   findings=${last_findings:-$findings}
   agent_state=$last_agent_state
   finish
 }
 
-# What is repairable can be mended at once, unless the boot still runs and may be about to mend it.
+# A repairable finding can be repaired at once, unless boot still runs and may fix it.
 waiting_can_help() {
   case $SSM_repair$findings in
     *'|fatal|'*) return 1 ;;
@@ -85,18 +88,18 @@ waiting_can_help() {
     *'|transient|'* | *'|repairable|'*) ;;
     *) return 1 ;;
   esac
-  clock
+  read_uptime
   [ $((now - began)) -lt "$SSM_waitSeconds" ]
 }
 
-# In the background, so that a signal is answered at once.
-rest() {
+# In the background, so that a signal is handled at once.
+sleep_2s() {
   sleep 2 >/dev/null 2>&1 &
   wait "$!"
 }
 
-# By now the number may be a stranger's. A signal that comes before the new process is a sleep is lost: wait.
-end_rest() {
+# The PID may be another program's by now. A kill before the new process is sleep is lost: wait.
+end_sleep() {
   if read_process "${!-}" && [ "$parent" = "$$" ]; then kill "$!" 2>/dev/null; fi
   wait
 }
@@ -111,18 +114,18 @@ booted=
 user_data_failed=
 open_endpoints=
 credentials_until=0
-world=
-world_at=0
-clock
+aws_time=
+aws_time_at=0
+read_uptime
 began=$now
-trap 'interrupted' HUP INT TERM
-[ -z "${stopped-}" ] || interrupted
+trap 'handle_signal' HUP INT TERM
+[ -z "${stopped-}" ] || handle_signal
 while :; do
-  look
+  run_checks
   last_findings=$findings
   last_agent_state=$agent_state
   [ -n "$findings" ] || ready=true
   waiting_can_help || break
-  rest
+  sleep_2s
 done
 finish

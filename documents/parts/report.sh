@@ -1,5 +1,5 @@
-# Prints the report in at most 1,100 bytes: details get shorter until it fits, then findings go. The contract allows
-# 2,000, but an SSM Agent that has much of both outputs sends only the first 1,165 bytes of stdout.
+# Prints the report in at most 1,100 bytes: shortens details until it fits, then drops findings. The contract allows
+# 2,000, but if both outputs are long, an SSM Agent sends only the first 1,165 bytes of stdout.
 print_report() {
   case $version in *[!0-9.]* | ????????????????*) version= ;; esac
   case $generation in [1-9]) ;; *) generation= ;; esac
@@ -30,8 +30,8 @@ print_report() {
     }'
 }
 
-# tail_of FILE BYTES
-tail_of() {
+# print_tail FILE BYTES
+print_tail() {
   [ -s "$1" ] || return 0
   printf '\n== %s\n' "${1#"$root"}"
   tail -c 20000 "$1" | tail -n 30 | tr -cd '\n\040-\176' | cut -c 1-400 | tail -c "$2"

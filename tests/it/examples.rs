@@ -73,7 +73,7 @@ fn the_user_data_outlasts_a_package_lock() {
     assert!(ran.status.success(), "{ran:?}");
     assert_eq!(calls.matches("dnf ").count(), 3);
     assert_eq!(calls.matches("sleep ").count(), 2);
-    assert!(said(&ran).contains("installing Java did not work, attempt 2; the package lock is free"), "{ran:?}");
+    assert!(said(&ran).contains("installing Java failed, attempt 2; the package lock is free"), "{ran:?}");
 }
 
 #[test]

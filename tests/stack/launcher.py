@@ -1,12 +1,13 @@
-"""The server of the local stack: ministack, and what it lacks for this project.
+"""Starts ministack, the server of the local stack, and adds to it what this project needs.
 
-1. AWS::SSM::Document and AWS::AutoScaling::AutoScalingGroup. CloudFormation makes, changes and deletes them in the
-   fleet, through its APIs (AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL_AUTO_SCALING): ministack's own groups have no hooks
-   and launch nothing.
-2. AWS::CodeDeploy::Application and ::DeploymentGroup: names and no more, since nothing here is CodeDeploy.
-3. Events whose source begins with `aws.`. PutEvents refuses them, as on AWS; here the fleet is AWS.
+1. AWS::SSM::Document and AWS::AutoScaling::AutoScalingGroup. CloudFormation creates, updates and deletes them in the
+   fleet, through its APIs (AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL_AUTO_SCALING), because ministack's own groups have no
+   hooks and launch nothing.
+2. AWS::CodeDeploy::Application and ::DeploymentGroup. They only get a name; no CodeDeploy runs here.
+3. Events whose source begins with `aws.`. PutEvents refuses them, as AWS does, but here the fleet must send them.
 
-It ends with everything it started as soon as its standard input closes, so it cannot outlive who started it.
+When its standard input closes, it ends together with everything it started. So it cannot outlive the process that
+started it.
 """
 
 import functools
@@ -23,24 +24,24 @@ from ministack.services import eventbridge
 from ministack.services.cloudformation import provisioners
 
 
-def fleet(service, variable):
+def connect_to_fleet(service, variable):
     return botocore.session.get_session().create_client(service, endpoint_url=os.environ[variable])
 
 
 def ssm():
-    return fleet("ssm", "AWS_ENDPOINT_URL_SSM")
+    return connect_to_fleet("ssm", "AWS_ENDPOINT_URL_SSM")
 
 
 def autoscaling():
-    return fleet("autoscaling", "AWS_ENDPOINT_URL_AUTO_SCALING")
+    return connect_to_fleet("autoscaling", "AWS_ENDPOINT_URL_AUTO_SCALING")
 
 
-def unique(logical_id, stack_name):
+def make_unique_name(logical_id, stack_name):
     return f"{stack_name}-{logical_id}-{secrets.token_hex(6)}"
 
 
 def create_document(logical_id, props, stack_name):
-    name = props.get("Name") or unique(logical_id, stack_name)
+    name = props.get("Name") or make_unique_name(logical_id, stack_name)
     ssm().create_document(
         Name=name,
         Content=json.dumps(props["Content"]),
@@ -51,7 +52,7 @@ def create_document(logical_id, props, stack_name):
 
 
 def update_document(name, old, new, _stack_name):
-    if new["Content"] != old["Content"]:  # the API refuses a version that changes nothing
+    if new["Content"] != old["Content"]:  # the API refuses a new version with the same content
         answer = ssm().update_document(Name=name, Content=json.dumps(new["Content"]), DocumentVersion="$LATEST")
         version = answer["DocumentDescription"]["DocumentVersion"]
         ssm().update_document_default_version(Name=name, DocumentVersion=version)
@@ -62,8 +63,8 @@ def delete_document(name, _props):
     ssm().delete_document(Name=name)
 
 
-def group_of(props):
-    """The properties of a group as the API takes them: CloudFormation writes numbers as text."""
+def make_api_arguments(props):
+    """Converts the properties of a group to arguments of the API. CloudFormation passes numbers as text."""
     hooks = [dict(hook, HeartbeatTimeout=int(hook["HeartbeatTimeout"])) for hook in props.get("LifecycleHookSpecificationList", [])]
     sizes = {size: int(props[size]) for size in ("MinSize", "MaxSize", "DesiredCapacity") if size in props}
     # ministack does not resolve Fn::GetAZs inside Fn::If.
@@ -73,13 +74,13 @@ def group_of(props):
 
 
 def create_group(logical_id, props, stack_name):
-    name = props.get("AutoScalingGroupName") or unique(logical_id, stack_name)
-    autoscaling().create_auto_scaling_group(AutoScalingGroupName=name, **group_of(props))
+    name = props.get("AutoScalingGroupName") or make_unique_name(logical_id, stack_name)
+    autoscaling().create_auto_scaling_group(AutoScalingGroupName=name, **make_api_arguments(props))
     return name, {}
 
 
 def update_group(name, _old, new, _stack_name):
-    changed = group_of(new)
+    changed = make_api_arguments(new)
     changed.pop("LifecycleHookSpecificationList", None)
     autoscaling().update_auto_scaling_group(AutoScalingGroupName=name, **changed)
     return name, {}
@@ -90,7 +91,7 @@ def delete_group(name, _props):
 
 
 def create_name(logical_id, _props, stack_name):
-    return unique(logical_id, stack_name), {}
+    return make_unique_name(logical_id, stack_name), {}
 
 
 def end_with_standard_input():

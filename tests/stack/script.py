@@ -1,4 +1,4 @@
-"""Prints the shell script of a step of an SSM Command document, as the agent would run it."""
+"""Prints the shell script of a step of an SSM Command document, as the SSM Agent would run it. Takes FILE and STEP."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Prints template.yaml as CloudFormation gets it: SAM's own transform, with the parameters given as NAME=VALUE."""
+"""Prints template.yaml after SAM's transform, as CloudFormation gets it. Takes template parameters as NAME=VALUE."""
 
 import json
 import os
@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
 class ManagedPolicies:
-    """What the transform asks of IAM: the ARNs of the managed policies that it attaches by name."""
+    """Replaces the call to IAM with which the transform reads the ARNs of managed policies."""
 
     def load(self):
         name = "AWSCodeDeployRoleForLambda"
@@ -24,6 +24,6 @@ class ManagedPolicies:
 template = yaml_parse((ROOT / "template.yaml").read_text())
 for resource in template["Resources"].values():
     if "CodeUri" in resource.get("Properties", {}):
-        resource["Properties"]["CodeUri"] = "s3://bucket/" + resource["Properties"]["CodeUri"]  # as `sam deploy` uploads it
+        resource["Properties"]["CodeUri"] = "s3://bucket/" + resource["Properties"]["CodeUri"]  # as after the upload by `sam deploy`
 given = dict(word.split("=", 1) for word in sys.argv[1:])
 json.dump(transform(template, given, ManagedPolicies()), sys.stdout)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes systemd know the unit that was just installed.
+# Makes systemd read the unit that was just installed.
 set -eu
 systemctl daemon-reload
 systemctl enable web

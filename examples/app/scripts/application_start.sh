@@ -1,4 +1,5 @@
 #!/bin/sh
-# Starts the service. It runs under systemd: a daemon that kept this script's output open would fail the lifecycle event.
+# Starts the service under systemd. A daemon started by this script itself would keep the script's output open, and then
+# the lifecycle event fails.
 set -eu
 systemctl restart web

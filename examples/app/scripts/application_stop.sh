@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stops what runs. That nothing does is no failure.
+# Stops the service. It is not an error if it does not run.
 set -eu
 if systemctl is-active --quiet web; then
   systemctl stop web

@@ -1,4 +1,4 @@
 #!/bin/sh
-# Takes away what the revision before has installed and this one may not have.
+# Removes the files of the previous revision: this revision may not have all of them.
 set -eu
 rm -rf /opt/web

@@ -1,5 +1,6 @@
-# A master and its worker as /proc and the log show those of a CodeDeploy agent. They end when standard input ends, so
-# that none outlives the sandbox, however that died. Prints a line when all is as asked.
+# Plays a CodeDeploy agent: a master and its worker that look like the agent's in /proc and in the log. Both end when
+# standard input closes, so that none outlives the sandbox, however that ends. Prints "up" when the wanted state is
+# reached.
 use strict;
 use warnings;
 use IO::Select;

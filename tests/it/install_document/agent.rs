@@ -36,7 +36,7 @@ fn an_agent_that_does_not_start_is_a_finding() {
         .unwrap();
     let report = instance.install(&[]);
     assert_eq!((report.run.code, report.codes()), (169, vec!["agent-stopped"]));
-    assert_eq!(report.detail(), "started 2 times, does not stay. Job for codedeploy-agent.service failed.");
+    assert_eq!(report.detail(), "started 2 times, but not running. Job for codedeploy-agent.service failed.");
 }
 
 /// Both wait until the master has had the time to bring its worker up again.

@@ -142,7 +142,7 @@ fn of_two_runs_at_once_one_works_and_the_other_finds_it_done() {
     let mut first = instance.start_install(&[("packages", "java")]);
     first.tells("waiting: ");
     let mut second = instance.start_install(&[("packages", "java")]);
-    second.tells("waiting: another run, of process ");
+    second.tells("waiting: another run (process ");
     held.release().unwrap();
     first.report().assert_ready(0);
     second.report().assert_ready(168);

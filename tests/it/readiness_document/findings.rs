@@ -147,7 +147,7 @@ fn a_worker_that_is_being_replaced_needs_no_repair() {
     instance.write(LOG, &format!("{log}{today} INFO  [codedeploy-agent(7)]: master 7: {replacing}\n"));
     let report = instance.readiness(&[("waitSeconds", "17"), ("repair", "offered")]);
     assert_eq!(report.classes(), [("agent-restarting", "transient")]);
-    assert!(report.detail().starts_with("between two workers"), "{report:?}");
+    assert!(report.detail().starts_with("the last worker ended"), "{report:?}");
 }
 
 #[test]
