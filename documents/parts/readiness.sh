@@ -27,7 +27,8 @@ look() {
   check_url
 }
 
-# Sets installed to the deployment that succeeded last on this instance, in any deployment group.
+# Sets installed to the deployment, of any group, whose event Install ended last. The agent writes the file then: later
+# events may have failed.
 find_installed() {
   read_agent_settings
   set +f
