@@ -18,7 +18,8 @@ pub struct Report {
     /// The failed checks.
     #[serde(default)]
     pub findings: Vec<Finding>,
-    /// The deployment whose revision is installed, if any.
+    /// The deployment whose files are on the instance, if any. The agent notes it at the end of the event Install, and
+    /// the deployment may have failed later (aws-facts 10.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub installed: Option<String>,
 }

@@ -108,6 +108,7 @@ impl Fleet {
         match outcome {
             Outcome::Successful => activity.status = "Successful",
             Outcome::Failed(why) => {
+                // AWS says `Cancelled` if a hook was abandoned or timed out (aws-facts 2.4). The fleet does not.
                 activity.status = "Failed";
                 activity.message = Some(why.clone());
             }

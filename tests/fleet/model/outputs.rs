@@ -1,8 +1,8 @@
 //! How much of an output SSM keeps, and where it keeps it.
 
-/// What `ListCommandInvocations` shows: standard output, then standard error, 2,500 characters in all (AWS-FACTS
-/// 6.4). The SSM Agent sends no more than 2,400 and shares them out (amazon-ssm-agent, iohandler, `TruncateOutput`):
-/// where both are long each keeps half, so that even a report at the head may be cut.
+/// What `ListCommandInvocations` shows: standard output, then standard error, as the SSM Agent cuts them
+/// (aws-facts 6.4). Newer agents send 2,500 bytes. Older ones send 2,400, and so does this one: where both outputs are
+/// long each keeps half, so that even a report at the head may be cut.
 pub(super) fn plugin_output(stdout: &str, stderr: &str) -> String {
     let title = if stderr.is_empty() { "" } else { "\n----------ERROR-------\n" };
     let room = 2_400 - title.len();

@@ -15,6 +15,7 @@ const LAMBDAS_OWN: [&str; 5] =
 const ITS_LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 
 /// The actions that cannot be limited to a resource (AWS-FACTS 9).
+/// `PutLifecycleEventHookExecutionStatus` could be limited to deployment groups.
 const WITHOUT_RESOURCE: [&str; 11] = [
     "autoscaling:DescribeAutoScalingInstances",
     "autoscaling:DescribeLifecycleHooks",

@@ -47,6 +47,7 @@ fn the_tick_that_the_code_reckons_with_is_the_queue_s() {
     assert_eq!(told, number(&template.property("LaunchQueue", "/VisibilityTimeout")));
 }
 
+/// By the window that is set. On a quiet queue Lambda may wait for up to 20 s instead (aws-facts 7.1).
 #[test]
 fn no_message_reappears_while_it_is_looked_at() {
     let template = template();
