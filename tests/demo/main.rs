@@ -18,7 +18,7 @@ use serde_json::json;
 const LIMIT: Duration = Duration::from_mins(4);
 /// How long an instance may take here; short, so that the demo is.
 const READY_WITHIN: u32 = 90;
-/// How long CodeDeploy waits for an agent that never polls: an hour on AWS (AWS-FACTS 3.3), so that this is all that is
+/// How long CodeDeploy waits for an agent that never polls: an hour on AWS (aws-facts 3.3), so that this is all that is
 /// shortened of it.
 const SILENT_AGENT: Duration = Duration::from_secs(105);
 /// Of the hook; the shortest that keeps an instance which SSM does not know.

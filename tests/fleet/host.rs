@@ -55,7 +55,7 @@ impl Host {
     }
 }
 
-/// How far cloud-init has come (AWS-FACTS 10.7).
+/// How far cloud-init has come (aws-facts 10.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Boot {
@@ -69,7 +69,7 @@ pub enum Boot {
     NoCloudInit,
 }
 
-/// The CodeDeploy agent on the instance (AWS-FACTS 10.1).
+/// The CodeDeploy agent on the instance (aws-facts 10.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Agent {
     /// 1 = Ruby, 2 = Rust.

@@ -136,7 +136,7 @@ fn appspec() -> serde_json::Value {
 
 #[test]
 fn the_application_s_hooks_stand_in_the_order_in_which_codedeploy_runs_them() {
-    // Those of an in-place deployment without a load balancer that have scripts (AWS-FACTS 4.1).
+    // Those of an in-place deployment without a load balancer that have scripts (aws-facts 4.1).
     let order = ["ApplicationStop", "BeforeInstall", "AfterInstall", "ApplicationStart", "ValidateService"];
     let text = fs::read_to_string(repository().join("examples/app/appspec.yml")).unwrap();
     let places: Vec<_> = order.iter().map(|event| text.find(&format!("\n  {event}:\n")).expect(event)).collect();
@@ -148,7 +148,7 @@ fn the_application_s_hooks_stand_in_the_order_in_which_codedeploy_runs_them() {
         let path = repository().join("examples/app").join(script["location"].as_str().unwrap());
         let mode = fs::metadata(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).permissions();
         assert_eq!(mode.mode() & 0o111, 0o111, "the agent cannot run {}", path.display());
-        // All scripts of one event together have an hour (AWS-FACTS 3.3).
+        // All scripts of one event together have an hour (aws-facts 3.3).
         assert!(script["timeout"].as_u64().unwrap() <= 3600);
     }
     for file in appspec["files"].as_array().unwrap() {

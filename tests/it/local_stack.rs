@@ -100,7 +100,7 @@ async fn stacks_stand_side_by_side_and_end_when_dropped() {
     other.put_events(&[sample("sweep").unwrap()]).await.unwrap();
 }
 
-/// provided.al2023 has glibc 2.34 (AWS-FACTS 7.4); a binary linked on a newer system would not start there.
+/// provided.al2023 has glibc 2.34 (aws-facts 7.4); a binary linked on a newer system would not start there.
 #[test]
 fn the_binaries_need_no_newer_glibc_than_lambda_has() {
     for function in ["LaunchGate", "ValidateService", "TrafficHook"] {

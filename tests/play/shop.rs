@@ -23,8 +23,8 @@ const FIRST: &str =
     "[default]\nstory = \"the first of the shop\"\nregisters = \"never\"\nboots = 0\ndeployment = { takes = 0.2 }";
 
 impl Play {
-    /// As AWS advises, the good revision comes first to a tagged instance outside the group (AWS-FACTS 3.4): one that is
-    /// launched while nothing has succeeded yet would prove nothing.
+    /// As AWS advises, the good revision comes first to a tagged instance outside the group (aws-facts 3.4): one that
+    /// is launched while nothing has succeeded yet would prove nothing.
     pub(super) async fn open_shop(&self) -> Result<(), PlayError> {
         let groups: Vec<&str> =
             self.groups.iter().filter(|(_, of)| of.codedeploy).map(|(name, _)| name.as_str()).collect();

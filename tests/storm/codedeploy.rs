@@ -8,9 +8,9 @@ use crate::dice::Dice;
 /// AWS does not document is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeDeploy {
-    /// How long it waits for an agent that never polls: five minutes or an hour (AWS-FACTS 3.3).
+    /// How long it waits for an agent that never polls: five minutes or an hour (aws-facts 3.3).
     pub silent_agent: Duration,
-    /// Whether its hook is answered when a deployment is stopped (AWS-FACTS 5, unconfirmed).
+    /// Whether its hook is answered when a deployment is stopped (aws-facts 5, unconfirmed).
     pub stopped_abandons: bool,
     /// From the end of a lifecycle event to the next being offered.
     pub next_event_after: Duration,

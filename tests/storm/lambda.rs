@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_runtime::client::retries::RetryPartition;
+use launch_gate::Config;
+use launch_gate::Gate;
 use launchgate_tests::wire::{Wire, settings};
 use lifecycle::Timestamp;
-use runtime::Gate;
 use runtime::clients::Clients;
-use runtime::config::Config;
 use serde_json::Value;
 
 use crate::world::World;

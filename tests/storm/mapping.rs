@@ -1,5 +1,5 @@
-//! Lambda behind the event source mapping: concurrent invocations, time-outs, crashes and cold starts (aws-facts 7.1,
-//! 7.4).
+//! Lambda behind the event source mapping: concurrent invocations, time-outs, crashes and cold starts
+//! (aws-facts 7.1, 7.4).
 
 use std::collections::VecDeque;
 use std::sync::Arc;

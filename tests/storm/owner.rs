@@ -53,13 +53,13 @@ pub(crate) fn prepare(world: &World, scene: &Scene) {
     });
 }
 
-/// The hook of a deployment group that is deleted (AWS-FACTS 3.4).
+/// The hook of a deployment group that is deleted (aws-facts 3.4).
 const LEFT_BEHIND: &str =
     "CodeDeploy-managed-automatic-launch-deployment-hook-old-0b1c2d3e-4f50-4162-8374-95a6b7c8d9e0";
 /// An instance whose agent polls from the first moment, and on which everything succeeds at once.
 const FIRST: &str = "[default]\nstory = \"first\"\nregisters = \"never\"\nboots = 0\ndeployment = { takes = 0 }";
 
-/// The good revision came to an instance beside the group, as AWS advises (AWS-FACTS 3.4).
+/// The good revision came to an instance beside the group, as AWS advises (aws-facts 3.4).
 fn open_shop(world: &World, scene: &Scene) {
     tell(world, FIRST);
     let settings = world.with(|inner, _| std::mem::take(&mut inner.fleet.settings.codedeploy.next_event_after));

@@ -9,7 +9,7 @@ use launchgate_tests::fleet::{Fleet, api};
 use lifecycle::Timestamp;
 use serde_json::json;
 
-/// As a gate would find it: any hook of this name is `CodeDeploy`'s (AWS-FACTS 3.1).
+/// As a gate would find it: any hook of this name is `CodeDeploy`'s (aws-facts 3.1).
 const OF_CODEDEPLOY: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-prod";
 
 /// One way to break the gate. The gate's code stays the same; its requests and answers are changed.

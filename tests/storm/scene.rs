@@ -116,7 +116,7 @@ impl Scene {
     }
 }
 
-/// In a warm pool `CodeDeploy`'s hook does not work (AWS-FACTS 2.5).
+/// In a warm pool `CodeDeploy`'s hook does not work (aws-facts 2.5).
 fn codedeploy(seed: u64, pool: Option<Pool>, launches: &mut [Launch]) -> Option<CodeDeploy> {
     let mut dice = Dice::of(seed, "codedeploy");
     if pool.is_some() || !dice.chance(0.5) {

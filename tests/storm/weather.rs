@@ -34,7 +34,7 @@ pub struct Weather {
     pub early_redeliveries: f64,
     /// How far the clock of a function may be off, in milliseconds.
     pub clock_skew: u64,
-    /// Whether EC2 instances announce themselves (AWS-FACTS 1.6, unconfirmed).
+    /// Whether EC2 instances announce themselves (aws-facts 1.6, unconfirmed).
     pub registration_events: bool,
     /// Whether SSM tells of the ends of runs.
     pub nudges: bool,

@@ -6,10 +6,11 @@ mod deployments;
 mod launch_activity;
 mod run_output;
 
-pub(crate) use self::deployments::{BatchDeployments, KnownDeployments};
+pub(crate) use self::deployments::BatchDeployments;
 pub(crate) use self::launch_activity::read_launch_activities;
 
 use crate::context::Context;
+use crate::facts::KnownDeployments;
 use crate::look::Decided;
 
 /// What is kept of an instance that is about to vanish, beside its report.

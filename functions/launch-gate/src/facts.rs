@@ -45,6 +45,27 @@ pub(crate) struct LaunchDeployment {
     pub(crate) running: bool,
 }
 
+/// Deployments, as far as they could be read. What cannot be read delays no verdict; a log line says why.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownDeployments {
+    /// The newest first; nothing if `CodeDeploy` was not asked or did not answer.
+    pub(crate) listed: Option<Vec<LaunchDeployment>>,
+    /// Whether there may be one that was not read, and that a later look may read.
+    pub(crate) incomplete: bool,
+}
+
+impl KnownDeployments {
+    /// The deployments that still run.
+    pub(crate) fn running(&self) -> impl Iterator<Item = &LaunchDeployment> {
+        self.listed.iter().flatten().filter(|deployment| deployment.running)
+    }
+
+    /// The deployments, if surely none is missing.
+    pub(crate) fn complete(&self) -> Option<&[LaunchDeployment]> {
+        self.listed.as_deref().filter(|_| !self.incomplete)
+    }
+}
+
 /// The lifecycle event of a deployment that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct FailedEvent {

@@ -1,4 +1,4 @@
-//! What operators read. Names are an interface: they are constants, and a test holds them.
+//! The log line that operators read. The names in it are an interface, and a test holds them.
 
 use runtime::budget::Budget;
 use runtime::lines;
@@ -13,25 +13,8 @@ use crate::validation::{Status, Validation};
 /// The line that every invocation leaves, exactly once, if it could be read.
 pub const ANSWERED: &str = "answered";
 
-/// The names of an [`ANSWERED`] line, in its order. `deployment` is the id of `CodeDeploy`'s, or the ARN of ECS's;
-/// `revision` is ECS's alone, and `functions` are Lambda's (`name:version`). The execution id is left out: it is opaque,
-/// and long.
-pub const OF_ANSWERED: [&str; 12] = [
-    "message",
-    "deployment",
-    "platform",
-    "lifecycle_event",
-    "revision",
-    "functions",
-    "status",
-    "reasons",
-    "evidence",
-    "seconds",
-    "outcome",
-    "error",
-];
-
-/// The line. Its field names are those of [`OF_ANSWERED`].
+/// `deployment` is the id of `CodeDeploy`'s deployment, or the ARN of ECS's. `revision` is ECS's alone; `functions` are
+/// Lambda's (`name:version`). The execution id is left out: it is opaque and long.
 #[derive(Debug, Serialize)]
 struct Answered<'a> {
     message: &'static str,

@@ -32,8 +32,8 @@ const LAST_LOOK_WITHIN: Duration = Duration::from_mins(5);
 /// How long the verdict waits for a run that was requested after the deadline.
 const LAST_LOOK: Duration = Duration::from_mins(1);
 
-/// Decides what to do now: tries the rows of the decision table in order (ARCHITECTURE.md#the-decision-table). The first
-/// row that applies decides.
+/// Decides what to do now: tries the rows of the decision table in order (ARCHITECTURE.md#the-decision-table). The
+/// first row that applies decides.
 #[must_use]
 pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
     let situation = Situation::new(seen, policy, now);

@@ -40,7 +40,7 @@ pub enum Action {
     Settle,
 }
 
-/// The result of a lifecycle action (AWS-FACTS 2.3).
+/// The result of a lifecycle action (aws-facts 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LifecycleResult {
@@ -61,7 +61,7 @@ impl LifecycleResult {
     }
 }
 
-/// The rows of the decision table (DESIGN 5), in the order in which they are tried.
+/// The rows of the decision table (ARCHITECTURE.md#the-decision-table), in the order in which they are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {

@@ -52,7 +52,7 @@ impl fmt::Display for InstanceId {
 #[error("{0:?} is not an EC2 instance id (i- and 8 or 17 hexadecimal digits)")]
 pub struct NotAnInstanceId(String);
 
-/// The token of one lifecycle action: exactly 36 characters (AWS-FACTS 2.4).
+/// The token of one lifecycle action: exactly 36 characters (aws-facts 2.4).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Token(String);
 

@@ -57,8 +57,8 @@ fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> 
     let aged = elapsed(seen, now) + 3 * seen.tick >= SHORTEST_HEARTBEAT;
     let heard = is_fresh(seen, now) || late;
     let unheard = seen.ping.known().is_some() && !heard;
-    // CodeDeploy may have ended the launch with its own hook. SSM says nothing of a terminated instance (aws-facts 6.1),
-    // so it looks like one that never came up.
+    // CodeDeploy may have ended the launch with its own hook. SSM says nothing of a terminated instance
+    // (aws-facts 6.1), so it looks like one that never came up.
     let may_be_ended = unheard && seen.hooks.known().is_some_and(|hooks| !hooks.of_codedeploy.is_empty());
     Reads {
         ping: seen.ping.unread(),

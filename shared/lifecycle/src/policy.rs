@@ -1,4 +1,4 @@
-//! What the owner of a group wants, as JSON in the hook's own `NotificationMetadata` (DESIGN 5).
+//! What the owner of a group wants, as JSON in the hook's own `NotificationMetadata` (README.md#the-policy).
 
 mod checks;
 

@@ -1,4 +1,4 @@
-//! What a readiness run says: the first line of its output (DESIGN 6).
+//! What a readiness run says: the first line of its output (ARCHITECTURE.md#the-report).
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ pub struct Report {
 /// The CodeDeploy agent as a run saw it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
-    /// 1 = Ruby, 2 = Rust (AWS-FACTS 10.1).
+    /// 1 = Ruby, 2 = Rust (aws-facts 10.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<u8>,
     /// Its version, such as `2.1.0`.

@@ -25,7 +25,7 @@ impl Timestamp {
         self.0
     }
 
-    /// Reads RFC 3339, in whole seconds or with a fraction (AWS-FACTS 1.0: EventBridge sends both).
+    /// Reads RFC 3339, in whole seconds or with a fraction (aws-facts 1.0: EventBridge sends both).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
@@ -33,7 +33,7 @@ impl Timestamp {
     }
 
     /// How long before `self` the `earlier` moment was; zero if it was later.
-    /// Clocks of two AWS services may disagree (AWS-FACTS 5), so a negative span is never an error.
+    /// Clocks of two AWS services may disagree (aws-facts 5), so a negative span is never an error.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))

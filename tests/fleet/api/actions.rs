@@ -11,7 +11,7 @@ use super::members::Members;
 
 pub(super) fn complete(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let given = members.required("LifecycleActionResult", &ANY)?;
-    // A plain string in the model (AWS-FACTS 2.4).
+    // A plain string in the model (aws-facts 2.4).
     let result = ActionResult::parse(given).ok_or_else(|| {
         Refused::validation(format!("Invalid LifecycleActionResult {given}: it is CONTINUE or ABANDON"))
     })?;

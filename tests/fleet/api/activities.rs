@@ -9,7 +9,7 @@ use super::bounds::{ANY, NAME};
 use super::members::Members;
 use super::{Outcome, page};
 
-/// Newest first; at most 100 a page (AWS-FACTS 2.4).
+/// Newest first; at most 100 a page (aws-facts 2.4).
 pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
     let ids = members.texts("ActivityIds", usize::MAX, &ANY)?;
     let group = members.text("AutoScalingGroupName", &NAME)?;

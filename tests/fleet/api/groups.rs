@@ -12,7 +12,7 @@ use super::bounds::{ANY, NAME};
 use super::members::Members;
 use super::{Outcome, hooks, instances, page};
 
-/// [BOTO autoscaling:ProcessNames; AWS-FACTS 2.4]
+/// [BOTO autoscaling:ProcessNames; aws-facts 2.4]
 const PROCESSES: [&str; 9] = [
     "Launch",
     "Terminate",
@@ -31,7 +31,7 @@ pub(super) fn create(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -
     let hooks = members.list("LifecycleHookSpecificationList", 50)?;
     let hooks: Vec<_> = hooks.iter().map(hooks::read).collect::<Result<_, _>>()?;
     fleet.create_group(now, read)?;
-    // Hooks of the list exist before the first instance does (AWS-FACTS 2.1).
+    // Hooks of the list exist before the first instance does (aws-facts 2.1).
     for hook in hooks {
         if let Err(refused) = fleet.put_hook(&name, hook) {
             fleet.delete_group(now, &name, true)?;
@@ -127,7 +127,7 @@ pub(super) fn resume(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -
     set_suspended(fleet, now, members, false)
 }
 
-/// No list means all (AWS-FACTS 2.4).
+/// No list means all (aws-facts 2.4).
 fn set_suspended(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>, suspend: bool) -> Outcome {
     let mut processes = members.texts("ScalingProcesses", usize::MAX, &NAME)?;
     if let Some(unknown) = processes.iter().find(|process| !PROCESSES.contains(&process.as_str())) {

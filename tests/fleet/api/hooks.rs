@@ -19,7 +19,7 @@ pub(super) fn put(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Out
     Ok(json!({}))
 }
 
-/// The members of a hook, which a group's own list of hooks has as well (AWS-FACTS 2.2).
+/// The members of a hook, which a group's own list of hooks has as well (aws-facts 2.4).
 pub(super) fn read(members: &Members<'_>) -> Result<HookMembers, Refused> {
     let heartbeat = members.number("HeartbeatTimeout", 30..=7200)?;
     Ok(HookMembers {

@@ -18,7 +18,7 @@ struct Filter {
     values: Vec<String>,
 }
 
-/// An unknown id is not an error: the list is empty until the agent registers (AWS-FACTS 6.1).
+/// An unknown id is not an error: the list is empty until the agent registers (aws-facts 6.1).
 pub(super) fn describe(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let filters = filters(members)?;
     let most = members.number("MaxResults", 5..=50)?.unwrap_or(10);
@@ -37,7 +37,7 @@ impl Filter {
     }
 }
 
-/// The old and the new list of filters must not be mixed (AWS-FACTS 6.1).
+/// The old and the new list of filters must not be mixed (aws-facts 6.1).
 fn filters(members: &Members<'_>) -> Result<Vec<Filter>, Refused> {
     let (old, new) = (members.list("InstanceInformationFilterList", usize::MAX)?, members.list("Filters", usize::MAX)?);
     if !old.is_empty() && !new.is_empty() {

@@ -11,7 +11,7 @@ use super::bounds::SCALING_INSTANCE;
 use super::members::Members;
 use super::{Outcome, activities, page};
 
-/// At most 50 ids, unknown ones silently ignored (AWS-FACTS 2.4).
+/// At most 50 ids, unknown ones silently ignored (aws-facts 2.4).
 pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
     let ids = members.texts("InstanceIds", 50, &SCALING_INSTANCE)?;
     let most = members.number("MaxRecords", 1..=50)?.unwrap_or(50);

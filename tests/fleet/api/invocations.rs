@@ -42,7 +42,7 @@ impl Filters {
         Ok(filters)
     }
 
-    /// A status is named by the coarse word or by the detailed one without blanks (AWS-FACTS 6.3).
+    /// A status is named by the coarse word or by the detailed one without blanks (aws-facts 6.3).
     pub(super) fn meet(&self, command: &Command, status: &str, details: &str) -> bool {
         let named = |wanted: &String| wanted == status || *wanted == details.replace(' ', "");
         self.after.is_none_or(|after| command.requested >= after)
@@ -56,7 +56,7 @@ fn moment(text: &str) -> Result<Timestamp, Refused> {
     Timestamp::parse(text).ok_or_else(|| Refused::validation(format!("{text} is not a time in ISO 8601")))
 }
 
-/// With blanks or without, as the fleet is set (AWS-FACTS 6.3).
+/// With blanks or without, as the fleet is set (aws-facts 6.3).
 pub(super) fn details(fleet: &Fleet, details: &str) -> String {
     if fleet.settings.spaced_details { details.to_owned() } else { details.replace(' ', "") }
 }

@@ -67,7 +67,7 @@ pub fn call(fleet: &mut Fleet, now: Timestamp, service: &str, operation: &str, m
     Answer { outcome, delay: met.delay }
 }
 
-/// Two codes for the same thing (AWS-FACTS 2.4, 6.4).
+/// Two codes for the same thing (aws-facts 2.4, 6.4).
 fn throttled(service: &str) -> Refused {
     let code = if service == "autoscaling" { "Throttling" } else { "ThrottlingException" };
     Refused::new(code, "Rate exceeded")

@@ -11,7 +11,7 @@ pub(super) fn epoch(at: Timestamp) -> Value {
     json!(format!("{seconds}.{millis:03}").parse::<f64>().unwrap_or_default())
 }
 
-/// ISO 8601 duration, as `ExecutionElapsedTime` has it; its exact form is UNCONFIRMED (AWS-FACTS 6.7).
+/// ISO 8601 duration, as `ExecutionElapsedTime` has it; its exact form is UNCONFIRMED (aws-facts 6.7).
 pub(super) fn elapsed(span: Duration) -> String {
     format!("PT{}.{:03}S", span.as_secs(), span.subsec_millis())
 }

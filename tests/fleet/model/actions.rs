@@ -31,19 +31,19 @@ impl ActionResult {
     }
 }
 
-/// An active lifecycle action. One that is completed is forgotten: AWS has no list of them either (AWS-FACTS 2.4).
+/// An active lifecycle action. One that is completed is forgotten: AWS has no list of them either (aws-facts 2.4).
 pub(crate) struct Action {
     token: String,
     hook: String,
     accepted_from: Timestamp,
     heartbeat: Duration,
     deadline: Timestamp,
-    /// The global timeout: heartbeats cannot go beyond it (AWS-FACTS 2.2).
+    /// The global timeout: heartbeats cannot go beyond it (aws-facts 2.2).
     at_most: Timestamp,
     default: ActionResult,
 }
 
-/// How a caller names a lifecycle action; the token wins where both are given (AWS-FACTS 2.4).
+/// How a caller names a lifecycle action; the token wins where both are given (aws-facts 2.4).
 pub(crate) enum Named<'a> {
     Token(&'a str),
     Instance(&'a str),
@@ -92,7 +92,7 @@ impl Fleet {
         self.codedeploy_hears(now, id, hook);
     }
 
-    /// `CompleteLifecycleAction`: a second completion is refused like one that came too late (AWS-FACTS 2.4).
+    /// `CompleteLifecycleAction`: a second completion is refused like one that came too late (aws-facts 2.4).
     pub(crate) fn complete(
         &mut self,
         now: Timestamp,
@@ -109,7 +109,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// `RecordLifecycleActionHeartbeat`: the window starts anew, no further than the global timeout (AWS-FACTS 2.2).
+    /// `RecordLifecycleActionHeartbeat`: the window starts anew, no further than the global timeout (aws-facts 2.2).
     pub(crate) fn heartbeat(
         &mut self,
         now: Timestamp,
@@ -148,7 +148,7 @@ impl Fleet {
         self.instances.get_mut(id)?.actions.iter_mut().find(|action| action.hook == hook)
     }
 
-    /// Heartbeat and global timeout alike end with the default result; the latter is UNCONFIRMED (AWS-FACTS 2.2).
+    /// Heartbeat and global timeout alike end with the default result; the latter is UNCONFIRMED (aws-facts 2.2).
     pub(super) fn heartbeat_lapses(&mut self, now: Timestamp, token: &str) {
         let Some(id) = self.tokens.get(token).cloned() else {
             return;
@@ -166,7 +166,7 @@ impl Fleet {
     }
 
     /// Every hook must say CONTINUE; the first ABANDON ends a launch, and the remaining hooks of a termination
-    /// (AWS-FACTS 2.3).
+    /// (aws-facts 2.3).
     fn settle(&mut self, now: Timestamp, id: &str, hook: &str, result: ActionResult, how: &str) {
         let Some(instance) = self.instances.get_mut(id) else {
             return;
@@ -187,7 +187,7 @@ impl Fleet {
     }
 }
 
-/// The scaling activity's text (AWS-FACTS 1.3).
+/// The scaling activity's text (aws-facts 1.3, 13).
 fn abandoned(token: &str, how: &str) -> String {
     format!(
         "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token {token} was abandoned: {how}"

@@ -15,11 +15,11 @@ use super::hooks::HookMembers;
 use super::refused::Refused;
 use super::states::Transition;
 
-/// AWS-FACTS 3.2.
+/// aws-facts 3.2.
 const MOST_DEPLOYMENT_GROUPS: usize = 1000;
-/// AWS-FACTS 3.2.
+/// aws-facts 3.2.
 const MOST_SCALING_GROUPS: usize = 10;
-/// As it was seen on an account; AWS does not promise it (AWS-FACTS 3.1).
+/// As it was seen on an account; AWS does not promise it (aws-facts 3.1).
 const HEARTBEAT: Duration = Duration::from_mins(10);
 
 pub(crate) struct Application {
@@ -59,7 +59,7 @@ pub(crate) struct DeploymentGroupChanges {
     pub(crate) name: Option<String>,
     pub(crate) role: Option<String>,
     pub(crate) config: Option<String>,
-    /// An empty list takes all hooks away, none at all leaves them as they are (AWS-FACTS 3.4).
+    /// An empty list takes all hooks away, none at all leaves them as they are (aws-facts 3.4).
     pub(crate) scaling: Option<BTreeSet<String>>,
     pub(crate) tags: Option<Vec<TagFilter>>,
 }
@@ -119,7 +119,7 @@ impl Fleet {
         Ok(id)
     }
 
-    /// The hook is installed anew, under another name, whenever the deployment group is updated (AWS-FACTS 3.1).
+    /// The hook is installed anew, under another name, whenever the deployment group is updated (aws-facts 3.1).
     pub(crate) fn update_deployment_group(
         &mut self,
         application: &str,
@@ -166,7 +166,7 @@ impl Fleet {
         scaling.iter().map(|group| Ok((group.clone(), self.put_managed_hook(group, name)?))).collect()
     }
 
-    /// AWS-FACTS 3.1: the name, and the settings as they were seen.
+    /// aws-facts 3.1: the name, and the settings as they were seen.
     fn put_managed_hook(&mut self, scaling: &str, deployment_group: &str) -> Result<String, Refused> {
         let (id, metadata) = (self.chance.uuid(), self.chance.uuid());
         let name = format!("CodeDeploy-managed-automatic-launch-deployment-hook-{deployment_group}-{id}");

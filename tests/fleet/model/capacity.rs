@@ -87,7 +87,7 @@ impl Fleet {
         }
     }
 
-    /// The oldest goes; with a reuse policy it goes back to the pool (AWS-FACTS 2.5).
+    /// The oldest goes; with a reuse policy it goes back to the pool (aws-facts 2.5).
     fn scale_in(&mut self, now: Timestamp, id: &str) {
         let Some(instance) = self.instances.get(id) else {
             return;

@@ -11,13 +11,13 @@ pub struct CodeDeploySettings {
     pub agent_asks_every: Duration,
     /// From the end of a lifecycle event to the agent being told of the next.
     pub next_event_after: Duration,
-    /// Until a launch's deployment fails whose agent has never asked (AWS-FACTS 3.3).
+    /// Until a launch's deployment fails whose agent has never asked (aws-facts 3.3).
     pub silent_agent: Duration,
-    /// Until one fails whose agent does not take the next lifecycle event (AWS-FACTS 3.3).
+    /// Until one fails whose agent does not take the next lifecycle event (aws-facts 3.3).
     pub between_events: Duration,
     /// How often it keeps its hook alive while it deploys.
     pub heartbeat_every: Duration,
-    /// Until a hook function that did not answer has failed (AWS-FACTS 4.2).
+    /// Until a hook function that did not answer has failed (aws-facts 4.2).
     pub hook_answers_within: Duration,
     /// Whether a deployment that is stopped answers its hook ABANDON, rather than nothing. UNCONFIRMED.
     pub stopped_abandons: bool,

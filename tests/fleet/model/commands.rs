@@ -102,7 +102,7 @@ impl Command {
             version,
             cancelled: false,
         };
-        // The delivery clock is both time-outs together (AWS-FACTS 6.2).
+        // The delivery clock is both time-outs together (aws-facts 6.2).
         command.expires = now + members.timeout + command.execution_timeout();
         command
     }
@@ -120,7 +120,7 @@ impl Command {
         self.version.steps.iter().map(|step| self.step_timeout(step)).sum::<Duration>().min(LONGEST_RUN)
     }
 
-    /// Seconds a step may take: its own number, a parameter's value, or 3,600 (AWS-FACTS 6.5).
+    /// Seconds a step may take: its own number, a parameter's value, or 3,600 (aws-facts 6.5).
     pub(super) fn step_timeout(&self, step: &Step) -> Duration {
         let (text, environment) = self.version.interpolate(&step.timeout, &self.accepted);
         let named = environment.into_iter().find(|(name, _)| text.contains(name.trim_start_matches("SSM_")));
@@ -171,7 +171,7 @@ pub(super) fn share(text: &str, all: usize) -> usize {
 }
 
 impl Fleet {
-    /// One bad instance fails the request as a whole (AWS-FACTS 6.2).
+    /// One bad instance fails the request as a whole (aws-facts 6.2).
     pub(crate) fn send(&mut self, now: Timestamp, members: CommandMembers) -> Result<String, Refused> {
         let document = self.document(&members.document)?;
         let version = document.version(members.version.as_deref())?.clone();

@@ -10,7 +10,7 @@ use super::parameters::Parameter;
 use super::refused::Refused;
 use super::steps::{Does, Step};
 
-/// AWS-FACTS 6.5.
+/// aws-facts 6.5.
 const MOST_BYTES: usize = 64 * 1024;
 
 fn invalid(why: impl Into<String>) -> Refused {

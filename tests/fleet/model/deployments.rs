@@ -18,7 +18,7 @@ use super::Fleet;
 use super::refused::Refused;
 use super::timeline::What;
 
-/// A single instance's failure shows like this too, whatever its cause (AWS-FACTS 5).
+/// A single instance's failure shows like this too, whatever its cause (aws-facts 5).
 const TOO_MANY_FAILED: &str = "The overall deployment failed because too many individual instances failed deployment, \
     too few healthy instances are available for deployment, or some instances in your deployment group are \
     experiencing problems.";
@@ -47,7 +47,7 @@ impl Fleet {
         Ok(self.start_deployment(now, members, Creator::User, platform, targets))
     }
 
-    /// One at a time for each deployment group, beside those that launches begin (AWS-FACTS 3.2).
+    /// One at a time for each deployment group, beside those that launches begin (aws-facts 3.2).
     fn active_deployment(&self, group: &str) -> Option<&String> {
         let active = |deployment: &&Deployment| {
             let name = &deployment.members;

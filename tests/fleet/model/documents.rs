@@ -38,7 +38,7 @@ impl DocumentVersion {
         self.steps.iter().any(|step| matches!(step.does, Does::Package(_)))
     }
 
-    /// The place of the step with this name. With several steps it must be named (AWS-FACTS 6.4); the refusal of a
+    /// The place of the step with this name. With several steps it must be named (aws-facts 6.4); the refusal of a
     /// request that does not is UNCONFIRMED.
     pub(crate) fn step_at(&self, name: Option<&str>) -> Option<usize> {
         match name {
@@ -68,7 +68,7 @@ impl Document {
 
 impl Fleet {
     pub(crate) fn document(&self, name: &str) -> Result<&Document, Refused> {
-        // An ARN names a document as well (AWS-FACTS 6.2).
+        // An ARN names a document as well (aws-facts 6.2).
         let plain = name.rsplit_once("document/").map_or(name, |(_, plain)| plain);
         self.documents
             .get(plain)

@@ -47,7 +47,7 @@ impl Fleet {
         self.events.push(Event { at, envelope });
     }
 
-    /// One per hook (AWS-FACTS 1.1, 1.2).
+    /// One per hook (aws-facts 1.1, 1.2).
     pub(super) fn publish_action(&mut self, now: Timestamp, id: &str, hook: &Hook, token: &str) {
         let Some(instance) = self.instances.get(id) else {
             return;
@@ -73,7 +73,7 @@ impl Fleet {
         self.publish(now, "aws.autoscaling", kind, &resources, &detail);
     }
 
-    /// Launch or Terminate, Successful or Unsuccessful (AWS-FACTS 1.3).
+    /// Launch or Terminate, Successful or Unsuccessful (aws-facts 1.3).
     pub(super) fn publish_activity(&mut self, now: Timestamp, key: u64, ends: Option<(Place, Place)>) {
         let Some(activity) = self.activities.get(&key) else {
             return;
@@ -90,13 +90,13 @@ impl Fleet {
         self.publish(now, "aws.autoscaling", &kind, &resources, &detail);
     }
 
-    /// The payload is UNCONFIRMED (AWS-FACTS 1.6): the instance is named in `resources` and in the detail.
+    /// The payload is UNCONFIRMED (aws-facts 1.6): the instance is named in `resources` and in the detail.
     pub(super) fn publish_registration(&mut self, now: Timestamp, id: &str) {
         let resources = [self.instance_arn(id)];
         self.publish(now, "aws.ssm", "SSM Managed Instance Registration", &resources, &json!({"instance-id": id}));
     }
 
-    /// AWS-FACTS 1.5: no exit code, no details, no output.
+    /// aws-facts 1.5: no exit code, no details, no output.
     pub(super) fn publish_invocation(&mut self, now: Timestamp, command: &str, id: &str) {
         let Some((command, invocation)) =
             self.commands.get(command).and_then(|command| Some((command, command.invocations.get(id)?)))
@@ -111,7 +111,7 @@ impl Fleet {
         self.publish(now, "aws.ssm", "EC2 Command Invocation Status-change Notification", &resources, &detail);
     }
 
-    /// AWS-FACTS 1.4.
+    /// aws-facts 1.4.
     pub(super) fn publish_command(&mut self, now: Timestamp, command: &str) {
         let Some(command) = self.commands.get(command) else {
             return;
@@ -125,7 +125,7 @@ impl Fleet {
         self.publish(now, "aws.ssm", "EC2 Command Status-change Notification", &resources, &detail);
     }
 
-    /// AWS-FACTS 1.7.
+    /// aws-facts 1.7.
     pub(super) fn publish_deployment(&mut self, now: Timestamp, id: &str) {
         let Some((deployment, group)) = self.deployment_with_group(id) else { return };
         let detail = json!({
@@ -137,7 +137,7 @@ impl Fleet {
         self.publish(now, "aws.codedeploy", "CodeDeploy Deployment State-change Notification", &resources, &detail);
     }
 
-    /// AWS-FACTS 1.8; only of instances.
+    /// aws-facts 1.8; only of instances.
     pub(super) fn publish_target(&mut self, now: Timestamp, id: &str, instance: &str, state: &str) {
         let Some((deployment, group)) = self.deployment_with_group(id) else { return };
         if deployment.platform != "Server" {
@@ -200,7 +200,7 @@ fn activity_kind(activity: &Activity) -> String {
     format!("EC2 Instance {doing} {came}")
 }
 
-/// Only groups with a warm pool say where an instance comes from and goes to (AWS-FACTS 1.1).
+/// Only groups with a warm pool say where an instance comes from and goes to (aws-facts 1.1).
 fn add_ends(detail: &mut Value, from: Place, to: Place) {
     let ends: Map<String, Value> = [("Origin", from), ("Destination", to)]
         .into_iter()
@@ -211,7 +211,7 @@ fn add_ends(detail: &mut Value, from: Place, to: Place) {
     }
 }
 
-/// The documentation of the events spells this one differently from the API (AWS-FACTS 1.5).
+/// The documentation of the events spells this one differently from the API (aws-facts 1.5).
 fn event_status(status: &str) -> &str {
     if status == "Cancelled" { "Canceled" } else { status }
 }

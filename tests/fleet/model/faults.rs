@@ -11,7 +11,7 @@ use super::refused::Refused;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A token bucket of `burst` calls, refilled at `per_second`; Auto Scaling has one for all its operations
-    /// (AWS-FACTS 2.4).
+    /// (aws-facts 2.4).
     Throttle {
         /// Which calls share the bucket.
         call: String,

@@ -125,7 +125,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// Forced: the instances go without hooks (AWS-FACTS 2.1).
+    /// Forced: the instances go without hooks (aws-facts 2.1).
     pub(crate) fn delete_group(&mut self, now: Timestamp, name: &str, force: bool) -> Result<(), Refused> {
         self.group(name)?;
         let members = self.members(name);

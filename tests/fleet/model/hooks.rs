@@ -7,7 +7,7 @@ use super::actions::ActionResult;
 use super::refused::Refused;
 use super::states::Transition;
 
-/// Fixed, per group (AWS-FACTS 2.4).
+/// Fixed, per group (aws-facts 2.4).
 const MOST_HOOKS: usize = 50;
 
 #[derive(Clone)]
@@ -34,12 +34,12 @@ pub(crate) struct HookMembers {
 }
 
 impl Hook {
-    /// Not beyond 48 hours nor 100 heartbeats (AWS-FACTS 2.2).
+    /// Not beyond 48 hours nor 100 heartbeats (aws-facts 2.2).
     pub(crate) fn global_timeout(&self) -> Duration {
         Duration::from_hours(48).min(self.heartbeat * 100)
     }
 
-    /// Default heartbeat one hour, default result ABANDON (AWS-FACTS 2.2).
+    /// Default heartbeat one hour, default result ABANDON (aws-facts 2.2).
     fn new(members: HookMembers) -> Result<Self, Refused> {
         let transition = members
             .transition
@@ -66,7 +66,7 @@ impl Hook {
 }
 
 impl Fleet {
-    /// Instances that already wait keep the actions they have (AWS-FACTS 2.1).
+    /// Instances that already wait keep the actions they have (aws-facts 2.1).
     pub(crate) fn put_hook(&mut self, group: &str, members: HookMembers) -> Result<(), Refused> {
         let group = self.group_mut(group)?;
         if let Some(hook) = group.hooks.get_mut(&members.name) {
@@ -88,7 +88,7 @@ impl Fleet {
         }
     }
 
-    /// The hooks that the current move of an instance starts, all together (AWS-FACTS 2.3).
+    /// The hooks that the current move of an instance starts, all together (aws-facts 2.3).
     pub(super) fn hooks_of_move(&self, id: &str) -> Vec<Hook> {
         let Some(instance) = self.instances.get(id) else {
             return Vec::new();

@@ -13,7 +13,7 @@ use super::super::story::Story;
 use super::actions::Action;
 use super::states::LifecycleState;
 
-/// The SSM agent's health ping runs every five minutes (AWS-FACTS 6.1).
+/// The SSM agent's health ping runs every five minutes (aws-facts 6.1).
 const PING_EVERY_MILLIS: i64 = 300_000;
 
 pub(crate) struct Instance {
@@ -115,7 +115,7 @@ impl Instance {
         self.runs() && !silent && self.pings_since.is_some_and(|since| since <= now)
     }
 
-    /// Registered and neither stopped nor terminated: what `DescribeInstanceInformation` lists (AWS-FACTS 6.1).
+    /// Registered and neither stopped nor terminated: what `DescribeInstanceInformation` lists (aws-facts 6.1).
     /// One that died is listed until the group has seen it.
     pub(crate) fn listed(&self) -> bool {
         self.registered.is_some() && self.running.since.is_some() && !self.state.ended()

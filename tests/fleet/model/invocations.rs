@@ -85,7 +85,7 @@ impl RunState {
         !self.undelivered() && !self.runs()
     }
 
-    /// Counts towards `MaxErrors`; undelivered ones do not (AWS-FACTS 6.3).
+    /// Counts towards `MaxErrors`; undelivered ones do not (aws-facts 6.3).
     pub(crate) fn is_error(self) -> bool {
         matches!(self, Self::Failed | Self::ExecutionTimedOut)
     }
@@ -171,7 +171,7 @@ impl Invocation {
 pub(crate) type Before = Option<usize>;
 
 impl Fleet {
-    /// The invocation, once it can be seen: the API is eventually consistent (AWS-FACTS 6.4).
+    /// The invocation, once it can be seen: the API is eventually consistent (aws-facts 6.4).
     pub(crate) fn invocation(
         &self,
         now: Timestamp,

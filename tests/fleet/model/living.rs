@@ -31,7 +31,7 @@ impl Fleet {
         }
     }
 
-    /// A stopped pool instance is started: its agent must register and poll again (AWS-FACTS 2.5).
+    /// A stopped pool instance is started: its agent must register and poll again (aws-facts 2.5).
     pub(super) fn restart(&mut self, now: Timestamp, id: &str) {
         let Some(instance) = self.instances.get_mut(id) else {
             return;

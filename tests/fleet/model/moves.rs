@@ -85,7 +85,7 @@ impl Fleet {
         self.due.plan(now + self.settings.terminated_shown, Due::Gone { instance: id.to_owned() });
     }
 
-    /// An instance that never came into service: it is terminated, and replaced (AWS-FACTS 2.3).
+    /// An instance that never came into service: it is terminated, and replaced (aws-facts 2.3).
     pub(super) fn fail_launch(&mut self, now: Timestamp, id: &str, why: &str) {
         self.finish_activity(now, id, &Outcome::Failed(why.to_owned()));
         self.note(now, id, What::Terminating { why: why.to_owned() });

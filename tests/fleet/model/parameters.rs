@@ -66,7 +66,7 @@ impl Parameter {
     }
 }
 
-/// The agent matches with Go's `regexp`, which like ours has no look-around (AWS-FACTS 6.5).
+/// The agent matches with Go's `regexp`, which like ours has no look-around (aws-facts 6.5).
 fn whole(name: &str, pattern: &str) -> Result<Regex, String> {
     Regex::new(&format!("^(?:{pattern})$")).map_err(|e| format!("allowedPattern of parameter {name}: {e}"))
 }

@@ -17,7 +17,7 @@ impl Refused {
         Self { code: code.to_owned(), message: message.into() }
     }
 
-    /// Bad input, and whatever else Auto Scaling says with this code (AWS-FACTS 2.4).
+    /// Bad input, and whatever else Auto Scaling says with this code (aws-facts 2.4).
     pub(crate) fn validation(message: impl Into<String>) -> Self {
         Self::new(VALIDATION, message)
     }

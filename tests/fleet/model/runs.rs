@@ -17,7 +17,7 @@ impl Fleet {
         self.commands.get_mut(command)?.invocations.get_mut(instance)
     }
 
-    /// Delivers, or tries again later: `Delayed` (AWS-FACTS 6.3).
+    /// Delivers, or tries again later: `Delayed` (aws-facts 6.3).
     pub(super) fn deliver(&mut self, now: Timestamp, command: &str, instance: &str) {
         let reachable = self.reachable(now, instance);
         let Some(invocation) =
@@ -142,7 +142,7 @@ impl Fleet {
     }
 
     /// A step that ends by itself, unless its agent died meanwhile: then it stays in progress until the execution
-    /// timeout (AWS-FACTS 6.2).
+    /// timeout (aws-facts 6.2).
     pub(super) fn step_ends(&mut self, now: Timestamp, command: &str, instance: &str) {
         let reachable = self.reachable(now, instance);
         let Some(invocation) = self.invocation_mut(command, instance).filter(|invocation| invocation.state.runs())

@@ -21,7 +21,7 @@ pub struct Settings {
     /// How long a group takes to replace an instance.
     pub replaces_after: Duration,
     /// How many failed or lost instances a group replaces; `None`: all. AWS slows down launches of a group whose hooks
-    /// keep failing, but publishes no numbers (AWS-FACTS 2.3).
+    /// keep failing, but publishes no numbers (aws-facts 2.3).
     pub replacements: Option<u32>,
     /// From `Pending:Wait` being visible to the lifecycle action being accepted.
     pub action_accepted_after: Duration,
@@ -29,19 +29,19 @@ pub struct Settings {
     pub hooks_after_failed_launch: bool,
     /// How long a group takes to see that an instance was terminated from outside.
     pub death_seen_after: Duration,
-    /// From the last ping to `ConnectionLost`. UNCONFIRMED number (AWS-FACTS 6.1).
+    /// From the last ping to `ConnectionLost`. UNCONFIRMED number (aws-facts 6.1).
     pub connection_lost_after: Duration,
     /// From `SendCommand` to the agent having it.
     pub delivery: Duration,
     /// A command that cannot be delivered is `Delayed` and tried again this often. UNCONFIRMED number.
     pub delivery_retry: Duration,
-    /// From `SendCommand` to its invocations being seen (AWS-FACTS 6.4: eventually consistent).
+    /// From `SendCommand` to its invocations being seen (aws-facts 6.4: eventually consistent).
     pub invocations_seen_after: Duration,
-    /// `Delivery Timed Out` rather than `DeliveryTimedOut`; both occur (AWS-FACTS 6.3).
+    /// `Delivery Timed Out` rather than `DeliveryTimedOut`; both occur (aws-facts 6.3).
     pub spaced_details: bool,
     /// Whether the `aws.ssm` events, which only say "look now", are published.
     pub nudges: bool,
-    /// Whether `SSM Managed Instance Registration` is among them. UNCONFIRMED for EC2 (AWS-FACTS 1.6).
+    /// Whether `SSM Managed Instance Registration` is among them. UNCONFIRMED for EC2 (aws-facts 1.6).
     pub registration_events: bool,
     /// The clocks of `CodeDeploy`.
     pub codedeploy: CodeDeploySettings,

@@ -18,7 +18,7 @@ impl Place {
     }
 }
 
-/// How far a move has come (AWS-FACTS 2.1).
+/// How far a move has come (aws-facts 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Begins,
@@ -82,7 +82,7 @@ pub(crate) struct LifecycleState {
 }
 
 impl LifecycleState {
-    /// Scale-in with a reuse policy goes to the pool, yet it is a termination (AWS-FACTS 2.5).
+    /// Scale-in with a reuse policy goes to the pool, yet it is a termination (aws-facts 2.5).
     pub(crate) fn transition(self) -> Transition {
         if self.to == Place::Ec2 || self.from == Place::Group { Transition::Terminating } else { Transition::Launching }
     }

@@ -62,7 +62,7 @@ impl StepState {
 /// One step of one run.
 pub(crate) struct StepRun {
     pub(crate) state: StepState,
-    /// -1 until it has ended (AWS-FACTS 6.4).
+    /// -1 until it has ended (aws-facts 6.4).
     pub(crate) code: i64,
     pub(crate) started: Option<Timestamp>,
     pub(crate) ended: Option<Timestamp>,
@@ -102,7 +102,7 @@ impl StepRun {
         (self.stdout, self.stderr) = (stdout, stderr);
         self.close(now, if code == 0 { StepState::Success } else { StepState::Failed }, code);
         self.control_flow(step);
-        // The first 24,000 and 8,000 characters are kept, the head and not the tail (AWS-FACTS 6.4).
+        // The first 24,000 and 8,000 characters are kept, the head and not the tail (aws-facts 6.4).
         self.stdout = head(&self.stdout, 24_000);
         self.stderr = head(&self.stderr, 8_000);
     }

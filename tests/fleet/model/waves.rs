@@ -67,7 +67,7 @@ impl Fleet {
         self.note(now, instance, what);
     }
 
-    /// More errors than allowed: what was not sent yet never will be (AWS-FACTS 6.3).
+    /// More errors than allowed: what was not sent yet never will be (aws-facts 6.3).
     fn stop_sending(&mut self, now: Timestamp, id: &str) {
         let Some(command) = self.commands.get_mut(id) else {
             return;

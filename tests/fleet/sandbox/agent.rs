@@ -1,4 +1,4 @@
-//! A stand-in for the CodeDeploy agent: its files, its log, and its two processes (aws-facts 10.1 to 10.4).
+//! A stand-in for the CodeDeploy agent: its files, its log, and its two processes (aws-facts 10.1, 10.2, 10.3, 10.4).
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};

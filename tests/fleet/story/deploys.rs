@@ -25,10 +25,10 @@ pub(crate) struct Deploys {
     real: bool,
 }
 
-/// What an agent sends of a script's output at most, in characters (AWS-FACTS 5).
+/// What an agent sends of a script's output at most, in characters (aws-facts 5).
 const LOG_TAIL: usize = 2048;
 
-/// The default time-out of a script (AWS-FACTS 3.3).
+/// The default time-out of a script (aws-facts 3.3).
 const SCRIPT_TIMEOUT: Seconds = Seconds(Duration::from_hours(1));
 
 impl Default for Deploys {
@@ -61,7 +61,7 @@ impl Deploys {
         self.hangs.as_deref() == Some(event) || self.really_runs(event)
     }
 
-    /// In the agent's own words (AWS-FACTS 5).
+    /// In the agent's own words (aws-facts 5).
     pub(crate) fn failure(&self, event: &str) -> Option<Diagnostics> {
         if self.endless(event) {
             let how = format!("failed to complete in {} seconds", self.timeout.0.as_secs());
@@ -87,7 +87,7 @@ impl Deploys {
     }
 }
 
-/// The lines of a script's output as the agent logs them (AWS-FACTS 5.2).
+/// The lines of a script's output as the agent logs them (aws-facts 5.2).
 #[must_use]
 pub fn labelled(stream: &str, output: &str) -> String {
     let lines: Vec<String> = output.lines().map(|line| format!("[{stream}]{line}\n")).collect();

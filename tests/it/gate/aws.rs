@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
+use launch_gate::Config;
+use launch_gate::Gate;
 use launchgate_tests::fleet::door::server::Server;
 use launchgate_tests::wire::settings;
-use runtime::Gate;
 use runtime::clients::Clients;
-use runtime::config::Config;
 use serde_json::Value;
 
 /// The name of the readiness document in the fleet.

@@ -189,7 +189,7 @@ async fn a_stop_that_is_throttled_is_told_and_made_good_at_the_next_tick() {
     world.assert_codedeploys_hook_is_its_own();
 }
 
-/// Whether `CodeDeploy` answers its hook when its deployment is stopped is UNCONFIRMED (AWS-FACTS 5).
+/// Whether `CodeDeploy` answers its hook when its deployment is stopped is UNCONFIRMED (aws-facts 5).
 #[tokio::test]
 async fn our_verdict_is_the_same_whatever_a_stop_does_to_codedeploys_hook() {
     for abandons in [true, false] {

@@ -1,7 +1,7 @@
 //! Parses the samples of `events/` as messages of the launch queue.
 
 use launchgate_tests::stack::files::sample;
-use lifecycle::event::{Event, Destination, parse};
+use lifecycle::event::{Destination, Event, parse};
 use serde_json::json;
 
 fn read(name: &str) -> Event {

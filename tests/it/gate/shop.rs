@@ -12,7 +12,7 @@ pub(super) const OF_CODEDEPLOY: &str = "CodeDeploy-managed-automatic-launch-depl
 const HEARTBEAT: u32 = 600;
 
 impl World {
-    /// The good revision came to an instance beside the group, as AWS advises (AWS-FACTS 3.4).
+    /// The good revision came to an instance beside the group, as AWS advises (aws-facts 3.4).
     pub(super) async fn shop(policy: &Value, stories: &str) -> Self {
         Self::shop_hooked(&[hook("launchgate", HEARTBEAT, policy)], stories).await
     }

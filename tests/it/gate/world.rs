@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use launch_gate::Gate;
 use launchgate_tests::fleet::door::server::{Clock, News, Server};
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{Entry, Event, Fleet, What, api};
@@ -13,7 +14,6 @@ use launchgate_tests::stack::files::{create_document, sample};
 use launchgate_tests::stack::pattern::matches;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
-use runtime::Gate;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 

@@ -231,7 +231,7 @@ fn other_errors_of_cloud_init_are_evidence_but_no_finding() {
 }
 
 #[test]
-fn the_deployment_that_succeeded_last_is_named() {
+fn the_deployment_whose_files_are_there_is_named() {
     let instance = instance(&Host::healthy(2));
     let folder = "opt/codedeploy-agent/deployment-root/deployment-instructions";
     let text = "/opt/codedeploy-agent/deployment-root/0b1c/d-ABCDEF123";

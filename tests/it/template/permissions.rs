@@ -14,7 +14,7 @@ const LAMBDAS_OWN: [&str; 5] =
 /// The part of it that is for a function without a queue.
 const ITS_LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 
-/// The actions that cannot be limited to a resource (AWS-FACTS 9).
+/// The actions that cannot be limited to a resource (aws-facts 9).
 /// `PutLifecycleEventHookExecutionStatus` could be limited to deployment groups.
 const WITHOUT_RESOURCE: [&str; 11] = [
     "autoscaling:DescribeAutoScalingInstances",

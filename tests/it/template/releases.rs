@@ -74,7 +74,7 @@ fn a_release_is_a_canary_that_its_alarm_takes_back() {
     }
 }
 
-/// Otherwise the role that SAM makes for CodeDeploy may not invoke it (AWS-FACTS 4.2), and the deployment would wait.
+/// Otherwise the role that SAM makes for CodeDeploy may not invoke it (aws-facts 4.2), and the deployment would wait.
 #[test]
 fn codedeploy_may_invoke_the_hook_and_the_hook_may_invoke_the_versions() {
     let resources = resources();
@@ -87,7 +87,7 @@ fn codedeploy_may_invoke_the_hook_and_the_hook_may_invoke_the_versions() {
         statements.as_array().unwrap().iter().find(|statement| statement["Sid"] == "TryTheNewVersion").unwrap();
     let versions = RELEASED.map(|function| json!({"Fn::Sub": format!("${{{function}.Arn}}:*")}));
     assert_eq!(invokes["Resource"], json!(versions));
-    // It answers before its own time-out, and CodeDeploy waits for an hour (AWS-FACTS 4.2).
+    // It answers before its own time-out, and CodeDeploy waits for an hour (aws-facts 4.2).
     assert!(number(&resources["TrafficHook"]["Properties"]["Timeout"]) <= 900);
     assert!(resources["TrafficHookAliaslive"].is_null(), "who tests a release is not released by itself");
 }

@@ -11,7 +11,7 @@ use super::invocation::{ALL, Environment, Function};
 use super::trouble::{Fault, Kind, Place, Version};
 use super::world::World;
 
-/// The lifecycle events that have hooks (AWS-FACTS 4.2).
+/// The lifecycle events that have hooks (aws-facts 4.2).
 const LAMBDA: [&str; 2] = ["BeforeAllowTraffic", "AfterAllowTraffic"];
 const ECS: [&str; 5] =
     ["BeforeInstall", "AfterInstall", "AfterAllowTestTraffic", "BeforeAllowTraffic", "AfterAllowTraffic"];
@@ -127,7 +127,7 @@ fn fatal_once(platform: &str, place: Place, kind: Kind) -> bool {
     kind == Kind::Panics || (kind == Kind::Hangs && place == Place::Checks && platform == "Lambda")
 }
 
-/// A deployment whose hook nobody answers fails after an hour (AWS-FACTS 4.2).
+/// A deployment whose hook nobody answers fails after an hour (aws-facts 4.2).
 fn right_end(fault: Fault, accepted: Option<&String>) -> &str {
     if [Fault::StoppedBefore, Fault::StoppedMeanwhile].contains(&fault) {
         return "Stopped";

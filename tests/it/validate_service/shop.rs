@@ -12,7 +12,7 @@ use launchgate_tests::wire::{Wire, settings};
 use lifecycle::Timestamp;
 use runtime::clients::Clients;
 use serde_json::{Value, json};
-use validate_service::{Config, Validator, handle};
+use validate_service::{Validator, handle, read_config};
 
 use crate::paused::Paused;
 
@@ -132,7 +132,7 @@ impl Shop {
 }
 
 fn validator(fleet: &Arc<Paused>, lines: &Arc<Mutex<Vec<Value>>>) -> Validator {
-    let config = Config::read(|name| (name == "READINESS_DOCUMENT").then(|| "readiness".to_owned())).unwrap();
+    let config = read_config(|name| (name == "READINESS_DOCUMENT").then(|| "readiness".to_owned())).unwrap();
     let clients = Clients::new(&settings(Wire::to(fleet), "validate-service"));
     let (clock, written) = (Arc::clone(fleet), Arc::clone(lines));
     let write = move |line: &str| written.lock().unwrap().push(serde_json::from_str(line).unwrap());

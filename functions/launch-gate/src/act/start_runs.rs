@@ -63,8 +63,8 @@ fn specify_command<'a>(decided: &Decided, context: &Context<'a>) -> Option<Comma
     }
 }
 
-/// Sends the command to all of these instances. If SSM cannot reach one of them, it refuses the whole request (aws-facts
-/// 6.2). Then the list is halved until that instance stands alone.
+/// Sends the command to all of these instances. If SSM cannot reach one of them, it refuses the whole request
+/// (aws-facts 6.2). Then the list is halved until that instance stands alone.
 async fn send_to_each(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: &Context<'_>) {
     let mut todo = vec![launches];
     while let Some(launches) = todo.pop() {

@@ -6,7 +6,7 @@ use runtime::CallError;
 use tracing::{info, warn};
 
 use crate::context::Context;
-use crate::evidence::KnownDeployments;
+use crate::facts::KnownDeployments;
 use crate::look::{Look, Progress};
 
 /// Stops the deployments of this launch that still run: without their instance they would hang for up to an hour

@@ -15,9 +15,8 @@ use runtime::CallError;
 use tokio::time::timeout;
 use tracing::warn;
 
-use super::deployments::KnownDeployments;
 use crate::context::{AT_ONCE, Context};
-use crate::facts::{FailedEvent, LaunchDeployment};
+use crate::facts::{FailedEvent, KnownDeployments, LaunchDeployment};
 
 /// The most deployments of one `BatchGetDeployments` (aws-facts 5).
 const DEPLOYMENTS_PER_CALL: usize = 25;

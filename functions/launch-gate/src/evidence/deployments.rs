@@ -8,29 +8,8 @@ use tracing::warn;
 
 use super::codedeploy::{self, Which};
 use crate::context::Context;
-use crate::facts::LaunchDeployment;
+use crate::facts::{KnownDeployments, LaunchDeployment};
 use crate::look::Decided;
-
-/// Deployments, as far as they could be read. What cannot be read delays no verdict; a log line says why.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct KnownDeployments {
-    /// The newest first; nothing if `CodeDeploy` was not asked or did not answer.
-    pub(crate) listed: Option<Vec<LaunchDeployment>>,
-    /// Whether there may be one that was not read, and that a later look may read.
-    pub(crate) incomplete: bool,
-}
-
-impl KnownDeployments {
-    /// The deployments that still run.
-    pub(crate) fn running(&self) -> impl Iterator<Item = &LaunchDeployment> {
-        self.listed.iter().flatten().filter(|deployment| deployment.running)
-    }
-
-    /// The deployments, if surely none is missing.
-    pub(crate) fn complete(&self) -> Option<&[LaunchDeployment]> {
-        self.listed.as_deref().filter(|_| !self.incomplete)
-    }
-}
 
 /// Reads the deployments for the launches of one batch: once, when the first look asks for its own.
 pub(crate) struct BatchDeployments<'a> {

@@ -37,7 +37,7 @@ pub(super) async fn read_hooks(
     hooks
 }
 
-/// One call reads all hooks of the group, at most 50 (aws-facts 2.2): the names of `CodeDeploy`'s hooks are not known
+/// One call reads all hooks of the group, at most 50 (aws-facts 2.4): the names of `CodeDeploy`'s hooks are not known
 /// beforehand.
 async fn describe_hooks(group: &str, context: &Context<'_>) -> Result<ListedHooks, CallError> {
     let answer = context.aws.autoscaling.describe_lifecycle_hooks().auto_scaling_group_name(group).send().await;

@@ -26,8 +26,8 @@ pub(super) async fn read_pings(
     join_all(ids.chunks(IDS_PER_CALL).map(|ids| read_chunk(ids, context))).await.into_iter().flatten().collect()
 }
 
-/// AWS's documentation says that an unknown id is an error; in practice it is left out (aws-facts 6.1). If it is an error,
-/// the chunk is halved until each unknown id stands alone.
+/// AWS's documentation says that an unknown id is an error; in practice it is left out (aws-facts 6.1). If it is an
+/// error, the chunk is halved until each unknown id stands alone.
 async fn read_chunk(ids: &[InstanceId], context: &Context<'_>) -> BTreeMap<InstanceId, Reading<Ping>> {
     let mut pings = BTreeMap::new();
     let mut todo = vec![ids];

@@ -1,7 +1,7 @@
 //! Warns of launch hooks that `CodeDeploy` has left on a group.
 //!
-//! Nobody answers the hook of a deployment group that was deleted (aws-facts 3.4), so each launch waits for its time-out,
-//! also after we have continued it.
+//! Nobody answers the hook of a deployment group that was deleted (aws-facts 3.4), so each launch waits for its
+//! time-out, also after we have continued it.
 
 use tracing::warn;
 

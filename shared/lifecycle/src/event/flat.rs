@@ -1,4 +1,4 @@
-//! The flat lifecycle message of a hook with an SQS or SNS target, and that target's test message (AWS-FACTS 2.4).
+//! The flat lifecycle message of a hook with an SQS or SNS target, and that target's test message (aws-facts 2.4).
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,7 +14,7 @@ pub(super) fn recognises(value: &Value) -> bool {
 }
 
 pub(super) fn read(value: &Value) -> Result<Event, ParseError> {
-    // The mark of a test stands in either key (AWS-FACTS 2.4).
+    // The mark of a test stands in either key (aws-facts 2.4).
     let test = ["Event", "LifecycleTransition"].iter().any(|key| value.get(key).and_then(Value::as_str) == Some(TEST));
     if test {
         return Ok(Event::Unconcerned(TEST.to_owned()));

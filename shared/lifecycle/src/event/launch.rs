@@ -1,4 +1,4 @@
-//! `EC2 Instance-launch Lifecycle Action` (AWS-FACTS 1.1): one per hook and instance.
+//! `EC2 Instance-launch Lifecycle Action` (aws-facts 1.1): one per hook and instance.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::{Event, ParseError, malformed};
 use crate::identity::{InstanceId, Token};
 use crate::timestamp::Timestamp;
 
-/// The transition of a launch hook (AWS-FACTS 1.1).
+/// The transition of a launch hook (aws-facts 1.1).
 pub(super) const LAUNCHING: &str = "autoscaling:EC2_INSTANCE_LAUNCHING";
 
 /// One launch lifecycle action: one instance held by one hook.
@@ -29,7 +29,7 @@ pub struct LaunchAction {
     pub destination: Option<Destination>,
 }
 
-/// What an instance is launched into (AWS-FACTS 1.1, the Origin/Destination matrix).
+/// What an instance is launched into (aws-facts 1.1, the Origin/Destination matrix).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Destination {
@@ -72,7 +72,7 @@ impl Detail {
     }
 }
 
-/// A group without a warm pool sends no destination, and one with a pool sends it only "if available" (AWS-FACTS 1.1).
+/// A group without a warm pool sends no destination, and one with a pool sends it only "if available" (aws-facts 1.1).
 fn read_destination(name: Option<&str>) -> Option<Destination> {
     match name? {
         "WarmPool" => Some(Destination::Pool),

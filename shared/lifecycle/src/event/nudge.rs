@@ -28,7 +28,7 @@ pub enum News {
     Deployment,
 }
 
-/// `EC2 Command Invocation Status-change Notification` (AWS-FACTS 1.5). The sample that AWS publishes names another
+/// `EC2 Command Invocation Status-change Notification` (aws-facts 1.5). The sample that AWS publishes names another
 /// instance in `resources` than in `detail`: the detail is right.
 pub(super) fn read_run_ended(envelope: &Envelope) -> Result<Event, ParseError> {
     #[derive(Deserialize)]
@@ -42,7 +42,7 @@ pub(super) fn read_run_ended(envelope: &Envelope) -> Result<Event, ParseError> {
     Ok(nudge(detail.instance, News::RunEnded(detail.command)))
 }
 
-/// `SSM Managed Instance Registration`. Its payload is unconfirmed (AWS-FACTS 1.6), so the instance is looked for under
+/// `SSM Managed Instance Registration`. Its payload is unconfirmed (aws-facts 1.6), so the instance is looked for under
 /// every spelling that SSM uses elsewhere, then among the resources.
 pub(super) fn read_registration(envelope: &Envelope) -> Event {
     let spelled = ["instance-id", "instanceId", "InstanceId", "managed-instance-id", "managedInstanceId"];
@@ -58,10 +58,10 @@ pub(super) fn read_registration(envelope: &Envelope) -> Event {
     )
 }
 
-/// `CodeDeploy Instance State-change Notification` (AWS-FACTS 1.8).
+/// `CodeDeploy Instance State-change Notification` (aws-facts 1.8).
 pub(super) fn read_deployment(envelope: &Envelope) -> Result<Event, ParseError> {
     let id = envelope.detail.get("instanceId").and_then(Value::as_str).unwrap_or_default();
-    // The SNS trigger writes a whole ARN here (AWS-FACTS 1.8); both name the same instance.
+    // The SNS trigger writes a whole ARN here (aws-facts 1.8); both name the same instance.
     let instance = InstanceId::from_arn(id).map_or_else(|| InstanceId::try_from(id.to_owned()), Ok);
     instance
         .map(|instance| nudge(instance, News::Deployment))

@@ -8,8 +8,8 @@ use lifecycle::run::{Loss, Purpose, Run, RunState};
 
 use super::{Documents, comment};
 
-/// The exit codes of a step whose report says ready (ARCHITECTURE.md#the-report). After 168 the SSM Agent skips the steps
-/// that follow and calls this one a success (aws-facts 17).
+/// The exit codes of a step whose report says ready (ARCHITECTURE.md#the-report). After 168 the SSM Agent skips the
+/// steps that follow and calls this one a success (aws-facts 17).
 const READY: [i32; 2] = [0, 168];
 /// The exit codes of a step whose report says not ready. After 169 the SSM Agent skips the steps that follow and calls
 /// this one a failure (aws-facts 17).

@@ -69,7 +69,7 @@ fn named<'a>(members: &Members<'a>, group: &str) -> Result<(&'a str, &'a str), R
     Ok((application, required(members, group, "DeploymentGroupName")?))
 }
 
-/// None where the member is absent, which is not the same as empty (AWS-FACTS 3.4).
+/// None where the member is absent, which is not the same as empty (aws-facts 3.4).
 fn scaling(members: &Members<'_>) -> Result<Option<BTreeSet<String>>, Refused> {
     let given = members.entries().any(|(name, value)| name == "autoScalingGroups" && !value.is_null());
     let names = members.texts("autoScalingGroups", usize::MAX, &ANY)?;

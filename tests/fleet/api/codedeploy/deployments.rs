@@ -11,7 +11,7 @@ use super::super::members::Members;
 use super::super::times::epoch;
 use super::{one_page, optional, required};
 
-/// AWS-FACTS 5.
+/// aws-facts 5.
 const MOST_IN_A_BATCH: usize = 25;
 
 pub(in super::super) fn create(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {

@@ -11,7 +11,7 @@ use super::super::members::Members;
 use super::super::times::epoch;
 use super::{one_page, required};
 
-/// AWS-FACTS 5.
+/// aws-facts 5.
 const MOST_IN_A_BATCH: usize = 25;
 
 pub(in super::super) fn list(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
@@ -45,7 +45,7 @@ pub(in super::super) fn batch_get(fleet: &mut Fleet, _: Timestamp, members: &Mem
     Ok(json!({"deploymentTargets": found?}))
 }
 
-/// `PutLifecycleEventHookExecutionStatus` takes two of the statuses of its model (AWS-FACTS 4.2).
+/// `PutLifecycleEventHookExecutionStatus` takes two of the statuses of its model (aws-facts 4.2).
 pub(in super::super) fn put_hook_status(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let deployment = required(members, "deploymentId", "DeploymentId")?.to_owned();
     let execution = members.owned("lifecycleEventHookExecutionId", &ANY)?.unwrap_or_default();

@@ -12,7 +12,7 @@ use super::super::schedule::Due;
 use super::super::states::Step;
 use super::{Creator, DeploymentMembers, Diagnostics, EventId, Progress, Target};
 
-/// In place, without a load balancer (AWS-FACTS 4.1).
+/// In place, without a load balancer (aws-facts 4.1).
 pub(crate) const LIFECYCLE_EVENTS: [&str; 7] = [
     "ApplicationStop",
     "DownloadBundle",
@@ -23,7 +23,7 @@ pub(crate) const LIFECYCLE_EVENTS: [&str; 7] = [
     "ValidateService",
 ];
 
-/// AWS-FACTS 5.
+/// aws-facts 5.
 const NEVER_ANSWERED: &str = "CodeDeploy agent was not able to receive the lifecycle event. Check the CodeDeploy agent \
     logs on your host and make sure the agent is running and can connect to the CodeDeploy server.";
 
@@ -45,7 +45,7 @@ impl Fleet {
         chosen.map(|instance| (instance.id.clone(), Target::new(self.now, &LIFECYCLE_EVENTS))).collect()
     }
 
-    /// The agent has until a time-out to take the event (AWS-FACTS 3.3: an hour to hear of the deployment at all, five
+    /// The agent has until a time-out to take the event (aws-facts 3.3: an hour to hear of the deployment at all, five
     /// minutes from one event to the next; which of them counts for the first is open, and so a setting).
     pub(super) fn offer(&mut self, now: Timestamp, event: EventId) {
         let settings = &self.settings.codedeploy;
@@ -86,7 +86,7 @@ impl Fleet {
 
     pub(in super::super) fn event_ends(&mut self, now: Timestamp, event: EventId) {
         if !self.polls(now, &event.target) {
-            // Nobody says how the script ended: up to an hour until that shows (AWS-FACTS 3.3).
+            // Nobody says how the script ended: up to an hour until that shows (aws-facts 3.3).
             let lost = Due::EventLost { event, stands: Progress::InProgress };
             return self.due.plan(now + self.settings.codedeploy.silent_agent, lost);
         }

@@ -10,7 +10,7 @@ use super::agent::LIFECYCLE_EVENTS;
 use super::{Creator, DeploymentMembers, DeploymentStatus, Target};
 
 impl Fleet {
-    /// Only a hook of the name that the deployment group knows counts (AWS-FACTS 3.4).
+    /// Only a hook of the name that the deployment group knows counts (aws-facts 3.4).
     pub(in super::super) fn codedeploy_hears(&mut self, now: Timestamp, instance: &str, hook: &Hook) {
         if self.owner(hook.name.as_str()).is_some() {
             let (instance, hook) = (instance.to_owned(), hook.name.clone());

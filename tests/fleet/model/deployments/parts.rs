@@ -51,7 +51,7 @@ impl DeploymentStatus {
         }
     }
 
-    /// As the state-change events spell it (AWS-FACTS 1.8).
+    /// As the state-change events spell it (aws-facts 1.8).
     pub(in super::super) const fn in_event(self) -> &'static str {
         match self {
             Self::InProgress => "START",
@@ -66,7 +66,7 @@ impl DeploymentStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Creator {
     User,
-    /// `CodeDeploy`, for an instance that its hook holds (AWS-FACTS 3.2).
+    /// `CodeDeploy`, for an instance that its hook holds (aws-facts 3.2).
     AutoScaling {
         hook: String,
     },
@@ -120,7 +120,7 @@ pub(crate) struct Shift {
     pub(crate) properties: BTreeMap<String, Value>,
     pub(super) hooks: BTreeMap<String, String>,
     /// The executions that hook functions were asked about, and the places of their events. An answer to one that is
-    /// over is refused as late, not as unknown (AWS-FACTS 4.2).
+    /// over is refused as late, not as unknown (aws-facts 4.2).
     pub(super) asked: Vec<(String, usize)>,
 }
 
@@ -161,7 +161,7 @@ impl Target {
         Self { status: Progress::Pending, updated: now, events: events.iter().map(event).collect(), shift: None }
     }
 
-    /// What has not run never will (AWS-FACTS 5.1: it reads Skipped then).
+    /// What has not run never will (aws-facts 5.1: it reads Skipped then).
     pub(super) fn end(&mut self, now: Timestamp, status: Progress) {
         self.status = status;
         self.updated = now;

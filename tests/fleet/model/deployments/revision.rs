@@ -9,7 +9,7 @@ use super::{EventId, Progress};
 /// A script that the agent of an instance runs now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevisionScript {
-    /// `DEPLOYMENT_ID` in its environment (AWS-FACTS 4.1).
+    /// `DEPLOYMENT_ID` in its environment (aws-facts 4.1).
     pub deployment: String,
     /// Where it runs.
     pub instance: String,

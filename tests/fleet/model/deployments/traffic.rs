@@ -13,9 +13,9 @@ use super::super::schedule::Due;
 use super::parts::Shift;
 use super::{EventId, Progress, Target};
 
-/// AWS-FACTS 4.2.
+/// aws-facts 4.2.
 const LAMBDA_EVENTS: [&str; 3] = ["BeforeAllowTraffic", "AllowTraffic", "AfterAllowTraffic"];
-/// AWS-FACTS 4.2.
+/// aws-facts 4.2.
 const ECS_EVENTS: [&str; 8] = [
     "BeforeInstall",
     "Install",
@@ -35,7 +35,7 @@ pub(super) const HOOK_FAILED: &str =
 pub struct HookCall {
     /// Its name, or its ARN, as the `AppSpec` has it.
     pub function: String,
-    /// Two keys and no more (AWS-FACTS 4.2).
+    /// Two keys and no more (aws-facts 4.2).
     pub payload: Value,
 }
 
@@ -107,7 +107,7 @@ impl Fleet {
         }
     }
 
-    /// `PutLifecycleEventHookExecutionStatus`: the first answer counts (AWS-FACTS 4.2).
+    /// `PutLifecycleEventHookExecutionStatus`: the first answer counts (aws-facts 4.2).
     pub(crate) fn put_hook_status(
         &mut self,
         now: Timestamp,
