@@ -25,11 +25,12 @@ impl Context<'_> {
     }
 
     /// Does one step in the time that is left.
-    pub(crate) async fn within<T, E: Into<Inconclusive>>(
+    pub(crate) fn within<T, E: Into<Inconclusive>>(
         &self,
         what: &str,
         step: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, Inconclusive> {
-        self.budget.within(what, &self.calls, step).await.map_err(Inconclusive)?.map_err(Into::into)
+    ) -> impl Future<Output = Result<T, Inconclusive>> {
+        let end = self.budget.within(what, &self.calls, step);
+        async move { end.await.map_err(Inconclusive)?.map_err(Into::into) }
     }
 }

@@ -52,13 +52,13 @@ impl<'a> Budget<'a> {
     ///
     /// # Errors
     /// As [`within`].
-    pub async fn within<T>(
+    pub fn within<T>(
         &self,
         what: impl fmt::Display,
         calls: &Attempts,
         work: impl Future<Output = T>,
-    ) -> Result<T, String> {
-        within(what, self.left(), calls, work).await
+    ) -> impl Future<Output = Result<T, String>> {
+        within(what, self.left(), calls, work)
     }
 }
 
@@ -67,12 +67,16 @@ impl<'a> Budget<'a> {
 /// # Errors
 /// When the work has not ended by then. The text names `what` was to be done, and the last failure of its `calls`, since
 /// retries are what took the time.
-pub async fn within<T>(
+pub fn within<T>(
     what: impl fmt::Display,
     time: Duration,
     calls: &Attempts,
     work: impl Future<Output = T>,
-) -> Result<T, String> {
-    let end = timeout(time, work).await;
-    end.map_err(|_| format!("{what}: not done within {:.0} s{}", time.as_secs_f64(), calls.tell_last_failure()))
+) -> impl Future<Output = Result<T, String>> {
+    // On the heap: the futures of the SDK are large, and each async function around one would hold it again.
+    let end = timeout(time, Box::pin(work));
+    async move {
+        let told = |_| format!("{what}: not done within {:.0} s{}", time.as_secs_f64(), calls.tell_last_failure());
+        end.await.map_err(told)
+    }
 }

@@ -33,7 +33,8 @@ fn every_cited_fact_is_a_section_of_the_facts() {
         let text = fs::read_to_string(repository().join(&path)).unwrap();
         for found in citation.captures_iter(&text) {
             let numbers = found.get(2).map(|numbers| numbers.as_str());
-            let prose = path.ends_with(".md") || path.contains("/it/tidy") || found.get(1).is_some();
+            let page = std::path::Path::new(&path).extension().is_some_and(|extension| extension == "md");
+            let prose = page || path.contains("/it/tidy") || found.get(1).is_some();
             assert!(numbers.is_some() || prose, "{path}: {:?} names no section", &found[0]);
             for number in numbers.into_iter().flat_map(|numbers| numbers.split(", ")) {
                 assert!(sections.contains(number), "{path}: aws-facts {number} is no section");

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::decide;
 use crate::decision::{Action, Decision, LifecycleResult};
 use crate::event::Destination;
-use crate::fixtures::{at, found, hooked, launch, lost, ready, repair, run, talking, waiting};
+use crate::fixtures::{at, found, hooked, lost, ready, repair, run, talking, waiting};
 use crate::observation::{Beginning, GroupHooks, LifecycleState, Observation, Ping, Reading};
 use crate::policy::{Mode, Policy};
 use crate::report::Class;
