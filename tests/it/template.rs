@@ -63,8 +63,8 @@ fn source(folder: &Path) -> String {
 
 /// What a function reads, by the files in which it does.
 const READS: [(&str, &[&str]); 3] = [
-    ("LaunchGate", &["shared/runtime/src/config.rs", "shared/runtime/src/config/environment.rs"]),
-    ("ValidateService", &["functions/validate-service/src/config.rs", "shared/runtime/src/config/environment.rs"]),
+    ("LaunchGate", &["functions/launch-gate/src/config.rs", "shared/runtime/src/environment.rs"]),
+    ("ValidateService", &["functions/validate-service/src/config.rs", "shared/runtime/src/environment.rs"]),
     ("TrafficHook", &["functions/traffic-hook/src/config.rs"]),
 ];
 

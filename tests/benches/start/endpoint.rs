@@ -44,7 +44,7 @@ impl Endpoint {
 
 /// The bundle holds Amazon's roots too, because a deployed function parses those.
 fn acceptor(bundle: &Path) -> Result<TlsAcceptor, Failure> {
-    let amazon = std::fs::read_to_string(repository().join("shared/runtime/src/amazon-trust-services.pem"))?;
+    let amazon = std::fs::read_to_string(repository().join("shared/runtime/src/clients/amazon-trust-services.pem"))?;
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     std::fs::write(bundle, own.cert.pem() + &amazon)?;
     let key = PrivateKeyDer::try_from(own.signing_key.serialize_der())?;

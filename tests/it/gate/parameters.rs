@@ -84,7 +84,8 @@ fn the_documents_take_every_word_and_every_wait() {
         let ladder = Regex::new(r"const WAITS: \[u64; \d\] = \[([0-9, ]+)\]").unwrap().captures(&source).unwrap();
         ladder[1].split(", ").map(str::to_owned).collect()
     };
-    let (looks, mends) = (waits("shared/lifecycle/src/decide.rs"), waits("shared/lifecycle/src/decide/repair.rs"));
+    let (looks, mends) =
+        (waits("shared/lifecycle/src/decide/probe.rs"), waits("shared/lifecycle/src/decide/repair.rs"));
     assert!(looks.iter().all(|wait| READINESS["waitSeconds"].is_match(wait)), "{looks:?}");
     assert!(mends.iter().all(|wait| INSTALL["waitSeconds"].is_match(wait)), "{mends:?}");
     assert!(["offered", "none"].iter().all(|word| READINESS["repair"].is_match(word)));

@@ -38,7 +38,7 @@ struct Function {
 }
 
 const FUNCTIONS: [Function; 3] = [
-    Function { role: "LaunchGateRole", code: "shared/runtime/src", lambdas_own: &LAMBDAS_OWN },
+    Function { role: "LaunchGateRole", code: "functions/launch-gate/src", lambdas_own: &LAMBDAS_OWN },
     Function { role: "ValidateServiceRole", code: "functions/validate-service/src", lambdas_own: &ITS_LOG },
     Function { role: "TrafficHookRole", code: "functions/traffic-hook/src", lambdas_own: &ITS_LOG },
 ];

@@ -24,8 +24,8 @@ fn mapping(template: &Template) -> Value {
 fn a_long_wait_is_handed_to_the_sweep_before_its_message_becomes_a_dead_letter() {
     let template = template();
     let receives = number(&template.property("LaunchQueue", "/RedrivePolicy/maxReceiveCount"));
-    let hand_over = named(r"const HAND_OVER: u32 = (\d+);", &text("shared/runtime/src/inbox.rs"));
-    let hand_over: u64 = hand_over.first().expect("inbox.rs says when").parse().unwrap();
+    let hand_over = named(r"const HAND_OVER: u32 = (\d+);", &text("functions/launch-gate/src/response.rs"));
+    let hand_over: u64 = hand_over.first().expect("response.rs says when").parse().unwrap();
     assert!(receives <= MOST_RECEIVES && hand_over + SPARE_RECEIVES <= receives, "{hand_over} of {receives}");
     assert_eq!(template.property("SweepRule", "/ScheduleExpression"), "rate(1 minute)");
 }
