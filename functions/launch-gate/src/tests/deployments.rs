@@ -174,3 +174,16 @@ async fn what_may_be_among_those_that_were_not_looked_at_is_looked_for_again() {
     assert_eq!(bench.handle(&[launch()]).await.len(), 1);
     assert_eq!(bench.lines(names::SETTLED)[0]["outcome"], "accepted");
 }
+
+#[tokio::test(start_paused = true)]
+async fn at_exactly_200_deployments_no_further_page_is_read() {
+    let ids: Vec<String> = (0..200).map(|number| format!("d-{number:09}")).collect();
+    let page = json!({"deployments": ids, "nextToken": "more"});
+    let wire = found("fatal")
+        .on("GetCommandInvocation", wire::json(&json!({})))
+        .on("ListDeployments", wire::json(&page))
+        .on("BatchGetDeployments", wire::json(&json!({"deploymentsInfo": []})));
+    let bench = Bench::at(61, wire);
+    bench.handle(&[launch()]).await;
+    assert_eq!(bench.wire.asked("ListDeployments").len(), 1);
+}

@@ -133,3 +133,36 @@ async fn a_hook_that_cannot_hold_long_enough_is_warned_of() {
     assert!(warnings.contains("heartbeat timeout of 60 s"), "{warnings}");
     assert!(warnings.contains("ready_within of 7200 s is beyond the hook's global timeout of 6000 s"), "{warnings}");
 }
+
+/// One run on the instance: when it was requested and when it ended, in seconds after the launch began, and its finding.
+fn run_with(requested: i32, ended: i32, code: &str) -> Value {
+    const BEGAN: i32 = 1_789_374_103;
+    let finding = format!(r#"[{{"check":"agent","code":"{code}","class":"fatal","detail":"d"}}]"#);
+    let mut run = wire::invocation(WEB, 10, &wire::report(&finding));
+    run["CommandId"] = json!(format!("command-{code}"));
+    run["RequestedDateTime"] = json!(f64::from(BEGAN + requested));
+    run["CommandPlugins"][0]["ResponseFinishDateTime"] = json!(f64::from(BEGAN + ended));
+    run
+}
+
+async fn settle(runs: &[Value]) -> Bench {
+    let wire = talking().on("ListCommandInvocations", wire::page(runs));
+    let bench = Bench::at(61, wire.on("GetCommandInvocation", wire::json(&json!({"StandardErrorContent": "e"}))));
+    bench.handle(&[launch()]).await;
+    bench
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_leaves_out_the_runs_from_before_this_lifecycle_action() {
+    let bench = settle(&[run_with(-100, -90, "agent-of-the-pool"), run_with(20, 30, "agent-x")]).await;
+    let line = &bench.lines(SETTLED)[0];
+    assert_eq!((&line["runs"], &line["findings"]), (&json!(1), &json!(["agent-x"])));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_and_its_evidence_tell_of_the_report_that_was_decided_upon() {
+    let bench = settle(&[run_with(20, 50, "agent-x"), run_with(25, 30, "agent-of-the-shorter-run")]).await;
+    let line = &bench.lines(SETTLED)[0];
+    assert_eq!((&line["reason"], &line["findings"]), (&json!("agent-x"), &json!(["agent-x"])));
+    assert_eq!(bench.wire.asked("GetCommandInvocation")[0]["CommandId"], "command-agent-x");
+}
