@@ -23,6 +23,6 @@ impl Context<'_> {
     }
 }
 
-/// The most calls at once, of those that cannot be batched. Auto Scaling has one request bucket for the whole account
+/// The most calls at once of a kind that cannot be batched. Auto Scaling has one request bucket for the whole account
 /// (aws-facts 2.4), and to wait for a turn costs less than to be throttled.
 pub(crate) const AT_ONCE: usize = 16;

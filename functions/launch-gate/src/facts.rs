@@ -50,7 +50,7 @@ pub(crate) struct LaunchDeployment {
 pub(crate) struct KnownDeployments {
     /// The newest first; nothing if `CodeDeploy` was not asked or did not answer.
     pub(crate) listed: Option<Vec<LaunchDeployment>>,
-    /// Whether there may be one that was not read, and that a later look may read.
+    /// Whether a deployment may be missing that a later look could read.
     pub(crate) incomplete: bool,
 }
 

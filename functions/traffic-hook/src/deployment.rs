@@ -20,7 +20,7 @@ use crate::validation::Problem;
 pub(crate) enum Platform {
     Lambda,
     Ecs,
-    /// EC2 and on-premises, or one that came after this was written: neither has traffic hooks.
+    /// EC2 and on-premises, which have no traffic hooks; or a platform that this code does not know.
     Other(String),
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Function {
     }
 }
 
-/// A deployment, as far as its hook cares.
+/// A deployment, as far as validation needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Deployment {
     pub(crate) platform: Platform,

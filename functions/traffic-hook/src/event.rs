@@ -16,7 +16,7 @@ pub enum Event {
     /// A lifecycle stage of a deployment of ECS, which takes its answer from what the function returns
     /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html>).
     Ecs {
-        /// `POST_TEST_TRAFFIC_SHIFT`, say, if it is told.
+        /// The stage, such as `POST_TEST_TRAFFIC_SHIFT`, if the payload has it.
         stage: Option<String>,
         /// The ARN of the service deployment, or else of the service.
         resource: String,
@@ -25,7 +25,7 @@ pub enum Event {
     },
 }
 
-/// A payload that nobody who waits for an answer sends.
+/// A payload that is neither `CodeDeploy`'s nor ECS's, so nobody waits for an answer to it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the payload asks nothing that could be answered: {} for a hook of CodeDeploy, {} for one of ECS; let a deployment \
@@ -44,7 +44,7 @@ const CODEDEPLOY: [&str; 2] = ["DeploymentId", "LifecycleEventHookExecutionId"];
 const ECS: &str = "targetServiceRevisionArn";
 
 impl Event {
-    /// Reads a payload. Keys that are not known are nobody's business.
+    /// Reads a payload. Unknown keys are ignored.
     ///
     /// # Errors
     /// [`UnknownEvent`] names the keys that are missing, of either kind.

@@ -1,4 +1,4 @@
-//! Whether what is deployed works: the validators that apply, side by side.
+//! Runs the validators that apply, side by side: does what is deployed work?
 
 mod alarms;
 mod smoke;
@@ -14,7 +14,7 @@ use crate::deployment::{Function, Platform};
 use crate::guard::{catch_panic, within};
 use crate::validation::{Problem, Validation};
 
-/// One validator to its end. It gives no reason only if it has seen for itself that all is well.
+/// One validator. It ends without a problem only if it saw that everything works.
 type Validator<'a> = BoxFuture<'a, Vec<Problem>>;
 
 /// Validates in the time that is left, and keeps the reasons of all.

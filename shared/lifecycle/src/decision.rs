@@ -14,13 +14,13 @@ pub struct Decision {
     pub action: Action,
     /// The row of the decision table that applied.
     pub rule: Rule,
-    /// The best diagnosis there is.
+    /// Why: the best diagnosis that is known.
     pub reason: Reason,
     /// Whether to send a heartbeat as well, so that the hook does not time out before the look after next.
     pub heartbeat: bool,
 }
 
-/// Everything the gate can do. `act` matches it once.
+/// Everything the gate can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Nothing: look again at the next tick.
@@ -29,14 +29,14 @@ pub enum Action {
     Probe {
         /// For how long it waits on the instance at most.
         wait: Duration,
-        /// Whether a repair may follow, so that it need not wait for somebody else to mend what is repairable.
+        /// Whether a repair may follow. The run then ends with the first repairable finding instead of waiting.
         offered: bool,
     },
     /// Run the install document, which waits on the instance for at most this long until it may begin.
     Repair(Duration),
     /// Complete the lifecycle action.
     Complete(LifecycleResult),
-    /// Nothing, ever again: the lifecycle action is not open any more.
+    /// Nothing, and do not look again: the lifecycle action is not open any more.
     Settle,
 }
 
@@ -65,7 +65,7 @@ impl LifecycleResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
-    /// The instance does not wait for us, any more or yet.
+    /// The instance is not in a wait state of our hook.
     NotWaiting,
     /// AWS could not be read: this look decides nothing.
     Unreadable,
@@ -87,7 +87,7 @@ pub enum Rule {
     Transient,
 }
 
-/// The best diagnosis there is: a stable code.
+/// Why a decision was made: a stable code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The instance is ready.

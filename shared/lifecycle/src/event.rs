@@ -1,4 +1,4 @@
-//! What happened, told by a message body: one file per kind of event, its model beside its reader.
+//! Reads a message body as an event. Each kind of event has a file with its data and its reader.
 
 mod envelope;
 mod eventbridge;
@@ -12,10 +12,10 @@ use serde_json::Value;
 pub use launch::{Destination, LaunchAction};
 pub use nudge::{News, Nudge};
 
-/// The closed list of what a message can tell. An event that nobody here knows is a value, not an error.
+/// What a message can tell. An event of an unknown kind is a value, not an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A launch lifecycle action began: an instance waits for somebody's answer.
+    /// A launch lifecycle action began: an instance waits until the action is completed.
     Launch(LaunchAction),
     /// Something happened on an instance: look at it now.
     Nudge(Nudge),
@@ -25,7 +25,7 @@ pub enum Event {
     Unconcerned(String),
 }
 
-/// Why a body could not be read. It is logged and dropped: it would read no better the next time.
+/// Why a body could not be read. The message is logged and dropped, because a second try would fail as well.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {

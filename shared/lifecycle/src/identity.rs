@@ -1,5 +1,5 @@
-//! The two identifiers whose form AWS fixes. A value of these types has been checked, so that one malformed message
-//! can never spoil a batched call for its neighbours.
+//! The two identifiers with a form that AWS fixes. A value of these types has been checked, so a malformed message cannot
+//! make a batched call fail for its neighbours.
 
 use std::fmt;
 

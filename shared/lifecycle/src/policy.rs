@@ -22,7 +22,7 @@ pub struct Policy {
     pub mode: Mode,
     /// How long after the lifecycle action's beginning the instance must be ready.
     pub ready_within: Duration,
-    /// What becomes of an instance that is not.
+    /// The result for an instance that is not ready by then.
     pub on_deadline: LifecycleResult,
     /// Whether the gate may mend the instance.
     pub repair: bool,
@@ -38,24 +38,24 @@ pub struct Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// They are.
+    /// Decisions are carried out.
     Enforce,
-    /// They are only logged: for trying the gate on a live group.
+    /// Decisions are only logged. Use it to try the gate on a live group.
     Observe,
 }
 
-/// Whether something must be as it should.
+/// Whether a check counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Requirement {
-    /// It must.
+    /// The check must pass.
     Required,
-    /// It is no finding if it is not.
+    /// A check that fails is no finding.
     Ignored,
 }
 
 impl Requirement {
-    /// As the documents take it.
+    /// The word that the documents take as a parameter.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -83,7 +83,7 @@ impl Default for Policy {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("policy key {key:?}: {problem}")]
 pub struct PolicyError {
-    /// The offending key, with its path; `.` for the whole text.
+    /// The key that is wrong, with its path; `.` for the whole text.
     pub key: String,
     /// What is wrong with it.
     pub problem: String,
@@ -104,8 +104,8 @@ impl Policy {
         Ok(policy)
     }
 
-    /// The policy in the metadata of a hook, or else `default` with what is wrong with that metadata: a typing error must
-    /// not terminate a fleet.
+    /// The policy in the metadata of a hook. If the metadata is wrong, the result is `default` and a text that says what is
+    /// wrong, because a typing error must not terminate a fleet.
     #[must_use]
     pub fn of_hook(metadata: Option<&str>, default: &Self) -> (Self, Option<String>) {
         let text = metadata.filter(|text| !text.trim().is_empty()).unwrap_or("{}");
@@ -118,7 +118,7 @@ impl Policy {
         }
     }
 
-    /// Whether the gate mends: observing changes nothing.
+    /// Whether the gate repairs instances. In observe mode it changes nothing.
     #[must_use]
     pub fn mends(&self) -> bool {
         self.repair && self.mode == Mode::Enforce

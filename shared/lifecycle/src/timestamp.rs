@@ -1,4 +1,4 @@
-//! A moment, to the millisecond.
+//! A moment in UTC, in milliseconds.
 
 use std::fmt;
 use std::ops::{Add, Sub};

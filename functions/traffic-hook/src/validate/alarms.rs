@@ -1,4 +1,4 @@
-//! The alarms that must be silent.
+//! Validates that alarms are not in ALARM.
 
 use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
 use runtime::tell;
@@ -18,7 +18,8 @@ pub(super) async fn silent(names: &[String], calls: &Calls) -> Result<Vec<Proble
         let mut known = states(names, AlarmType::MetricAlarm, calls).await?;
         let others: Vec<String> =
             names.iter().filter(|name| !known.iter().any(|state| is(name, state))).cloned().collect();
-        // Of composite alarms AWS tells only whoever may describe all alarms: who names none needs not be allowed to.
+        // Composite alarms can only be read with the permission to describe all alarms. A user who names none does not need
+        // that permission, so they are asked for last.
         if !others.is_empty() {
             known.extend(states(&others, AlarmType::CompositeAlarm, calls).await?);
         }

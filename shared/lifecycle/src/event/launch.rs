@@ -19,17 +19,17 @@ pub struct LaunchAction {
     pub group: String,
     /// The hook that holds it.
     pub hook: String,
-    /// What names exactly this action; absent only if the message carried none that could be one.
+    /// Names exactly this action; absent if the message has no token of the right form.
     pub token: Option<Token>,
     /// When the action began.
     pub began: Timestamp,
-    /// The hook's `NotificationMetadata`: the owner's policy, unread.
+    /// The hook's `NotificationMetadata`: the owner's policy as text.
     pub metadata: Option<String>,
-    /// What the instance is launched into, where the event says so.
+    /// Where the instance is going, if the event says so.
     pub destination: Option<Destination>,
 }
 
-/// What an instance is launched into (aws-facts 1.1, the Origin/Destination matrix).
+/// Where an instance is going (aws-facts 1.1, the Origin/Destination matrix).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Destination {
@@ -55,7 +55,7 @@ pub(super) struct Detail {
 }
 
 impl Detail {
-    /// The launch that this detail tells of; any other transition concerns nobody here.
+    /// The launch that this detail tells of. Any other transition is unconcerned.
     pub(super) fn into_event(self, began: Timestamp) -> Event {
         if self.lifecycle_transition != LAUNCHING {
             return Event::Unconcerned(format!("lifecycle transition {}", self.lifecycle_transition));

@@ -1,5 +1,5 @@
-//! Events that only say "look at this instance now". The look observes for itself, so a late, doubled, lost or forged
-//! one is harmless; what they say is never believed, only where it points is looked at.
+//! Events that only say "look at this instance now". The look reads AWS itself and does not believe the event. So an
+//! event that is late, sent twice, lost or forged does no harm.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,14 +17,14 @@ pub struct Nudge {
     pub news: News,
 }
 
-/// What a nudge is about.
+/// What is said to have happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
     /// A run of this command ended.
     RunEnded(Option<String>),
     /// The SSM agent registered.
     Registered,
-    /// A deployment went on.
+    /// A deployment changed its state on the instance.
     Deployment,
 }
 

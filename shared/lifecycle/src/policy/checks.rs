@@ -13,7 +13,7 @@ const NAME: usize = 64;
 /// Characters of the url's path, the slash included.
 const PATH: usize = 201;
 
-/// What must be true on the instance beyond the agent. Every value has been checked to be inert in a shell.
+/// What must be true on the instance beyond the agent. Every value has been checked: a shell takes it as text, never as code.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Checks {
     /// Packages that must be installed; a repair installs the missing ones.
@@ -68,7 +68,7 @@ fn ports(key: &str, value: &Value) -> Result<Vec<u16>, PolicyError> {
     if ports.contains(&0) { Err(at(key, "0 is not a port")) } else { Ok(ports) }
 }
 
-/// Only loopback: a probe that calls other hosts would be a way to scan a network.
+/// Only loopback is allowed: a check that calls other hosts could be used to scan a network.
 fn url(key: &str, value: &Value) -> Result<String, PolicyError> {
     let url: String = read(key, value)?;
     if is_loopback_url(&url) {
