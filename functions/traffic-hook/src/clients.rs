@@ -1,4 +1,4 @@
-//! The AWS clients, and the way to a health URL.
+//! The AWS clients of traffic-hook, and the HTTP client for a health URL.
 
 use std::time::Duration;
 
@@ -40,11 +40,12 @@ pub(crate) struct ServiceAttempts {
 const CONNECT: Duration = Duration::from_secs(3);
 
 impl Clients {
-    /// Clients with the environment's own settings ([`load_settings`]); a health URL is trusted as AWS is. Where the bundle is
-    /// of no use, they trust Amazon's own roots all the same: somebody waits to be told so.
+    /// Clients with the environment's own settings ([`load_settings`]). The health URL is checked with the same certificates
+    /// as AWS. If the bundle cannot be used, the clients trust Amazon's own roots, so that the function can still answer the
+    /// deployment and say what is wrong.
     ///
     /// # Errors
-    /// When not even those can be used.
+    /// When Amazon's own roots cannot be used either.
     pub async fn load(bundle: Result<Option<Vec<u8>>, String>) -> Result<(Self, Option<ConfigError>), BoxError> {
         let wrong = match bundle {
             Ok(bundle) => match Self::trusting(bundle).await {

@@ -21,7 +21,7 @@ use crate::telemetry;
 use crate::validate::validate;
 use crate::validation::{Problem, Status};
 
-/// The hook: everything that outlives an invocation. It remembers no deployment.
+/// The hook: everything that outlives an invocation. It remembers nothing of any deployment.
 pub struct Hook {
     config: Result<Config, ConfigError>,
     clients: Clients,
@@ -89,7 +89,7 @@ async fn judge_deployment(id: &str, config: &Config, calls: &Calls, budget: &Bud
     Judgement { deployment: Some(deployment), validation: Some(validation) }
 }
 
-/// Why validation makes no sense, if it does not.
+/// Why this deployment cannot be validated, if it cannot.
 fn find_obstacle(id: &str, deployment: &Deployment) -> Option<Problem> {
     if let Some(status) = &deployment.over {
         return Some(Problem::new(format!("the deployment {id} is over: {status}")));

@@ -1,13 +1,13 @@
-//! Whether an answer has what is expected of it.
+//! Compares an answer with the JSON that is expected in it.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// The first place at which they differ.
+/// The first place at which the answer differs from what is expected.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mismatch {
-    /// `$.items[0].id`.
+    /// The path of the place, such as `$.items[0].id`.
     path: String,
     expected: Value,
     found: Option<Value>,
@@ -23,7 +23,7 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// An answer may have megabytes, and a log line has 256 KB.
+/// Cuts a value to 200 characters: an answer may have megabytes, and a log line may have 256 KB.
 fn cut(value: &Value) -> String {
     value.to_string().chars().take(SHOWN).collect()
 }
@@ -56,7 +56,7 @@ fn differs(path: &str, expected: &Value, found: &Value) -> Option<Mismatch> {
     }
 }
 
-/// Whole numbers are compared as such: as floats, two large ones could seem equal.
+/// Two whole numbers are not compared as floats, because two large ones could seem equal.
 fn same_number(one: &Value, other: &Value) -> bool {
     let (Value::Number(a), Value::Number(b)) = (one, other) else { return false };
     (a.is_f64() || b.is_f64()) && a.as_f64().partial_cmp(&b.as_f64()) == Some(std::cmp::Ordering::Equal)

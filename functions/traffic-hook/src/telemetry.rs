@@ -23,7 +23,7 @@ struct Answered<'a> {
     lifecycle_event: Option<&'a str>,
     revision: Option<&'a str>,
     functions: Vec<String>,
-    /// None where nothing was answered.
+    /// Nothing if nothing was answered.
     status: Option<&'static str>,
     reasons: Vec<&'a str>,
     evidence: Vec<&'a str>,
@@ -33,7 +33,7 @@ struct Answered<'a> {
     error: Option<&'a str>,
 }
 
-/// Tells what was answered, why, and what came of it.
+/// Writes what was answered, why, and what came of it.
 pub(crate) fn write_line(
     event: &Event,
     judged: &Judgement,

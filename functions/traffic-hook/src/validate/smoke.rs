@@ -1,4 +1,4 @@
-//! The new version of a function is tried before anybody else calls it.
+//! Invokes the new version of a function with a smoke event, before it gets traffic.
 
 use aws_sdk_lambda::operation::invoke::InvokeOutput;
 use aws_sdk_lambda::primitives::Blob;
@@ -13,11 +13,11 @@ use crate::deployment::Function;
 use crate::json_subset::mismatch;
 use crate::validation::Problem;
 
-/// Characters of an answer that are kept.
+/// How many characters of an answer are kept as evidence.
 const ANSWER: usize = 2_000;
 
 /// Invokes exactly the version that is deployed, not the alias, which still has the old one. A connection that breaks
-/// makes the SDK ask again, so the event must bear being handled twice.
+/// makes the SDK invoke again, so the function must tolerate the event twice.
 pub(super) async fn smoke(function: &Function, smoke: &Smoke, calls: &Calls) -> Result<(), Problem> {
     let call = calls.lambda.invoke().function_name(function.to_string());
     let call = call.log_type(LogType::Tail).payload(Blob::new(smoke.event.to_string()));

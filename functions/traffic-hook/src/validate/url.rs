@@ -1,4 +1,4 @@
-//! A health URL is good when it has been so several times in a row.
+//! Requests a health URL until several answers in a row are good.
 
 use std::error::Error;
 use std::time::Duration;
@@ -12,15 +12,15 @@ use tokio::time::{sleep, timeout};
 use crate::config::Health;
 use crate::validation::Problem;
 
-/// Between two tries.
+/// The pause between two tries.
 const PAUSE: Duration = Duration::from_secs(5);
-/// An answer later than this is none.
+/// A try that is not answered within this time has failed.
 const ATTEMPT: Duration = Duration::from_secs(5);
-/// What the standard image of Lambda brings, where the roots of Amazon do not do.
+/// Added to the error if the certificate is not trusted. The file is part of Lambda's standard image.
 const CURE: &str = "; its certificate is not from Amazon: set SSL_CERT_FILE to a bundle that has its root, such as \
     /etc/pki/tls/certs/ca-bundle.crt";
 
-/// How the asking has gone.
+/// The tries so far.
 #[derive(Default)]
 struct Tries {
     made: u32,
@@ -28,7 +28,7 @@ struct Tries {
     last_failure: Option<String>,
 }
 
-/// Asks until enough answers in a row are good, or the time is over.
+/// Requests the URL until enough answers in a row are good, or the time is over.
 pub(super) async fn healthy(health: &Health, web: &SharedHttpConnector, time: Duration) -> Result<(), Problem> {
     let mut tries = Tries::default();
     let asked = timeout(time, tries.until_steady(health, web)).await;
@@ -62,7 +62,7 @@ impl Tries {
     }
 }
 
-/// Good is 2xx. A redirect is an answer of its own: what it leads to is not what was asked for.
+/// An answer is good if it is 2xx. A redirect is not followed and is not good.
 async fn ask(url: &str, web: &SharedHttpConnector) -> Result<(), String> {
     let request = request(url).map_err(|error| tell_chain(error.as_ref()))?;
     match timeout(ATTEMPT, web.call(request)).await {
