@@ -146,7 +146,7 @@ fn run_with(requested: i32, ended: i32, code: &str) -> Value {
 }
 
 async fn settle(runs: &[Value]) -> Bench {
-    let wire = talking().on("ListCommandInvocations", wire::page(runs));
+    let wire = talking().on("ListCommandInvocations", page(runs));
     let bench = Bench::at(61, wire.on("GetCommandInvocation", wire::json(&json!({"StandardErrorContent": "e"}))));
     bench.handle(&[launch()]).await;
     bench
