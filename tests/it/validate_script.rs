@@ -210,7 +210,10 @@ async fn the_script_fails_on_anything_but_healthy_and_tells_what_it_was() {
     shop.fleet.with(|fleet| {
         fleet.faults.add(Fault::Throttle { call: "SendCommand".into(), burst: 0, per_second: 0 });
     });
-    fails_with(&shop.validate_on(0).await, &["starting the run: not done within", "Throttling", "ValidateService: inconclusive"]);
+    fails_with(
+        &shop.validate_on(0).await,
+        &["starting the run: not done within", "Throttling", "ValidateService: inconclusive"],
+    );
 
     shop.release(4).await;
     fails_with(&shop.validate(&shop.instances[0], "d-AAAAAAAAA").await, &["ValidateService: inconclusive"]);
