@@ -24,10 +24,12 @@ impl Config {
     /// [`ConfigError`] names every variable that is missing or bad.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut environment = Environment::new(variable);
+        // A missing tick is an error of its own; a bad one is named below.
+        environment.read_required("TICK_SECONDS");
         let config = Self {
             readiness: environment.read_readiness_settings(),
             install_document: environment.read_optional("INSTALL_DOCUMENT"),
-            tick: read_tick(&mut environment),
+            tick: Duration::from_secs(environment.read_number("TICK_SECONDS", 1..=300).unwrap_or_default()),
         };
         environment.finish("launch-gate", config)
     }
@@ -43,16 +45,6 @@ impl Config {
     pub(crate) fn documents(&self) -> Documents<'_> {
         Documents { readiness: &self.readiness.document, install: self.install_document.as_deref() }
     }
-}
-
-fn read_tick(environment: &mut Environment<impl Fn(&str) -> Option<String>>) -> Duration {
-    let text = environment.read_required("TICK_SECONDS");
-    match text.parse() {
-        Ok(seconds @ 1..=300) => return Duration::from_secs(seconds),
-        _ if text.is_empty() => {}
-        _ => environment.add_error(format!("TICK_SECONDS: {text:?} is not a whole number of seconds from 1 to 300")),
-    }
-    Duration::ZERO
 }
 
 #[cfg(test)]

@@ -42,11 +42,11 @@ impl Config {
         let mut environment = Environment::new(variable);
         let event = read_json(&mut environment, "SMOKE_EVENT");
         let expect = read_json(&mut environment, "SMOKE_EXPECT");
-        if expect.is_some() && environment.read_optional("SMOKE_EVENT").is_none() {
+        if environment.read_optional("SMOKE_EXPECT").is_some() && environment.read_optional("SMOKE_EVENT").is_none() {
             let why = "SMOKE_EXPECT is set and SMOKE_EVENT is not, so nothing would be compared; set both";
             environment.add_error(why.to_owned());
         }
-        let successes = read_successes(&mut environment);
+        let successes = environment.read_number("HEALTH_SUCCESSES", 1..=20).unwrap_or(DEFAULT_SUCCESSES);
         let config = Self {
             smoke: event.map(|event| Smoke { event, expect }),
             health: read_url(&mut environment).map(|url| Health { url, successes }),
@@ -60,15 +60,6 @@ fn read_json<F: Fn(&str) -> Option<String>>(environment: &mut Environment<F>, na
     let text = environment.read_optional(name)?;
     let read = serde_json::from_str(&text);
     read.map_err(|error| environment.add_error(format!("{name}: it is not JSON: {error}"))).ok()
-}
-
-fn read_successes<F: Fn(&str) -> Option<String>>(environment: &mut Environment<F>) -> u8 {
-    let Some(text) = environment.read_optional("HEALTH_SUCCESSES") else { return DEFAULT_SUCCESSES };
-    if let Ok(successes @ 1..=20) = text.parse() {
-        return successes;
-    }
-    environment.add_error(format!("HEALTH_SUCCESSES: {text:?} is not a whole number from 1 to 20"));
-    DEFAULT_SUCCESSES
 }
 
 fn read_url<F: Fn(&str) -> Option<String>>(environment: &mut Environment<F>) -> Option<String> {

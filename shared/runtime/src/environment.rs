@@ -1,5 +1,9 @@
 //! Reads the environment variables of a function, and collects everything that is wrong with them.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
 use lifecycle::policy::Policy;
 
 /// Everything that is wrong with the environment, in one error.
@@ -59,6 +63,20 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
             self.add_error(format!("{name} is not set"));
             String::new()
         })
+    }
+
+    /// A variable that may be missing and is a whole number in this range.
+    pub fn read_number<T>(&mut self, name: &str, range: RangeInclusive<T>) -> Option<T>
+    where
+        T: FromStr + PartialOrd + Display,
+    {
+        let text = self.read_optional(name)?;
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        if number.is_none() {
+            let (least, most) = (range.start(), range.end());
+            self.add_error(format!("{name}: {text:?} is not a whole number from {least} to {most}"));
+        }
+        number
     }
 
     /// The hook, the readiness document and the default policy.
