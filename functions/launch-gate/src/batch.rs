@@ -34,7 +34,7 @@ pub(crate) struct Batch {
     pub(crate) bad_policies: usize,
 }
 
-/// What tells launches apart: one instance may have two lifecycle actions in turn.
+/// Tells launches apart. The instance alone does not: it may have two lifecycle actions in turn.
 type Key = (InstanceId, Option<Token>);
 
 impl Batch {

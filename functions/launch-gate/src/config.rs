@@ -24,7 +24,7 @@ impl Config {
     /// [`ConfigError`] names every variable that is missing or bad.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut environment = Environment::new(variable);
-        // A missing tick is an error of its own; a bad one is named below.
+        // `read_number` accepts a missing variable, so this line reports it.
         environment.read_required("TICK_SECONDS");
         let config = Self {
             readiness: environment.read_readiness_settings(),

@@ -55,7 +55,7 @@ async fn send(
     answer.map(drop).map_err(|error| CallError::new("CompleteLifecycleAction", &look.instance, &error))
 }
 
-/// What the answer means. `unanswered`: an attempt before it got no answer from AWS, or a 5xx.
+/// Acts on the answer. `unanswered` says that an earlier attempt got no answer from AWS, or a 5xx.
 async fn conclude(
     decided: &Decided,
     answer: Result<(), CallError>,

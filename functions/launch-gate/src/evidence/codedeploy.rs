@@ -103,7 +103,7 @@ async fn list_ids(since: Timestamp, which: Which, context: &Context<'_>) -> Resu
     };
     let mut pages = call.into_paginator().items().send();
     let mut ids = Vec::new();
-    // The number is asked first: at exactly 200 ids one more `next` would read one more page.
+    // The number is compared first: at exactly 200 ids one more `next` would read one more page.
     while ids.len() < NEWEST
         && let Some(id) = pages.next().await
     {
