@@ -143,11 +143,7 @@ impl Situation<'_> {
                 (Rule::Repairable, self.probe(self.policy.mends()), Reason::Repairing)
             }
             (RunState::Lost { at, loss }, Purpose::Readiness) => self.lost(*at, *loss),
-            // Runs may overlap: the report that ended last counts, here as in every other row and in the settled line.
-            (RunState::Reported { at, report }, Purpose::Readiness) => {
-                let (run, at, report) = self.history.last_report().unwrap_or((last, *at, report));
-                self.findings(run, at, report)
-            }
+            (RunState::Reported { at, report }, Purpose::Readiness) => self.findings(last, *at, report),
         }
     }
 

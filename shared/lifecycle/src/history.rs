@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::decision::Rule;
 use crate::observation::{Beginning, Observation};
 use crate::report::Report;
 use crate::run::{Loss, Purpose, Run, RunState};
@@ -55,12 +56,29 @@ impl<'a> History<'a> {
 
     /// The readiness run whose report ended last; when it ended; the report. Runs may overlap, so the run that ended last
     /// is not always the one that was requested last.
-    #[must_use]
-    pub fn last_report(&self) -> Option<(&Run, Timestamp, &Report)> {
+    pub(crate) fn last_report(&self) -> Option<(&Run, Timestamp, &Report)> {
         let readiness = self.recent().filter(|run| run.purpose == Purpose::Readiness);
         let reported = readiness.filter_map(|run| run.report().map(|(at, report)| (run, at, report)));
         // `max_by_key` gives the last of several equals; the newest run stands first.
         reported.rev().max_by_key(|(_, at, _)| *at)
+    }
+
+    /// The report that this row of the decision table weighs, and its run. Rows 6 to 8 go on from the run that was requested
+    /// last. The other rows take the report that ended last.
+    #[must_use]
+    pub fn weighed_report(&self, rule: Rule) -> Option<(&Run, &Report)> {
+        match rule {
+            Rule::Fatal | Rule::Repairable | Rule::Transient => {
+                self.newest().and_then(|run| Some((run, run.report()?.1)))
+            }
+            Rule::NotWaiting
+            | Rule::Unreadable
+            | Rule::Ready
+            | Rule::Deadline
+            | Rule::NoPing
+            | Rule::Run
+            | Rule::LostRun => self.last_report().map(|(run, _, report)| (run, report)),
+        }
     }
 
     /// The run for this purpose that was requested last among those that have ended.

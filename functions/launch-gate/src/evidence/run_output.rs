@@ -12,7 +12,7 @@ use crate::look::Decided;
 /// kept the repair from mending the finding. AWS gives at most 8,000 characters of each (aws-facts 6.4).
 pub(super) async fn read_run_output(decided: &Decided, context: &Context<'_>) -> Option<String> {
     let history = decided.history();
-    let reported = history.last_report().map(|(run, _, _)| run);
+    let reported = history.weighed_report(decided.decision.rule).map(|(run, _)| run);
     let readiness = reported.or_else(|| history.last_ended(Purpose::Readiness));
     let repair = history.last_ended(Purpose::Repair).filter(|run| !has_mended(run));
     let (seen, mending) =

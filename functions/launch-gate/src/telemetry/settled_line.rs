@@ -91,7 +91,7 @@ impl<'a> SettledLine<'a> {
         context: &'a Context<'_>,
     ) -> Self {
         let (look, decision) = (&decided.look, &decided.decision);
-        let report = history.last_report().map(|(_, _, report)| report);
+        let report = history.weighed_report(decision.rule).map(|(_, report)| report);
         let seconds_waited = decided.launched_at().map(|began| context.now().since(began).as_secs());
         let abandoned = decision.action == Action::Complete(LifecycleResult::Abandon);
         Self {

@@ -135,9 +135,9 @@ async fn a_hook_that_cannot_hold_long_enough_is_warned_of() {
 }
 
 /// One run on the instance: when it was requested and when it ended, in seconds after the launch began, and its finding.
-fn run_with(requested: i32, ended: i32, code: &str) -> Value {
+fn run_with(requested: i32, ended: i32, class: &str, code: &str) -> Value {
     const BEGAN: i32 = 1_789_374_103;
-    let finding = format!(r#"[{{"check":"agent","code":"{code}","class":"fatal","detail":"d"}}]"#);
+    let finding = format!(r#"[{{"check":"agent","code":"{code}","class":"{class}","detail":"d"}}]"#);
     let mut run = wire::invocation(WEB, 10, &wire::report(&finding));
     run["CommandId"] = json!(format!("command-{code}"));
     run["RequestedDateTime"] = json!(f64::from(BEGAN + requested));
@@ -145,24 +145,37 @@ fn run_with(requested: i32, ended: i32, code: &str) -> Value {
     run
 }
 
-async fn settle(runs: &[Value]) -> Bench {
+async fn settle_at(seconds: u64, runs: &[Value]) -> Bench {
     let wire = talking().on("ListCommandInvocations", page(runs));
-    let bench = Bench::at(61, wire.on("GetCommandInvocation", wire::json(&json!({"StandardErrorContent": "e"}))));
+    let bench = Bench::at(seconds, wire.on("GetCommandInvocation", wire::json(&json!({"StandardErrorContent": "e"}))));
     bench.handle(&[launch()]).await;
     bench
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_line_leaves_out_the_runs_from_before_this_lifecycle_action() {
-    let bench = settle(&[run_with(-100, -90, "agent-of-the-pool"), run_with(20, 30, "agent-x")]).await;
+/// The reason, the findings and the evidence name this finding and no other.
+fn tells_of(code: &str, bench: &Bench) {
     let line = &bench.lines(SETTLED)[0];
-    assert_eq!((&line["runs"], &line["findings"]), (&json!(1), &json!(["agent-x"])));
+    assert_eq!((&line["reason"], &line["findings"]), (&json!(code), &json!([code])));
+    assert_eq!(bench.wire.asked("GetCommandInvocation")[0]["CommandId"], format!("command-{code}"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_line_and_its_evidence_tell_of_the_report_that_was_decided_upon() {
-    let bench = settle(&[run_with(20, 50, "agent-x"), run_with(25, 30, "agent-of-the-shorter-run")]).await;
-    let line = &bench.lines(SETTLED)[0];
-    assert_eq!((&line["reason"], &line["findings"]), (&json!("agent-x"), &json!(["agent-x"])));
-    assert_eq!(bench.wire.asked("GetCommandInvocation")[0]["CommandId"], "command-agent-x");
+async fn a_line_leaves_out_the_runs_from_before_this_lifecycle_action() {
+    let runs = [run_with(-100, -90, "fatal", "agent-of-the-pool"), run_with(20, 30, "fatal", "agent-x")];
+    let bench = settle_at(61, &runs).await;
+    assert_eq!(bench.lines(SETTLED)[0]["runs"], 1);
+    tells_of("agent-x", &bench);
+}
+
+/// The runs overlap: the one that was requested first ends last.
+#[tokio::test(start_paused = true)]
+async fn a_line_at_the_deadline_tells_of_the_report_that_ended_last() {
+    let runs = [run_with(20, 50, "transient", "agent-x"), run_with(25, 30, "transient", "agent-y")];
+    tells_of("agent-x", &settle_at(601, &runs).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_of_a_fatal_finding_tells_of_the_run_that_was_requested_last() {
+    let runs = [run_with(20, 50, "fatal", "agent-x"), run_with(25, 30, "fatal", "agent-y")];
+    tells_of("agent-y", &settle_at(61, &runs).await);
 }
