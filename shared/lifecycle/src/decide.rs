@@ -1,5 +1,6 @@
 //! The decision: a pure function of what was seen, what the owner wants, and the time.
 
+mod deadline;
 mod heartbeat;
 mod probe;
 mod repair;
@@ -9,12 +10,12 @@ use std::time::Duration;
 
 use crate::decision::{Action, Decision, LifecycleResult, Reason, Rule};
 use crate::observation::{Beginning, GroupHooks, LifecycleState, Observation, Reading};
-use crate::ping::{find_trouble, is_fresh};
+use crate::ping::find_trouble;
 use crate::policy::Policy;
 use crate::report::{Class, Finding, Report};
 use crate::run::{Loss, Purpose, Run, RunState};
 use crate::timestamp::Timestamp;
-use crate::timing::{ACCEPTED_WITHIN, deadline, elapsed};
+use crate::timing::{ACCEPTED_WITHIN, elapsed};
 use situation::{AFTER_TRANSIENT, Row, Situation};
 
 /// After this many lost runs in a row, SSM is left alone for [`AFTER_LOST_RUNS`] before the next
@@ -26,18 +27,20 @@ const AFTER_LOST_RUNS: Duration = Duration::from_mins(2);
 const AFTER_VERDICT: Duration = Duration::from_mins(5);
 /// The minutes between repetitions after [`AFTER_VERDICT`].
 const REPEAT_MINUTES: u64 = 10;
-/// How long after the deadline a first run may still start. Bounded, so that a failing `SendCommand` cannot keep a launch
-/// open.
-const LAST_LOOK_WITHIN: Duration = Duration::from_mins(5);
-/// How long the verdict waits for a run that was requested after the deadline.
-const LAST_LOOK: Duration = Duration::from_mins(1);
-
-/// Decides what to do now: tries the rows of the decision table in order (ARCHITECTURE.md#the-decision-table). The
-/// first row that applies decides.
+/// Decides what to do now (ARCHITECTURE.md#the-decision-table). No verdict and no repair is decided before the group's
+/// hooks were read in this look: the policy is the hook's, now.
 #[must_use]
 pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
+    let proposed = propose(seen, policy, now);
+    let waits =
+        Decision { action: Action::Wait, rule: Rule::Unreadable, reason: Reason::AwsUnreadable, heartbeat: false };
+    if seen.hooks.unread() && proposed.action.needs_policy() { waits } else { proposed }
+}
+
+/// What the known policy asks for: tries the rows of the decision table in order. The first row that applies decides.
+pub(crate) fn propose(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
     let situation = Situation::new(seen, policy, now);
-    let (rule, action, reason) = situation
+    let row = situation
         .not_waiting()
         .or_else(|| situation.unreadable())
         .or_else(|| situation.ready())
@@ -45,8 +48,9 @@ pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
         .or_else(|| situation.deadline())
         .or_else(|| situation.no_ping())
         .unwrap_or_else(|| situation.next_run());
-    let open = !matches!(action, Action::Complete(_) | Action::Settle);
-    Decision { action, rule, reason, heartbeat: open && heartbeat::is_due(seen, policy, now) }
+    let heartbeat = situation.wants_heartbeat(&row);
+    let (rule, action, reason) = row;
+    Decision { action, rule, reason, heartbeat }
 }
 
 impl Situation<'_> {
@@ -96,30 +100,6 @@ impl Situation<'_> {
         self.seen.runs.partial().then_some((Rule::Run, Action::Wait, Reason::RunInProgress))
     }
 
-    fn deadline(&self) -> Option<Row> {
-        let deadline = deadline(self.seen, self.policy)?;
-        if !self.waits() || self.now < deadline {
-            return None;
-        }
-        let verdict = || (Rule::Deadline, Action::Complete(self.policy.on_deadline), self.diagnosis());
-        Some(self.last_look(deadline).unwrap_or_else(verdict))
-    }
-
-    /// An instance that SSM hears from, and that was never looked at because AWS could not be read, is looked at once
-    /// before the verdict.
-    fn last_look(&self, deadline: Timestamp) -> Option<Row> {
-        let heard = is_fresh(self.seen, self.now);
-        match self.history.newest() {
-            None if heard && self.now < deadline + LAST_LOOK_WITHIN => {
-                Some((Rule::Run, self.probe(self.offers_repair()), Reason::NoRunYet))
-            }
-            Some(run) if run.requested > deadline && self.now.since(run.requested) < LAST_LOOK => {
-                run.is_in_progress().then_some((Rule::Run, Action::Wait, Reason::RunInProgress))
-            }
-            Some(_) | None => None,
-        }
-    }
-
     fn no_ping(&self) -> Option<Row> {
         let reason = find_trouble(self.seen, self.now)?;
         Some((Rule::NoPing, Action::Wait, reason))
@@ -135,9 +115,7 @@ impl Situation<'_> {
             (RunState::Sent | RunState::Running, Purpose::Readiness) => {
                 (Rule::Run, Action::Wait, Reason::RunInProgress)
             }
-            (RunState::Sent | RunState::Running, Purpose::Repair) => {
-                (Rule::Repairable, Action::Wait, Reason::Repairing)
-            }
+            (RunState::Sent | RunState::Running, Purpose::Repair) => self.repairing(last, last.requested),
             // Whether the repair helped must be known at once, also if no other repair can follow.
             (RunState::Lost { .. } | RunState::Reported { .. }, Purpose::Repair) => {
                 (Rule::Repairable, self.probe(self.policy.mends()), Reason::Repairing)
@@ -156,6 +134,9 @@ impl Situation<'_> {
     }
 
     fn lost(&self, at: Timestamp, loss: Loss) -> Row {
+        if let Some(repair) = self.history.repair_in_progress() {
+            return self.repairing(repair, at);
+        }
         let pause = if self.history.count_losses() < LOST_RUNS { Duration::ZERO } else { AFTER_LOST_RUNS };
         (Rule::LostRun, self.probe_after(at, pause), Reason::Lost(loss))
     }
@@ -167,14 +148,17 @@ impl Situation<'_> {
         match worst.class {
             Class::Fatal => (Rule::Fatal, Action::Complete(LifecycleResult::Abandon), reason_of(worst)),
             Class::Repairable => self.repairable(run, at, report, worst),
-            Class::Transient => (Rule::Transient, self.probe_after(at, AFTER_TRANSIENT), reason_of(worst)),
+            Class::Transient => match self.history.repair_in_progress() {
+                Some(repair) => self.repairing(repair, at),
+                None => (Rule::Transient, self.probe_after(at, AFTER_TRANSIENT), reason_of(worst)),
+            },
         }
     }
 
     /// What to do about a `finding` that a repair may mend: the worst in the `report` of this run, which ended `at`.
     fn repairable(&self, run: &Run, at: Timestamp, report: &Report, finding: &Finding) -> Row {
-        if self.history.is_repairing() {
-            return (Rule::Repairable, Action::Wait, Reason::Repairing);
+        if let Some(repair) = self.history.repair_in_progress() {
+            return self.repairing(repair, at);
         }
         let hindered = Self::is_hindered(report);
         let action = match self.repair_wait(run).filter(|_| !hindered) {
@@ -186,18 +170,6 @@ impl Situation<'_> {
             None => self.probe_after(at, AFTER_TRANSIENT),
         };
         (Rule::Repairable, action, reason_of(finding))
-    }
-
-    /// Why the instance is not ready: its last report says so, else its ping, else its runs.
-    fn diagnosis(&self) -> Reason {
-        let reported = self.history.last_report().and_then(|(_, _, report)| report.worst()).map(reason_of);
-        reported.or_else(|| find_trouble(self.seen, self.now)).unwrap_or_else(|| {
-            match self.history.newest().map(|run| &run.state) {
-                Some(RunState::Lost { loss, .. }) => Reason::Lost(*loss),
-                Some(_) => Reason::RunInProgress,
-                None => Reason::NoRunYet,
-            }
-        })
     }
 }
 

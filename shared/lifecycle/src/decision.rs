@@ -40,6 +40,13 @@ pub enum Action {
     Settle,
 }
 
+impl Action {
+    /// Whether the owner's policy must have been read in the same look.
+    pub(crate) fn needs_policy(self) -> bool {
+        matches!(self, Self::Complete(_) | Self::Repair(_))
+    }
+}
+
 /// The result of a lifecycle action (aws-facts 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -112,6 +119,8 @@ pub enum Reason {
     RunInProgress,
     /// A repair is in progress or has just ended.
     Repairing,
+    /// SSM refuses to send the instance a run.
+    TakesNoRun,
     /// Runs end without a report.
     Lost(Loss),
     /// A finding, by its code.
@@ -134,6 +143,7 @@ impl Reason {
             Self::NoRunYet => "no-run-yet",
             Self::RunInProgress => "run-in-progress",
             Self::Repairing => "repairing",
+            Self::TakesNoRun => "instance-takes-no-run",
             Self::Lost(loss) => loss.code(),
             Self::Finding(code) => code,
         }

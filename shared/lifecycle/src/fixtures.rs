@@ -11,7 +11,9 @@ use crate::timestamp::Timestamp;
 /// When the lifecycle action of every fixture began.
 pub(crate) const BEGAN: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 /// The visibility timeout of the launch queue.
-pub(crate) const TICK: Duration = Duration::from_secs(15);
+pub(crate) const TICK: Duration = Duration::from_secs(30);
+/// How long every run of the fixtures may wait on the instance.
+pub(crate) const WAIT: Duration = Duration::from_secs(240);
 
 /// So many seconds after the beginning; before it, if negative.
 pub(crate) fn at(seconds: i64) -> Timestamp {
@@ -71,9 +73,15 @@ pub(crate) fn run(requested: i64, state: RunState) -> Run {
         step: None,
         launched: None,
         destination: None,
+        wait: Some(WAIT),
         requested: at(requested),
         state,
     }
+}
+
+/// A readiness run that does not wait, asked for at this second.
+pub(crate) fn glance(requested: i64, state: RunState) -> Run {
+    Run { wait: Some(Duration::ZERO), ..run(requested, state) }
 }
 
 /// A repair, asked for at this second.

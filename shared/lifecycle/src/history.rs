@@ -20,12 +20,14 @@ const EVIDENCE_WITHOUT_BEGINNING: Duration = Duration::from_mins(2);
 /// A run that the instance has not taken within this time is lost. SSM itself would keep it pending for its delivery
 /// time-out plus the time-out of the document (aws-facts 6.2).
 const SENT_FOR: Duration = Duration::from_secs(90);
-/// A readiness run that has not ended within this time is lost. If the SSM Agent dies after it took the run, SSM lists
-/// the run as in progress (aws-facts 6.2).
-const READINESS_FOR: Duration = Duration::from_mins(6);
-/// The same for a repair. It may wait 240 s for the package lock, then need two installations of up to 300 s each, and a
-/// minute for the agent to start.
-const REPAIR_FOR: Duration = Duration::from_mins(15);
+/// A run that has not ended this long after its own wait is lost: its checks take up to 20 s, and a minute is added. If
+/// the SSM Agent dies after it took the run, SSM lists the run as in progress (aws-facts 6.2). A run that only waits
+/// behind other commands (aws-facts 17) may still report; then it is not lost any more.
+const READINESS_FOR: Duration = Duration::from_secs(80);
+/// The same for a repair: two installations of up to 300 s each, a minute for the agent to start, and a minute.
+const REPAIR_FOR: Duration = Duration::from_mins(12);
+/// The longest wait of a run whose comment does not tell its wait: a run of the release before.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// Findings of a repair that mended nothing because it only waited: for another run of the document, or for the holder
 /// of the package lock.
 const ONLY_WAITED: [&str; 2] = ["install-busy", "package-lock-held"];
@@ -97,9 +99,10 @@ impl<'a> History<'a> {
         self.listed
     }
 
-    /// How many runs in a row were lost, up to now.
+    /// How many runs in a row were lost, up to now. If the beginning is not known, all that are listed count: a nudge must
+    /// not start what a launch message waits with.
     pub(crate) fn count_losses(&self) -> usize {
-        self.recent().take_while(|run| matches!(run.state, RunState::Lost { .. })).count()
+        self.runs().take_while(|run| matches!(run.state, RunState::Lost { .. })).count()
     }
 
     /// How many repairs this launch has had. A repair that only waited does not count. If the beginning is not known, all
@@ -108,9 +111,16 @@ impl<'a> History<'a> {
         self.repairs().count()
     }
 
-    /// Whether a repair is in progress.
-    pub(crate) fn is_repairing(&self) -> bool {
-        self.repairs().any(Run::is_in_progress)
+    /// The repair that is in progress, if one is.
+    pub(crate) fn repair_in_progress(&self) -> Option<&Run> {
+        self.repairs().find(|run| run.is_in_progress())
+    }
+
+    /// The last looks, newest first: the readiness runs that do not wait on the instance and were requested at the
+    /// `deadline` or later.
+    pub(crate) fn last_looks(&self, deadline: Timestamp) -> impl DoubleEndedIterator<Item = &Run> {
+        let last_look = move |run: &&Run| run.requested >= deadline && run.wait == Some(Duration::ZERO);
+        self.runs().filter(|run| run.purpose == Purpose::Readiness).filter(last_look)
     }
 
     /// Whether the finding `code` of the readiness run `last` has survived all repairs that a launch may have: each repair
@@ -151,10 +161,11 @@ pub(crate) fn only_waited(run: &Run) -> bool {
 
 /// The run as it stands `now`: lost, if it must have ended and SSM still lists it as in progress.
 fn end_overdue(run: &Run, now: Timestamp) -> Cow<'_, Run> {
+    let wait = run.wait.unwrap_or(LONGEST_WAIT);
     let (limit, loss) = match (&run.state, run.purpose) {
         (RunState::Sent, _) => (SENT_FOR, Loss::Undelivered),
-        (RunState::Running, Purpose::Readiness) => (READINESS_FOR, Loss::TimedOut),
-        (RunState::Running, Purpose::Repair) => (REPAIR_FOR, Loss::TimedOut),
+        (RunState::Running, Purpose::Readiness) => (wait + READINESS_FOR, Loss::TimedOut),
+        (RunState::Running, Purpose::Repair) => (wait + REPAIR_FOR, Loss::TimedOut),
         (RunState::Reported { .. } | RunState::Lost { .. }, _) => return Cow::Borrowed(run),
     };
     let at = run.requested + limit;

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::decide::propose;
 use crate::observation::{Beginning, LifecycleState, Observation, Reading};
 use crate::ping::is_fresh;
 use crate::policy::Policy;
@@ -53,18 +54,24 @@ pub fn next_reads(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads 
 
 fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
     let late = deadline(seen, policy).is_some_and(|deadline| deadline <= now);
+    let open = elapsed(seen, now);
     // From here on a heartbeat may be due at this look.
-    let aged = elapsed(seen, now) + 3 * seen.tick >= SHORTEST_HEARTBEAT;
+    let aged = open + 3 * seen.tick >= SHORTEST_HEARTBEAT;
+    // The policy is the hook's, now: the copy in the launch message decides nothing that cannot be taken back.
+    let needs_policy = propose(seen, policy, now).action.needs_policy();
     let heard = is_fresh(seen, now) || late;
     let unheard = seen.ping.known().is_some() && !heard;
     // CodeDeploy may have ended the launch with its own hook. SSM says nothing of a terminated instance
     // (aws-facts 6.1), so it looks like one that never came up.
-    let may_be_ended = unheard && seen.hooks.known().is_some_and(|hooks| !hooks.of_codedeploy.is_empty());
+    // Anybody may also have terminated it, so it is looked for once a minute.
+    let may_be_ended = seen.hooks.known().is_some_and(|hooks| !hooks.of_codedeploy.is_empty());
+    let asked_each_minute = open >= ACCEPTED_WITHIN && is_first_look_of_minute(open, seen.tick);
+    let may_be_gone = unheard && (may_be_ended || asked_each_minute);
     Reads {
         ping: seen.ping.unread(),
-        hooks: seen.hooks.unread() && aged,
+        hooks: seen.hooks.unread() && (aged || needs_policy),
         runs: seen.runs.unread() && heard && may_wait(seen),
-        lifecycle_state: seen.lifecycle_state.unread() && (late || has_run(seen) || may_be_ended),
+        lifecycle_state: seen.lifecycle_state.unread() && (late || has_run(seen) || may_be_gone),
     }
 }
 
@@ -91,6 +98,10 @@ fn next_reads_of_nudge(seen: &Observation) -> Reads {
         runs: seen.runs.unread() && waits && ours,
         ping: seen.ping.unread() && waits && ours && needs_ping(seen),
     }
+}
+
+fn is_first_look_of_minute(open: Duration, tick: Duration) -> bool {
+    Duration::from_millis(u64::try_from(open.as_millis() % 60_000).unwrap_or_default()) < tick
 }
 
 fn may_wait(seen: &Observation) -> bool {

@@ -26,6 +26,9 @@ pub struct Observation {
     pub runs: Reading<Vec<Run>>,
     /// The launch hooks of the instance's group.
     pub hooks: Reading<GroupHooks>,
+    /// Whether SSM has refused, in this look, to send this instance a run: it does not know the instance, cannot reach
+    /// it, or does not support its platform (aws-facts 6.2). Any other refusal says nothing about the instance.
+    pub takes_no_run: bool,
 }
 
 impl Observation {
@@ -40,6 +43,7 @@ impl Observation {
             ping: Reading::Unread,
             runs: Reading::Unread,
             hooks: Reading::Unread,
+            takes_no_run: false,
         }
     }
 

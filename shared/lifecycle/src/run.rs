@@ -1,5 +1,7 @@
 //! One execution of one of our SSM documents on one instance.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::event::Destination;
@@ -19,6 +21,8 @@ pub struct Run {
     pub launched: Option<Timestamp>,
     /// Where the instance was going when the command was sent, if the command's comment says so.
     pub destination: Option<Destination>,
+    /// How long the run may wait on the instance, if the command's comment says so.
+    pub wait: Option<Duration>,
     /// When the command was sent.
     pub requested: Timestamp,
     /// How far the run has come.
@@ -66,7 +70,8 @@ pub enum Purpose {
 pub enum RunState {
     /// The command was sent; the instance has not taken it yet.
     Sent,
-    /// The instance has taken it.
+    /// The instance has taken it. It may not have begun: the SSM Agent runs five commands at once, and tells five more
+    /// that it has taken as in progress (aws-facts 17).
     Running,
     /// It ended, and its report can be read.
     Reported {

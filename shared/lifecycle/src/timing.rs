@@ -14,6 +14,9 @@ pub const ACCEPTED_WITHIN: Duration = Duration::from_mins(1);
 /// How far back runs are read for a look whose beginning is not known. It is longer than a launch with one repair takes.
 pub const LATELY: Duration = Duration::from_mins(30);
 
+/// How long the verdict waits for a last look, from when SSM accepted it.
+pub(crate) const LAST_LOOK: Duration = Duration::from_mins(1);
+
 /// A scaling activity begins before its lifecycle action, by as long as the instance is `Pending`: mostly seconds, but
 /// minutes for bare metal and hibernated instances. The launch message has the exact time. A deadline that is counted
 /// from the activity only ends launches whose message is lost, so it may be late.
@@ -52,9 +55,10 @@ pub(crate) fn earliest_deadline(
     Some(began + time_allowed(seen, policy))
 }
 
-/// `ready_within`, or the hook's global timeout less two ticks where that is smaller: no heartbeat helps beyond the
-/// global timeout (aws-facts 2.2), and two looks must still fit before it.
+/// `ready_within`, or the hook's global timeout less a last look and two ticks where that is smaller: no heartbeat helps
+/// beyond the global timeout (aws-facts 2.2), and the verdict must still fit before it.
 fn time_allowed(seen: &Observation, policy: &Policy) -> Duration {
-    let global = seen.our_hook().map(|hook| hook.global_timeout.saturating_sub(2 * seen.tick));
+    let reserve = LAST_LOOK + 2 * seen.tick;
+    let global = seen.our_hook().map(|hook| hook.global_timeout.saturating_sub(reserve));
     global.map_or(policy.ready_within, |global| global.min(policy.ready_within))
 }

@@ -6,19 +6,36 @@
 
 use std::time::Duration;
 
-use crate::observation::{Hook, Observation};
-use crate::policy::Policy;
-use crate::timestamp::Timestamp;
-use crate::timing::deadline;
+use super::situation::{Row, Situation};
+use crate::decision::{Action, Rule};
+use crate::observation::Hook;
+use crate::timing::{LAST_LOOK, deadline};
 
-/// Whether this look sends a heartbeat.
-pub(super) fn is_due(seen: &Observation, policy: &Policy, now: Timestamp) -> bool {
-    let (Some(hook), Some(began)) = (seen.our_hook(), seen.began()) else {
-        return false;
-    };
-    let open = now.since(began);
-    let outlasts = deadline(seen, policy).is_some_and(|end| end.since(began) + 2 * seen.tick > lapses_at(hook, open));
-    outlasts && is_in_window(hook, open, seen.tick)
+impl Situation<'_> {
+    /// Whether this look sends a heartbeat. A repair is preceded by one: only an instance that our hook holds is changed.
+    /// After the deadline only a last look that SSM has accepted is kept alive. If AWS refuses every run, the hook's own
+    /// time-out is the end.
+    pub(super) fn wants_heartbeat(&self, (rule, action, _): &Row) -> bool {
+        let late = deadline(self.seen, self.policy).is_some_and(|deadline| deadline <= self.now);
+        match action {
+            Action::Complete(_) | Action::Settle => false,
+            Action::Repair(_) => true,
+            Action::Wait if late && *rule == Rule::Run => self.is_heartbeat_due(),
+            Action::Wait | Action::Probe { .. } => !late && self.is_heartbeat_due(),
+        }
+    }
+
+    fn is_heartbeat_due(&self) -> bool {
+        let (seen, now) = (self.seen, self.now);
+        let (Some(hook), Some(began)) = (seen.our_hook(), seen.began()) else {
+            return false;
+        };
+        let open = now.since(began);
+        let reserve = LAST_LOOK + 2 * seen.tick;
+        let outlasts =
+            deadline(seen, self.policy).is_some_and(|end| end.since(began) + reserve > lapses_at(hook, open));
+        outlasts && is_in_window(hook, open, seen.tick)
+    }
 }
 
 /// When the hook times out, counted from the beginning, if no heartbeat is sent in this window and none was sent in the

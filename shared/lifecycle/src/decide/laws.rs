@@ -7,14 +7,16 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{deadline, decide};
+use super::decide;
 use crate::decision::{Action, LifecycleResult, Rule};
 use crate::event::{Destination, parse};
-use crate::fixtures::{at, found, hooked, lost, ready, run, talking, waiting};
+use crate::fixtures::{at, found, glance, hooked, lost, ready, run, talking, waiting};
 use crate::observation::{Beginning, LifecycleState, Observation, Ping, Reading};
+use crate::ping::is_fresh;
 use crate::policy::{Mode, Policy};
 use crate::report::{Class, Report};
 use crate::run::{Loss, Purpose, Run, RunState};
+use crate::timing::deadline;
 use repairs::repairs;
 
 fn reading<T: std::fmt::Debug + Clone + 'static>(
@@ -53,9 +55,11 @@ fn a_run() -> impl Strategy<Value = Run> {
                 _ => lost(ended, loss),
             },
         );
-    (-500..900_i64, any::<bool>(), state, any::<bool>()).prop_map(|(requested, repair, state, told)| Run {
+    let wait = prop_oneof![Just(Some(0)), Just(Some(0)), Just(Some(60)), Just(Some(240)), Just(None)];
+    (-500..900_i64, any::<bool>(), state, any::<bool>(), wait).prop_map(|(requested, repair, state, told, wait)| Run {
         purpose: if repair { Purpose::Repair } else { Purpose::Readiness },
         launched: told.then(|| at(0)),
+        wait: wait.map(Duration::from_secs),
         ..run(requested, state)
     })
 }
@@ -89,9 +93,10 @@ prop_compose! {
         ping in reading(ping()),
         runs in reading(vec(a_run(), 0..6)),
         heartbeat in 30..7200_u64,
+        takes_no_run in (0..8_u8).prop_map(|chance| chance == 0),
     ) -> Observation {
         let hooks = hooked(heartbeat);
-        Observation { beginning, lifecycle_state, ping, runs, hooks, ..waiting() }
+        Observation { beginning, lifecycle_state, ping, runs, hooks, takes_no_run, ..waiting() }
     }
 }
 
@@ -156,6 +161,38 @@ proptest! {
         }
     }
 
+    /// An instance that SSM hears from, and that has taken its last run, is looked at after the deadline.
+    #[test]
+    fn nobody_is_given_up_unseen(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        let decision = decide(&seen, &policy, at(now));
+        if decision.rule != Rule::Deadline || decision.action != Action::Complete(LifecycleResult::Abandon) {
+            return Ok(());
+        }
+        let end = deadline(&seen, &policy).unwrap();
+        let is_last_look = |run: &&Run| run.purpose == Purpose::Readiness && run.requested >= end && run.wait == Some(Duration::ZERO);
+        let mut last_looks = seen.own_runs().filter(is_last_look);
+        let looked = last_looks.any(|run| run.report().is_some() || at(now) >= run.requested + Duration::from_mins(1));
+        let undelivered = |run: &Run| match run.state {
+            RunState::Lost { loss, .. } => loss == Loss::Undelivered,
+            _ => run.state == RunState::Sent && at(now).since(run.requested) >= Duration::from_secs(90),
+        };
+        let takes_none = seen.takes_no_run || seen.own_runs().next().is_some_and(undelivered);
+        prop_assert!(looked || takes_none || !is_fresh(&seen, at(now)), "{decision:?}");
+    }
+
+    #[test]
+    fn nothing_is_completed_or_changed_on_a_policy_that_was_not_read_now(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        let seen = Observation { hooks: Reading::Unread, ..seen };
+        let action = decide(&seen, &policy, at(now)).action;
+        prop_assert!(matches!(action, Action::Wait | Action::Probe { .. } | Action::Settle), "{action:?}");
+    }
+
+    #[test]
+    fn no_repair_without_a_heartbeat(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        let decision = decide(&seen, &policy, at(now));
+        prop_assert!(!matches!(decision.action, Action::Repair(_)) || decision.heartbeat);
+    }
+
     #[test]
     fn a_failed_read_never_gives_a_verdict(seen in observation(), policy in policy(), now in 0..1200_i64, which in 0..4_u8) {
         let seen = match which {
@@ -197,20 +234,26 @@ proptest! {
         }
     }
 
-    /// With looks every tick no gap between heartbeats reaches the hook's timeout, be one window of them lost.
+    /// With looks every tick no gap between heartbeats reaches the hook's timeout, be one window of them lost. An instance
+    /// that SSM hears from gets a last look, accepted at the first look after the deadline.
     #[test]
-    fn heartbeats_never_lapse_while_waiting(timeout in 30..1200_u64, first in 0..15_i64, ready_within in 30..4000_u64, lost in 0..20_i64) {
+    fn heartbeats_never_lapse_while_waiting(timeout in 120..1200_u64, first in 0..30_i64, ready_within in 30..4000_u64, lost in 0..20_i64, heard in any::<bool>()) {
         let policy = Policy { ready_within: Duration::from_secs(ready_within), ..Policy::default() };
-        let seen = Observation { hooks: hooked(timeout), ..waiting() };
+        let mut seen = Observation { hooks: hooked(timeout), ..waiting() };
         let third = i64::try_from(timeout / 3).unwrap();
         let mut alive_until = i64::try_from(timeout).unwrap();
-        for now in (first..4000).step_by(15) {
+        for now in (first..5000).step_by(30) {
             prop_assert!(now < alive_until, "lapsed at {alive_until} s, looked at {now} s");
-            let decision = decide(&seen, &policy, at(now));
-            if decision.rule == Rule::Deadline {
-                break;
+            if heard {
+                seen = seen.heard(at(now));
             }
-            let arrives = timeout < 120 || now / third != lost;
+            let decision = decide(&seen, &policy, at(now));
+            match decision.action {
+                Action::Complete(_) => break,
+                Action::Probe { wait, .. } if wait.is_zero() => seen = seen.ran([glance(now, RunState::Running)]),
+                _ => {}
+            }
+            let arrives = timeout < 180 || now / third != lost;
             if decision.heartbeat && arrives {
                 alive_until = now + i64::try_from(timeout).unwrap();
             }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::situation::Situation;
-use crate::decision::LifecycleResult;
+use super::situation::{Row, Situation};
+use crate::decision::{Action, LifecycleResult, Reason, Rule};
 use crate::history::MOST_REPAIRS;
 use crate::report::{Class, Finding, Report};
 use crate::run::Run;
@@ -26,7 +26,19 @@ const PROOF_TAKES: Duration = Duration::from_secs(30);
 /// for the package lock by itself, so that check is not listed.
 const HINDRANCES: [&str; 6] = ["boot", "metadata", "credentials", "network", "clock", "disk"];
 
+/// How long a look beside a repair waits after the one before it.
+const BETWEEN_LOOKS: Duration = Duration::from_mins(1);
+
 impl Situation<'_> {
+    /// A repair is in progress. It may have mended the instance without SSM ever telling its end, so once it has taken
+    /// longer than usual, looks that do not wait follow it every minute. The last one ended, or the repair began, `before`.
+    pub(super) fn repairing(&self, repair: &Run, before: Timestamp) -> Row {
+        let since = before.max(repair.requested + REPAIR_TAKES.saturating_sub(BETWEEN_LOOKS));
+        let look = Action::Probe { wait: Duration::ZERO, offered: self.policy.mends() };
+        let action = if self.now < since + BETWEEN_LOOKS { Action::Wait } else { look };
+        (Rule::Repairable, action, Reason::Repairing)
+    }
+
     /// Whether a finding in this report keeps a repair from starting.
     pub(super) fn is_hindered(report: &Report) -> bool {
         report.findings.iter().any(|finding| HINDRANCES.contains(&finding.check.as_str()))

@@ -2,6 +2,7 @@
 
 mod heartbeats;
 mod histories;
+mod last_look;
 mod time_left;
 
 use std::fmt::Write;
@@ -18,6 +19,7 @@ use crate::run::{Loss, RunState};
 use crate::timestamp::Timestamp;
 use heartbeats::by_heartbeat;
 use histories::{MISSING, NO_CREDENTIALS, histories, in_vain};
+use last_look::{by_last_look, by_repair_in_progress};
 use time_left::by_time_left;
 
 /// The moment of every look in the table, in seconds since the beginning; the default deadline is at 600.
@@ -54,6 +56,8 @@ fn every_row_of_the_decision_table_has_a_reviewed_answer() {
     section(&mut table, "where the instance is (everything else read, a ready report)", &by_presence());
     section(&mut table, "ping and runs of a waiting instance, 100 s after the beginning", &by_ping_and_runs());
     section(&mut table, "the same past the deadline of 600 s", &past_the_deadline());
+    section(&mut table, "the last look, past the deadline of 600 s", &by_last_look());
+    section(&mut table, "a repair in progress", &by_repair_in_progress());
     section(&mut table, "policy", &by_policy());
     section(&mut table, "a repairable finding beside a transient one of each check", &by_neighbour());
     section(&mut table, "repairs, by the time that is left", &by_time_left());
@@ -132,7 +136,7 @@ fn by_policy() -> Rows {
     let observing = Policy { mode: Mode::Observe, ..Policy::default() };
     let vain = || talking().ran(in_vain(ready(35), ready(65), [MISSING]));
     let patient = Policy { ready_within: Duration::from_hours(24), ..Policy::default() };
-    let short_lived = Observation { hooks: hooked(30), ..talking() };
+    let short_lived = Observation { hooks: hooked(30), ..waiting() };
     let ask =
         |name: &str, seen: &Observation, policy: &Policy, now: i64| (name.to_owned(), decide(seen, policy, at(now)));
     vec![
@@ -143,22 +147,14 @@ fn by_policy() -> Rows {
         ask("observing, repairable 60 s ago", &talking().ran([run(30, found(40, [MISSING]))]), &observing, NOW),
         ask("on_deadline continue, in vain twice", &vain(), &lenient, NOW),
         ask("repair false by now, in vain twice", &vain(), &hands_off, NOW),
-        ask("ready_within 24 h, global timeout 3000 s, at 2969 s", &short_lived, &patient, 2969),
-        ask("ready_within 24 h, global timeout 3000 s, at 2970 s", &short_lived, &patient, 2970),
+        ask("never heard, ready_within 24 h, global timeout 3000 s, at 2879 s", &short_lived, &patient, 2879),
+        ask("never heard, ready_within 24 h, global timeout 3000 s, at 2880 s", &short_lived, &patient, 2880),
         ask("10 s before the deadline", &talking(), &Policy::default(), LATE - 10),
         ask("15 s before the deadline", &talking(), &Policy::default(), LATE - 15),
         ask("249 s before the deadline", &talking(), &Policy::default(), LATE - 249),
         ask("250 s before the deadline", &talking(), &Policy::default(), LATE - 250),
         ask("the last second before the deadline", &talking(), &Policy::default(), LATE - 1),
-        ask("first looked after the deadline, 59 s ago", &looked_late(), &Policy::default(), LATE + 89),
-        ask("first looked after the deadline, 60 s ago", &looked_late(), &Policy::default(), LATE + 90),
     ]
-}
-
-/// AWS could not be read until half a minute after the deadline.
-fn looked_late() -> Observation {
-    Observation { ping: Reading::Known(Ping::Heard { online: true, at: at(LATE) }), ..talking() }
-        .ran([run(LATE + 30, RunState::Running)])
 }
 
 fn by_neighbour() -> Rows {

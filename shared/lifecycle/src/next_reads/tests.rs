@@ -28,11 +28,35 @@ fn an_instance_that_ssm_does_not_know_needs_no_other_read_yet() {
 }
 
 #[test]
-fn a_heartbeat_may_be_due_from_the_75th_second() {
+fn a_heartbeat_may_be_due_from_the_30th_second() {
     let silent = Observation { ping: Reading::Known(Ping::Never), ..launch() };
-    assert_eq!(asks(&silent, 74), Vec::<&str>::new());
-    assert_eq!(asks(&silent, 75), ["hooks"]);
-    assert_eq!(asks(&launch(), 76), ["ping", "hooks"]);
+    assert_eq!(asks(&silent, 29), Vec::<&str>::new());
+    assert_eq!(asks(&silent, 30), ["hooks"]);
+    assert_eq!(asks(&launch(), 31), ["ping", "hooks"]);
+}
+
+#[test]
+fn one_that_ssm_does_not_know_is_looked_for_once_a_minute() {
+    let silent = Observation { ping: Reading::Known(Ping::Never), hooks: hooked(3600), ..launch() };
+    for (now, needed) in [(59, false), (60, true), (89, true), (90, false), (119, false), (120, true), (150, false)] {
+        assert_eq!(asks(&silent, now) == ["lifecycle state"], needed, "at {now} s");
+    }
+}
+
+#[test]
+fn no_verdict_and_no_repair_on_the_policy_of_the_message() {
+    let blank = || Observation { lifecycle_state: waiting().lifecycle_state, ..launch() }.heard(at(5));
+    for end in [
+        ready(12),
+        found(12, [("agent", "agent-missing", Class::Repairable)]),
+        found(12, [("agent", "agent-no-credentials", Class::Fatal)]),
+    ] {
+        assert_eq!(asks(&blank().ran([run(10, end)]), 16), ["hooks"]);
+    }
+    let transient = found(12, [("boot", "boot-running", Class::Transient)]);
+    assert_eq!(asks(&blank().ran([run(10, transient)]), 16), Vec::<&str>::new());
+    let silent = Observation { ping: Reading::Known(Ping::Never), ..blank().ran([]) };
+    assert_eq!(asks(&silent, 600), ["hooks"]);
 }
 
 #[test]

@@ -55,7 +55,8 @@ proptest! {
     #[test]
     fn no_repair_beside_another_or_against_what_it_needs(seen in observation(), policy in policy(), now in 0..1200_i64) {
         if let Action::Repair(_) = decide(&seen, &policy, at(now)).action {
-            let taken_since = |run: &Run| run.state == RunState::Running && at(now).since(run.requested) < Duration::from_mins(15);
+            let limit = |run: &Run| run.wait.unwrap_or(Duration::from_mins(5)) + Duration::from_mins(12);
+            let taken_since = |run: &Run| run.state == RunState::Running && at(now).since(run.requested) < limit(run);
             prop_assert!(!repairs(&seen).any(taken_since));
             let last = reports(&seen).find(|(run, _)| newer_than_the_action(&seen, run));
             let (_, report) = last.unwrap();

@@ -34,7 +34,7 @@ pub(super) fn by_time_left() -> Rows {
         rows.push((format!("unknown, launched {now} s ago, ready_within 24 h"), decide(&seen, &patient, at(now))));
     }
     for (name, state) in [("sent", RunState::Sent), ("running", RunState::Running)] {
-        for now in [99, 100, 909, 910] {
+        for now in [69, 70, 99, 100, 969, 970] {
             let seen = talking().ran([repair(10, state.clone()), run(5, found(9, [MISSING]))]).heard(at(now - 5));
             rows.push((format!("a repair of 10 s, {name}, at {now} s"), decide(&seen, &patient, at(now))));
         }

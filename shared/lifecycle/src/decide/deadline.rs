@@ -1,0 +1,68 @@
+//! Row 2: the deadline has passed. Nobody is given up unseen, so an ABANDON needs a last look.
+//!
+//! A last look is a readiness run that does not wait on the instance, requested at the deadline or later. A run or a
+//! repair that is still in progress is no reason to give an instance up, nor is an older report, nor is none.
+
+use super::situation::{AFTER_TRANSIENT, Row, Situation};
+use crate::decision::{Action, LifecycleResult, Reason, Rule};
+use crate::ping::{find_trouble, is_fresh};
+use crate::run::{Loss, Run, RunState};
+use crate::timestamp::Timestamp;
+use crate::timing::{LAST_LOOK, deadline};
+
+impl Situation<'_> {
+    /// What to do once the deadline has passed.
+    pub(super) fn deadline(&self) -> Option<Row> {
+        let deadline = deadline(self.seen, self.policy)?;
+        if !self.waits() || self.now < deadline {
+            return None;
+        }
+        let unseen = self.policy.on_deadline == LifecycleResult::Abandon;
+        let last_look = || self.last_look(deadline).filter(|_| unseen);
+        let verdict = || (Rule::Deadline, Action::Complete(self.policy.on_deadline), self.diagnose());
+        Some(last_look().unwrap_or_else(verdict))
+    }
+
+    /// Asks for a last look, or waits for one; nothing if the verdict needs none any more.
+    fn last_look(&self, deadline: Timestamp) -> Option<Row> {
+        if self.seen.takes_no_run || self.is_undelivered() {
+            return None;
+        }
+        let ask = (Rule::Run, Action::Probe { wait: std::time::Duration::ZERO, offered: false }, self.diagnose());
+        let Some(newest) = self.history.last_looks(deadline).next() else {
+            return is_fresh(self.seen, self.now).then_some(ask);
+        };
+        match newest.state {
+            RunState::Reported { .. } => None,
+            _ if self.is_over(deadline) => None,
+            RunState::Sent | RunState::Running => Some((Rule::Run, Action::Wait, Reason::RunInProgress)),
+            RunState::Lost { at, .. } if self.now < at + AFTER_TRANSIENT => Some((Rule::Run, Action::Wait, ask.2)),
+            RunState::Lost { .. } => Some(ask),
+        }
+    }
+
+    /// Whether SSM has accepted a last look a minute ago. If it was lost, others may have followed.
+    fn is_over(&self, deadline: Timestamp) -> bool {
+        let first = self.history.last_looks(deadline).next_back();
+        first.is_some_and(|run| self.now >= run.requested + LAST_LOOK)
+    }
+
+    /// Whether the instance did not take the run that was requested last.
+    fn is_undelivered(&self) -> bool {
+        let lost = |run: &Run| matches!(run.state, RunState::Lost { loss: Loss::Undelivered, .. });
+        self.history.newest().is_some_and(lost)
+    }
+
+    /// Why the instance is not ready: its last report says so, else its ping, else its runs.
+    fn diagnose(&self) -> Reason {
+        let reported = self.history.last_report().and_then(|(_, _, report)| report.worst());
+        let reported = reported.map(|finding| Reason::Finding(finding.code.clone()));
+        let refused = || self.seen.takes_no_run.then_some(Reason::TakesNoRun);
+        let silent = || find_trouble(self.seen, self.now);
+        reported.or_else(refused).or_else(silent).unwrap_or_else(|| match self.history.newest().map(|run| &run.state) {
+            Some(RunState::Lost { loss, .. }) => Reason::Lost(*loss),
+            Some(_) => Reason::RunInProgress,
+            None => Reason::NoRunYet,
+        })
+    }
+}
