@@ -21,18 +21,24 @@ use crate::look::{Decided, Progress};
 use crate::telemetry::warn_of_idle_hooks;
 
 /// Carries out the decisions: first continues ready launches, then sends heartbeats and starts runs, last abandons.
-/// Abandoning is last because collecting its evidence is slow.
-pub(crate) async fn act(all: &mut [Decided], context: &Context<'_>) {
+/// Abandoning is last because collecting its evidence is slow, and because SSM may just have refused a last look. Returns
+/// how many runs AWS refused to start for a reason that is not the instance's own.
+pub(crate) async fn act(all: &mut [Decided], context: &Context<'_>) -> usize {
     let deployments = BatchDeployments::of(all, context);
     let ready = all.iter_mut().filter(|decided| decided.continues());
     stream::iter(ready).for_each_concurrent(AT_ONCE, |decided| settle(decided, &deployments, context)).await;
-    let (unanswered, ()) = tokio::join!(send_heartbeats(all, context), start_runs(all, context));
+    let unanswered = send_heartbeats(all, context).await;
+    let refused = start_runs(all, context).await;
+    for decided in all.iter_mut().filter(|decided| refused.instances.contains(&decided.look.instance)) {
+        decided.decide_without_run(context.now());
+    }
     let others = all.iter_mut().filter(|decided| !decided.continues());
     stream::iter(others).for_each_concurrent(AT_ONCE, |decided| settle(decided, &deployments, context)).await;
     warn_of_idle_hooks(all, &deployments, context).await;
     for place in unanswered {
         all.get_mut(place).into_iter().for_each(|decided| decided.progress = Progress::Unfinished);
     }
+    refused.others
 }
 
 async fn settle(decided: &mut Decided, deployments: &BatchDeployments<'_>, context: &Context<'_>) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
-use lifecycle::event::{Event, LaunchAction, News, Nudge, parse};
+use lifecycle::event::{Event, Home, LaunchAction, News, Nudge, parse};
 use lifecycle::identity::{InstanceId, Token};
 use tracing::{info, warn};
 
@@ -32,19 +32,22 @@ pub(crate) struct Batch {
     pub(crate) dropped: usize,
     /// How many launches have a policy that cannot be read. Each is counted with the first receive of its message.
     pub(crate) bad_policies: usize,
+    /// How many instances should have got a run that AWS refused for a reason that is not theirs.
+    pub(crate) refused_runs: usize,
 }
 
 /// Tells launches apart. The instance alone does not: it may have two lifecycle actions in turn.
 type Key = (InstanceId, Option<Token>);
 
 impl Batch {
-    pub(crate) fn open(event: SqsEvent, config: &Config) -> Self {
+    /// Sorts these messages. Those from another Region or account than `home` are dropped.
+    pub(crate) fn open(event: &SqsEvent, home: Option<&Home>, config: &Config) -> Self {
         let mut batch = Self { messages: event.records.len(), ..Self::default() };
         let mut launches: BTreeMap<Key, Look> = BTreeMap::new();
         let mut nudges: Vec<(Nudge, Message)> = Vec::new();
-        for message in event.records {
-            let (id, receives) = (message.message_id.clone().unwrap_or_default(), count_receives(&message));
-            match parse(message.body.as_deref().unwrap_or_default().as_bytes()) {
+        for message in &event.records {
+            let (id, receives) = (message.message_id.clone().unwrap_or_default(), count_receives(message));
+            match parse(message.body.as_deref().unwrap_or_default().as_bytes(), home) {
                 Ok(Event::Launch(action)) if action.hook == config.readiness.hook => {
                     let message = Message { id, kind: MessageKind::Launch { receives } };
                     batch.add_launch(&mut launches, action, message, config);
@@ -73,8 +76,9 @@ impl Batch {
         let look = looks.entry(key).or_insert_with(|| {
             let (policy, warning) = config.policy_of(action.metadata.as_deref());
             let mut look = Look::of_launch(action, policy, config.tick);
-            look.warnings.extend(warning);
-            if let Some(warning) = look.warnings.first().filter(|_| message.kind == MessageKind::Launch { receives: 1 })
+            look.policy_warning = warning;
+            if let Some(warning) =
+                look.policy_warning.as_ref().filter(|_| message.kind == MessageKind::Launch { receives: 1 })
             {
                 warn!(instance = %look.instance, group = look.group, "{warning}");
                 self.bad_policies += 1;

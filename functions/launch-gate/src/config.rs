@@ -13,6 +13,8 @@ pub struct Config {
     pub readiness: ReadinessSettings,
     /// `INSTALL_DOCUMENT`: the name of the SSM document of a repair. Without it nothing is repaired.
     pub install_document: Option<String>,
+    /// `QUEUE_URL`: the launch queue.
+    pub queue_url: String,
     /// `TICK_SECONDS`: the visibility timeout of the launch queue, 1 to 300 s. A message that waits comes back after it.
     pub tick: Duration,
 }
@@ -29,6 +31,7 @@ impl Config {
         let config = Self {
             readiness: environment.read_readiness_settings(),
             install_document: environment.read_optional("INSTALL_DOCUMENT"),
+            queue_url: environment.read_required("QUEUE_URL"),
             tick: Duration::from_secs(environment.read_number("TICK_SECONDS", 1..=300).unwrap_or_default()),
         };
         environment.finish("launch-gate", config)
@@ -57,12 +60,18 @@ mod tests {
 
     #[test]
     fn what_is_left_out_has_a_default() {
-        let config = read(&[("READINESS_DOCUMENT", "lg-readiness"), ("TICK_SECONDS", "15"), ("DEFAULT_POLICY", "")]);
+        let config = read(&[
+            ("READINESS_DOCUMENT", "lg-readiness"),
+            ("TICK_SECONDS", "30"),
+            ("QUEUE_URL", "https://queue"),
+            ("DEFAULT_POLICY", ""),
+        ]);
         let (hook, document, default_policy) = ("launchgate".into(), "lg-readiness".into(), Policy::default());
         let expected = Config {
             readiness: ReadinessSettings { hook, document, default_policy },
             install_document: None,
-            tick: Duration::from_secs(15),
+            queue_url: "https://queue".into(),
+            tick: Duration::from_secs(30),
         };
         assert_eq!(config, Ok(expected));
     }
@@ -70,14 +79,21 @@ mod tests {
     #[test]
     fn one_error_names_everything_that_is_wrong() {
         let error = read(&[("TICK_SECONDS", "soon"), ("DEFAULT_POLICY", r#"{"mode":"off"}"#)]).unwrap_err().to_string();
-        for name in ["READINESS_DOCUMENT is not set", "TICK_SECONDS", "\"soon\"", "DEFAULT_POLICY", "\"mode\""] {
+        for name in [
+            "READINESS_DOCUMENT is not set",
+            "QUEUE_URL is not set",
+            "TICK_SECONDS",
+            "\"soon\"",
+            "DEFAULT_POLICY",
+            "\"mode\"",
+        ] {
             assert!(error.contains(name), "{error}");
         }
     }
 
     #[test]
     fn a_missing_tick_is_named_too() {
-        let error = read(&[("READINESS_DOCUMENT", "x")]).unwrap_err().to_string();
+        let error = read(&[("READINESS_DOCUMENT", "x"), ("QUEUE_URL", "x")]).unwrap_err().to_string();
         assert_eq!(error, "the environment of launch-gate is wrong: TICK_SECONDS is not set");
     }
 }

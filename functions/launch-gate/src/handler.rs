@@ -2,12 +2,14 @@
 
 use std::convert::Infallible;
 use std::mem::take;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
-use runtime::budget::{Budget, read_deadline};
-use runtime::clients::{Attempts, Clients};
+use lifecycle::Timestamp;
+use runtime::budget::Budget;
+use runtime::clients::{Attempts, Clients, SdkConfig};
 use runtime::process::{Clock, Lines};
 use tracing::info;
 
@@ -17,19 +19,27 @@ use crate::config::Config;
 use crate::context::{AT_ONCE, Context};
 use crate::event::{GateAnswer, GateEvent};
 use crate::evidence::read_launch_activities;
+use crate::gather::gather;
+use crate::invocation::Invocation;
 use crate::look::{Decided, Look, Progress};
 use crate::observe::{find_waiting, observe};
-use crate::response::respond;
+use crate::response::{list_returning, respond};
 use crate::self_test::{self, SelfTest};
 use crate::telemetry::write_batch_line;
 
 /// Kept before the function's time-out, to answer with the messages that come back.
 const TO_ANSWER: Duration = Duration::from_secs(1);
 
+/// A process that ended a batch less than this ago finds the queue busy.
+const BUSY_FOR: Duration = Duration::from_secs(1);
+
 /// The gate: everything that outlives an invocation. It remembers nothing of any launch.
 pub struct Gate {
     config: Config,
     clients: Clients,
+    queue: aws_sdk_sqs::Client,
+    /// When the last batch ended. It says how long to gather, and decides nothing.
+    last_batch: Mutex<Option<Timestamp>>,
     clock: Clock,
     lines: Lines,
 }
@@ -41,26 +51,52 @@ impl std::fmt::Debug for Gate {
 }
 
 impl Gate {
-    /// A gate that reads the time from `clock` and writes its log lines to `lines`.
+    /// A gate with clients of these settings. It reads the time from `clock` and writes its log lines to `lines`.
     #[must_use]
-    pub fn new(config: Config, clients: Clients, clock: Clock, lines: Lines) -> Self {
-        Self { config, clients, clock, lines }
+    pub fn new(config: Config, settings: &SdkConfig, clock: Clock, lines: Lines) -> Self {
+        Self::with_clients(config, Clients::new(settings), aws_sdk_sqs::Client::new(settings), clock, lines)
     }
 
-    /// Handles one batch within `remaining`. The response names the messages that come back, among them those of looks
-    /// that were not finished.
-    pub async fn handle_batch(&self, event: SqsEvent, remaining: Duration) -> SqsBatchResponse {
-        let budget = Budget::until((self.clock)() + remaining, TO_ANSWER, &self.clock);
+    /// The same with clients that exist already.
+    #[must_use]
+    pub fn with_clients(
+        config: Config,
+        clients: Clients,
+        queue: aws_sdk_sqs::Client,
+        clock: Clock,
+        lines: Lines,
+    ) -> Self {
+        Self { config, clients, queue, last_batch: Mutex::default(), clock, lines }
+    }
+
+    /// Handles what was delivered and what else is in the queue, before the deadline of the invocation. The response names
+    /// the delivered messages that come back, among them those of looks that were not finished.
+    pub async fn handle_batch(&self, event: SqsEvent, invocation: &Invocation) -> SqsBatchResponse {
+        let budget = Budget::until(invocation.deadline, TO_ANSWER, &self.clock);
+        let (queue, url) = (&self.queue, self.config.queue_url.as_str());
+        let gathered = gather(event, self.is_busy(), queue, url).await;
         let (time, calls) = (budget.left(), Attempts::default());
         let aws = self.clients.bounded(time, &calls);
         let context = Context { config: &self.config, aws, clock: &self.clock, lines: &self.lines, calls };
-        let mut batch = Batch::open(event, &self.config);
+        let mut batch = Batch::open(&gathered.event, invocation.home.as_ref(), &self.config);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
-        write_batch_line(&batch, finished, &context);
-        respond(&batch)
+        write_batch_line(&batch, gathered.count_received(), finished, &context);
+        let returning = list_returning(&batch);
+        gathered.delete_settled(&returning, queue, url).await;
+        self.remember_end();
+        respond(&returning, &gathered)
     }
 
-    fn test_itself(&self, test: SelfTest) -> GateAnswer {
+    fn is_busy(&self) -> bool {
+        let last = *self.last_batch.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|ended| (self.clock)().since(ended) < BUSY_FOR)
+    }
+
+    fn remember_end(&self) {
+        *self.last_batch.lock().unwrap_or_else(PoisonError::into_inner) = Some((self.clock)());
+    }
+
+    fn test_itself(&self, test: &SelfTest) -> GateAnswer {
         let passed = self_test::take_test(test, &self.config);
         info!(passed = passed.passed, dropped = passed.dropped, decisions = ?passed.decisions, "self-test");
         passed.into()
@@ -71,7 +107,7 @@ impl Gate {
 async fn look_at_all(batch: &mut Batch, context: &Context<'_>) {
     observe(&mut batch.looks, context.now(), context).await;
     batch.decided = decide_all(take(&mut batch.looks), context);
-    carry_out(&mut batch.decided, context).await;
+    batch.refused_runs = carry_out(&mut batch.decided, context).await;
     if !batch.sweeps.is_empty() {
         sweep(batch, context).await;
     }
@@ -82,7 +118,7 @@ async fn sweep(batch: &mut Batch, context: &Context<'_>) {
     observe(&mut looks, context.now(), context).await;
     let mut swept = decide_all(looks, context);
     rotate(&mut swept, context);
-    carry_out(&mut swept, context).await;
+    batch.refused_runs += carry_out(&mut swept, context).await;
     batch.swept = all && swept.iter().all(|decided| decided.progress != Progress::Unfinished);
     batch.decided.extend(swept);
 }
@@ -100,9 +136,9 @@ fn decide_all(looks: Vec<Look>, context: &Context<'_>) -> Vec<Decided> {
     looks.into_iter().map(|look| look.decide(now)).collect()
 }
 
-async fn carry_out(decided: &mut [Decided], context: &Context<'_>) {
+async fn carry_out(decided: &mut [Decided], context: &Context<'_>) -> usize {
     read_launch_activities(decided, context).await;
-    act(decided, context).await;
+    act(decided, context).await
 }
 
 /// Handles what launch-gate is invoked with.
@@ -111,10 +147,7 @@ async fn carry_out(decided: &mut [Decided], context: &Context<'_>) {
 /// None. The answer names the messages that could not be handled now.
 pub async fn handle(gate: &Gate, event: LambdaEvent<GateEvent>) -> Result<GateAnswer, Infallible> {
     match event.payload {
-        GateEvent::Batch(batch) => {
-            let remaining = read_deadline(&event.context).since((gate.clock)());
-            Ok(gate.handle_batch(batch, remaining).await.into())
-        }
-        GateEvent::SelfTest(test) => Ok(gate.test_itself(test)),
+        GateEvent::Batch(batch) => Ok(gate.handle_batch(batch, &Invocation::read(&event.context)).await.into()),
+        GateEvent::SelfTest(test) => Ok(gate.test_itself(&test)),
     }
 }

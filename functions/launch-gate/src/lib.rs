@@ -1,9 +1,11 @@
 //! The gate: settles Auto Scaling launch lifecycle actions, with CONTINUE when the instance is ready, and early with
 //! ABANDON when it cannot become ready.
 //!
-//! One invocation goes through these parts in order. [`handle`] takes a batch of messages and sorts it into looks.
+//! One invocation goes through these parts in order. [`handle`] takes a batch of messages, gathers what else is in the
+//! queue, and sorts all into looks.
 //! `observe` reads AWS for them, the core decides, `act` carries the decisions out, `evidence` reads what a log line tells
-//! beside the decision, and `telemetry` writes the lines. Nothing is remembered between invocations.
+//! beside the decision, and `telemetry` writes the lines. Between invocations only the time of the last one is
+//! remembered; it says how long to gather and decides nothing.
 
 mod act;
 mod batch;
@@ -12,7 +14,9 @@ mod context;
 mod event;
 mod evidence;
 mod facts;
+mod gather;
 mod handler;
+mod invocation;
 mod look;
 mod message;
 mod observe;
@@ -25,4 +29,5 @@ mod tests;
 pub use config::Config;
 pub use event::{GateAnswer, GateEvent};
 pub use handler::{Gate, handle};
+pub use invocation::Invocation;
 pub use self_test::{Passed, SelfTest};

@@ -25,7 +25,9 @@ pub(crate) struct Look {
     /// Names exactly this lifecycle action, if a launch message told of it.
     pub(crate) token: Option<Token>,
     pub(crate) policy: Policy,
-    /// What the group's owner should know.
+    /// What is wrong with the policy in the hook or in the launch message, whichever was read last.
+    pub(crate) policy_warning: Option<String>,
+    /// What else the group's owner should know.
     pub(crate) warnings: Vec<String>,
     pub(crate) seen: Observation,
     /// The messages that asked for this look; none if the sweep found the instance.
@@ -53,7 +55,8 @@ impl Look {
 
     fn new(instance: InstanceId, group: Option<String>, policy: Policy, seen: Observation) -> Self {
         let (warnings, messages) = (Vec::new(), Vec::new());
-        Self { instance, group, token: None, policy, warnings, seen, messages, ended_command: None }
+        let (policy_warning, ended_command) = (None, None);
+        Self { instance, group, token: None, policy, policy_warning, warnings, seen, messages, ended_command }
     }
 
     /// Whether a launch message asked for this look.
@@ -79,7 +82,7 @@ impl Look {
     /// Asks the core what to do.
     pub(crate) fn decide(self, now: Timestamp) -> Decided {
         let decision = decide(&self.seen, &self.policy, now);
-        Decided { look: self, decision, at: now, activity: None, progress: Progress::Unfinished }
+        Decided { look: self, decision, at: now, held: false, activity: None, progress: Progress::Unfinished }
     }
 }
 
@@ -90,6 +93,8 @@ pub(crate) struct Decided {
     pub(crate) decision: Decision,
     /// When it was decided.
     pub(crate) at: Timestamp,
+    /// Whether AWS has accepted a heartbeat of this look: our hook holds the instance.
+    pub(crate) held: bool,
     /// The scaling activity of the launch, if a line needs it.
     pub(crate) activity: Option<Activity>,
     pub(crate) progress: Progress,
@@ -116,6 +121,18 @@ impl Decided {
     pub(crate) fn launched_at(&self) -> Option<Timestamp> {
         let commented = || self.look.seen.runs.known()?.iter().find_map(|run| run.launched);
         self.look.seen.began().or_else(commented).or(self.activity.as_ref().map(|activity| activity.began))
+    }
+
+    /// Decides again, because SSM has just refused to send the instance a run.
+    pub(crate) fn decide_without_run(&mut self, now: Timestamp) {
+        self.look.seen.takes_no_run = true;
+        self.decision = decide(&self.look.seen, &self.look.policy, now);
+        self.at = now;
+    }
+
+    /// Whether the scaling activity tells how the launch has ended.
+    pub(crate) fn is_end_told(&self) -> bool {
+        self.activity.as_ref().is_some_and(|activity| activity.ended)
     }
 
     /// Whether the policy says to carry decisions out.

@@ -2,7 +2,7 @@
 
 use lambda_runtime::{Error, run, service_fn, tracing};
 use launch_gate::{Config, Gate, handle};
-use runtime::clients::Clients;
+use runtime::clients::load_settings;
 use runtime::process;
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,7 +10,7 @@ async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let config = Config::read(process::variable).inspect_err(|error| tracing::error!(%error))?;
     let bundle = process::certificates().inspect_err(|error| tracing::error!(error))?;
-    let clients = Clients::load("launch-gate", bundle).await?;
-    let gate = Gate::new(config, clients, process::clock(), process::lines());
+    let settings = load_settings("launch-gate", bundle).await?;
+    let gate = Gate::new(config, &settings, process::clock(), process::lines());
     run(service_fn(|event| handle(&gate, event))).await
 }

@@ -1,8 +1,12 @@
-//! The partial batch response: which messages come back.
+//! Which messages come back: those that were delivered as the partial batch response says, the others because they are
+//! not deleted.
+
+use std::collections::BTreeSet;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 
 use crate::batch::Batch;
+use crate::gather::Gathered;
 use crate::look::Progress;
 use crate::message::{Message, MessageKind};
 
@@ -13,16 +17,25 @@ const HAND_OVER: u32 = 900;
 /// A sweep that could not read everything comes back this often at most. By then the next sweep is due.
 const SWEEP_AGAIN: u32 = 4;
 
-/// Names the messages that must come back.
-pub(crate) fn respond(batch: &Batch) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
+/// The ids of the messages that must come back.
+pub(crate) fn list_returning(batch: &Batch) -> BTreeSet<String> {
     let undecided = batch.looks.iter().map(|look| (Progress::Unfinished, &look.messages));
     let decided = batch.decided.iter().map(|decided| (decided.progress, &decided.look.messages));
     let swept = if batch.swept { Progress::Settled } else { Progress::Unfinished };
-    for (progress, messages) in undecided.chain(decided).chain([(swept, &batch.sweeps)]) {
-        for message in messages.iter().filter(|message| comes_back(progress, message)) {
-            response.add_failure(&message.id);
-        }
+    let all = undecided.chain(decided).chain([(swept, &batch.sweeps)]);
+    let of_progress = |(progress, messages): (Progress, &Vec<Message>)| {
+        let back = messages.iter().filter(|message| comes_back(progress, message));
+        back.map(|message| message.id.clone()).collect::<Vec<_>>()
+    };
+    all.flat_map(of_progress).collect()
+}
+
+/// Names those of them that the mapping delivered. An id that it did not deliver would fail the whole batch
+/// (aws-facts 7.1).
+pub(crate) fn respond(returning: &BTreeSet<String>, gathered: &Gathered) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for id in returning.iter().filter(|id| gathered.was_delivered(id)) {
+        response.add_failure(id);
     }
     response
 }

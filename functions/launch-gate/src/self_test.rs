@@ -9,7 +9,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use lifecycle::decide;
 use lifecycle::decision::{Action, Decision, LifecycleResult};
 use lifecycle::event::Destination;
-use lifecycle::observation::{LifecycleState, Ping, Reading};
+use lifecycle::observation::{GroupHooks, Hook, LifecycleState, Ping, Reading};
 use lifecycle::report::Report;
 use lifecycle::run::{Purpose, Run, RunState};
 use serde::{Deserialize, Serialize};
@@ -38,8 +38,8 @@ pub struct Passed {
 }
 
 /// Takes the test.
-pub(crate) fn take_test(test: SelfTest, config: &Config) -> Passed {
-    let batch = Batch::open(test.batch, config);
+pub(crate) fn take_test(test: &SelfTest, config: &Config) -> Passed {
+    let batch = Batch::open(&test.batch, None, config);
     let results = batch.looks.into_iter().map(|look| name_result(&decide_as_if_reported(look, &test.report)));
     let decisions: Vec<_> = results.collect();
     let expected = if test.report.ready { LifecycleResult::Continue } else { LifecycleResult::Abandon }.as_str();
@@ -54,9 +54,12 @@ fn decide_as_if_reported(mut look: Look, report: &Report) -> Decision {
     look.seen.lifecycle_state = Reading::Known(waits);
     look.seen.ping = Reading::Known(Ping::Heard { online: true, at: now });
     let state = RunState::Reported { at: now, report: report.clone() };
-    let (command, step, launched, destination) = (String::new(), None, None, None);
-    let run = Run { purpose: Purpose::Readiness, command, step, launched, destination, requested: now, state };
+    let (command, step, launched, destination, wait) = (String::new(), None, None, None, None);
+    let run = Run { purpose: Purpose::Readiness, command, step, launched, destination, wait, requested: now, state };
     look.seen.runs = Reading::Known(vec![run]);
+    let (heartbeat_timeout, global_timeout) = (Duration::from_mins(10), Duration::from_hours(16));
+    let ours = Some(Hook { heartbeat_timeout, global_timeout });
+    look.seen.hooks = Reading::Known(GroupHooks { ours, of_codedeploy: Vec::new() });
     decide(&look.seen, &look.policy, now)
 }
 

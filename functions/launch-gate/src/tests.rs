@@ -19,9 +19,7 @@ use lifecycle::Timestamp;
 use serde_json::{Value, json};
 use wire::{Wire, lifecycle_state, page, xml};
 
-use runtime::clients::Clients;
-
-use crate::{Config, Gate};
+use crate::{Config, Gate, Invocation};
 
 const WEB: &str = "i-0a1b2c3d4e5f60718";
 const TOKEN: &str = "c3d1f0aa-17a4-4e6b-9c0e-6a4f8d2b7e90";
@@ -32,6 +30,7 @@ struct Bench {
     gate: Gate,
     wire: Arc<Wire>,
     lines: Arc<Mutex<Vec<Value>>>,
+    now: Timestamp,
 }
 
 impl Bench {
@@ -47,16 +46,21 @@ impl Bench {
 
     fn over(sdk: &SdkConfig, seconds: u64, wire: Arc<Wire>) -> Self {
         let (began, lines) = (Timestamp::parse(BEGAN).unwrap(), Arc::new(Mutex::new(Vec::new())));
-        let variables = [("READINESS_DOCUMENT", "readiness"), ("INSTALL_DOCUMENT", "install"), ("TICK_SECONDS", "15")];
+        let variables = [
+            ("READINESS_DOCUMENT", "readiness"),
+            ("INSTALL_DOCUMENT", "install"),
+            ("TICK_SECONDS", "30"),
+            ("QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/launches"),
+        ];
         let config = Config::read(|name| Some(variables.iter().find(|(key, _)| *key == name)?.1.to_owned()));
         let written = Arc::clone(&lines);
         let gate = Gate::new(
             config.unwrap(),
-            Clients::new(sdk),
+            sdk,
             Arc::new(move || began + Duration::from_secs(seconds)),
             Arc::new(move |line| written.lock().unwrap().push(serde_json::from_str(line).unwrap())),
         );
-        Self { gate, wire, lines }
+        Self { gate, wire, lines, now: began + Duration::from_secs(seconds) }
     }
 
     /// Handles these bodies as one batch; the answer is the ids that come back, counted from 0.
@@ -65,8 +69,13 @@ impl Bench {
     }
 
     async fn handle_within(&self, time: Duration, bodies: &[Value]) -> Vec<String> {
-        let response = self.gate.handle_batch(batch(bodies, 1), time).await;
+        let response = self.gate.handle_batch(batch(bodies, 1), &self.invocation(time.as_secs())).await;
         response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+    }
+
+    /// An invocation that has these seconds.
+    fn invocation(&self, seconds: u64) -> Invocation {
+        Invocation { deadline: self.now + Duration::from_secs(seconds), home: None }
     }
 
     fn lines(&self, message: &str) -> Vec<Value> {

@@ -3,12 +3,14 @@
 mod envelope;
 mod eventbridge;
 mod flat;
+mod home;
 mod launch;
 mod nudge;
 mod sns;
 
 use serde_json::Value;
 
+pub use home::Home;
 pub use launch::{Destination, LaunchAction};
 pub use nudge::{News, Nudge};
 
@@ -47,22 +49,26 @@ pub enum ParseError {
     },
 }
 
-/// Reads one message body: an EventBridge event, a flat lifecycle message, or either inside one SNS envelope.
+/// Reads one message body: an EventBridge event, a flat lifecycle message, or either inside one SNS envelope. A message
+/// from another Region or account than `home` is unconcerned; without a `home` all are read.
 ///
 /// # Errors
 /// [`ParseError`] when the body can never become an event.
-pub fn parse(body: &[u8]) -> Result<Event, ParseError> {
+pub fn parse(body: &[u8], home: Option<&Home>) -> Result<Event, ParseError> {
     let outer: Value = serde_json::from_slice(body).map_err(|error| ParseError::NotJson(error.to_string()))?;
     match sns::unwrap(&outer) {
         Some(message) => {
             let inner = serde_json::from_str(message).map_err(|error| ParseError::NotJson(error.to_string()))?;
-            read(&inner)
+            read(&inner, home)
         }
-        None => read(&outer),
+        None => read(&outer, home),
     }
 }
 
-fn read(value: &Value) -> Result<Event, ParseError> {
+fn read(value: &Value, home: Option<&Home>) -> Result<Event, ParseError> {
+    if let Some(foreign) = home.and_then(|home| home.find_foreign(value)) {
+        return Ok(Event::Unconcerned(foreign));
+    }
     if value.get("detail-type").is_some() {
         eventbridge::read(value)
     } else if flat::recognises(value) {

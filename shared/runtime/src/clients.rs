@@ -6,9 +6,10 @@ mod tls;
 
 use std::time::Duration;
 
+pub use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_config::{AppName, BehaviorVersion};
 use aws_sdk_ssm::error::BoxError;
 
 pub use self::attempts::Attempts;

@@ -5,7 +5,7 @@ use lifecycle::event::{Destination, Event, parse};
 use serde_json::json;
 
 fn read(name: &str) -> Event {
-    parse(sample(name).unwrap().to_string().as_bytes()).unwrap_or_else(|error| panic!("{name}: {error}"))
+    parse(sample(name).unwrap().to_string().as_bytes(), None).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 #[test]

@@ -8,17 +8,32 @@ use tracing::{info, warn};
 use crate::context::{AT_ONCE, Context};
 use crate::look::Decided;
 
-/// Sends the heartbeats that are due. Returns the places of the looks whose heartbeat failed and must be sent again.
-pub(super) async fn send_heartbeats(all: &[Decided], context: &Context<'_>) -> Vec<usize> {
-    let due = all.iter().enumerate().filter(|(_, decided)| decided.wants_heartbeat());
-    let heartbeats = due.map(|(place, decided)| async move { send(decided, context).await.then_some(place) });
+/// What AWS said to a heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// Our hook holds the instance.
+    Held,
+    /// The action was settled by somebody else, is not accepted yet, or never was ours. The next look finds out which.
+    NotOpen,
+    /// The heartbeat must be sent again.
+    Failed,
+}
+
+/// Sends the heartbeats that are due, and notes which were accepted. Returns the places of the looks whose heartbeat
+/// failed and must be sent again.
+pub(super) async fn send_heartbeats(all: &mut [Decided], context: &Context<'_>) -> Vec<usize> {
+    let due = all.iter_mut().enumerate().filter(|(_, decided)| decided.wants_heartbeat());
+    let heartbeats = due.map(|(place, decided)| async move {
+        let answer = send(decided, context).await;
+        decided.held = answer == Answer::Held;
+        (answer == Answer::Failed).then_some(place)
+    });
     stream::iter(heartbeats).buffer_unordered(AT_ONCE).filter_map(ready).collect().await
 }
 
-/// Sends one heartbeat. Returns whether it must be sent again.
-async fn send(decided: &Decided, context: &Context<'_>) -> bool {
+async fn send(decided: &Decided, context: &Context<'_>) -> Answer {
     let look = &decided.look;
-    let Some(group) = &look.group else { return false };
+    let Some(group) = &look.group else { return Answer::NotOpen };
     let call = context.aws.autoscaling.record_lifecycle_action_heartbeat();
     let call = call.auto_scaling_group_name(group).lifecycle_hook_name(&context.config.readiness.hook);
     let call = match &look.token {
@@ -29,13 +44,12 @@ async fn send(decided: &Decided, context: &Context<'_>) -> bool {
     match answer.map_err(|error| CallError::new("RecordLifecycleActionHeartbeat", &look.instance, &error)) {
         Ok(_) => {
             info!(instance = %look.instance, group, "heartbeat");
-            false
+            Answer::Held
         }
-        // The action was settled by somebody else, or is not accepted yet. The next look finds out which.
-        Err(error) if error.is_no_active_action() => false,
+        Err(error) if error.is_no_active_action() => Answer::NotOpen,
         Err(error) => {
             warn!(%error, "heartbeat failed");
-            true
+            Answer::Failed
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Settles a launch whose instance is gone. Somebody else ended it, or a nudge did so for us since its launch message was
 //! last seen.
 
+use std::time::Duration;
+
 use tracing::debug;
 
 use super::stop_deployments::stop_deployments;
@@ -8,6 +10,9 @@ use crate::context::Context;
 use crate::evidence::{BatchDeployments, Evidence};
 use crate::look::{Decided, Progress};
 use crate::telemetry::{Outcome, write_settled_line};
+
+/// How long after the deadline the activity of a launch is waited for.
+const TOLD_WITHIN: Duration = Duration::from_mins(10);
 
 /// Writes the settled line of an instance that is gone, unless the look that abandoned it has written one already.
 pub(super) async fn settle_gone(
@@ -17,6 +22,9 @@ pub(super) async fn settle_gone(
 ) -> Progress {
     if !decided.look.has_launch_message() {
         return Progress::Settled;
+    }
+    if !decided.is_end_told() && !is_told_too_late(decided, context) {
+        return Progress::Open;
     }
     let ended = decided.activity.as_ref().map(|activity| activity.message.clone()).unwrap_or_default();
     if was_abandoned_by_us(decided, &ended) {
@@ -34,6 +42,14 @@ pub(super) async fn settle_gone(
         stop_deployments(&decided.look, &evidence.deployments, context).await;
     }
     Progress::Settled
+}
+
+/// Whether the end of the launch is not waited for any more. Whoever ended it, its activity tells within minutes; to write
+/// the line before might write it twice.
+fn is_told_too_late(decided: &Decided, context: &Context<'_>) -> bool {
+    let look = &decided.look;
+    let open = look.seen.began().map(|began| context.now().since(began));
+    open.is_none_or(|open| open > look.policy.ready_within + TOLD_WITHIN)
 }
 
 /// Whether AWS says that exactly this action was completed with ABANDON (aws-facts 1.3).

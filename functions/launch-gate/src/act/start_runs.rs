@@ -1,6 +1,7 @@
 //! `SendCommand`: starts runs, on up to 50 instances with one command.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use lifecycle::Timestamp;
@@ -22,14 +23,24 @@ const INSTANCES_PER_COMMAND: usize = 50;
 struct CommandSpec<'a> {
     document: &'a str,
     destination: Option<Destination>,
+    wait: Duration,
     parameters: Parameters,
+}
+
+/// The runs that AWS refused to start.
+#[derive(Debug, Default)]
+pub(super) struct Refused {
+    /// The instances that SSM does not know, cannot reach, or whose platform it does not support.
+    pub(super) instances: BTreeSet<InstanceId>,
+    /// How many instances got no run for any other reason. That says nothing about them.
+    pub(super) others: usize,
 }
 
 /// One instance, and when its launch began.
 type Launch<'a> = (Option<Timestamp>, &'a InstanceId);
 
-/// Starts the runs that were decided. If a run cannot be started, the next look decides again.
-pub(super) async fn start_runs(all: &[Decided], context: &Context<'_>) {
+/// Starts the runs that were decided. Returns those that AWS refused; the next look decides about them again.
+pub(super) async fn start_runs(all: &[Decided], context: &Context<'_>) -> Refused {
     let mut specs: BTreeMap<CommandSpec<'_>, Vec<Launch<'_>>> = BTreeMap::new();
     for decided in all {
         if let Some(spec) = specify_command(decided, context) {
@@ -44,7 +55,12 @@ pub(super) async fn start_runs(all: &[Decided], context: &Context<'_>) {
     let chunks = specs
         .iter()
         .flat_map(|(spec, launches)| launches.chunks(INSTANCES_PER_COMMAND).map(move |chunk| (spec, chunk)));
-    join_all(chunks.map(|(spec, launches)| send_to_each(spec, launches, context))).await;
+    let answers = join_all(chunks.map(|(spec, launches)| send_to_each(spec, launches, context))).await;
+    answers.into_iter().fold(Refused::default(), |mut all, refused| {
+        all.instances.extend(refused.instances);
+        all.others += refused.others;
+        all
+    })
 }
 
 fn specify_command<'a>(decided: &Decided, context: &Context<'a>) -> Option<CommandSpec<'a>> {
@@ -53,30 +69,39 @@ fn specify_command<'a>(decided: &Decided, context: &Context<'a>) -> Option<Comma
     match decided.decision.action {
         Action::Probe { wait, offered } => {
             let parameters = Parameters::of_readiness(&look.policy, offered, wait);
-            Some(CommandSpec { document: documents.readiness, destination, parameters })
+            Some(CommandSpec { document: documents.readiness, destination, wait, parameters })
         }
-        Action::Repair(wait) => {
+        // Only what our hook holds is changed.
+        Action::Repair(wait) if decided.held => {
             let parameters = Parameters::of_repair(&look.policy, wait);
-            Some(CommandSpec { document: documents.install?, destination, parameters })
+            Some(CommandSpec { document: documents.install?, destination, wait, parameters })
         }
-        Action::Wait | Action::Complete(_) | Action::Settle => None,
+        Action::Repair(_) | Action::Wait | Action::Complete(_) | Action::Settle => None,
     }
 }
 
 /// Sends the command to all of these instances. If SSM cannot reach one of them, it refuses the whole request
 /// (aws-facts 6.2). Then the list is halved until that instance stands alone.
-async fn send_to_each(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: &Context<'_>) {
+async fn send_to_each(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: &Context<'_>) -> Refused {
+    let mut refused = Refused::default();
     let mut todo = vec![launches];
     while let Some(launches) = todo.pop() {
         match send(spec, launches, context).await {
             Ok(command) => info!(command, document = spec.document, instances = launches.len(), "run started"),
             Err(error) if error.is_caused_by_one_instance() => match launches {
-                [(_, instance)] => info!(%instance, %error, "SSM takes no run for the instance now"),
+                [(_, instance)] => {
+                    info!(%instance, %error, "SSM takes no run for the instance now");
+                    refused.instances.insert((*instance).clone());
+                }
                 _ => todo.extend(<[&[Launch<'_>]; 2]>::from(launches.split_at(launches.len() / 2))),
             },
-            Err(error) => error!(%error, document = spec.document, "no run started"),
+            Err(error) => {
+                error!(%error, document = spec.document, instances = launches.len(), "no run started");
+                refused.others += launches.len();
+            }
         }
     }
+    refused
 }
 
 async fn send(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: &Context<'_>) -> Result<String, CallError> {
@@ -87,7 +112,7 @@ async fn send(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: &Context
     // An instance on which the run fails must not keep it from the others.
     let call = call.max_concurrency("100%").max_errors("100%");
     let earliest = launches.iter().filter_map(|(began, _)| *began).min();
-    let answer = call.comment(comment::write(spec.destination, earliest)).send().await;
+    let answer = call.comment(comment::write(spec.destination, earliest, spec.wait)).send().await;
     let answer = answer.map_err(|error| CallError::new("SendCommand", subject, &error))?;
     Ok(answer.command.and_then(|command| command.command_id).unwrap_or_default())
 }

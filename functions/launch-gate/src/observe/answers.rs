@@ -68,14 +68,11 @@ impl Answers {
         });
     }
 
-    /// A launch message carries the policy. Any other look takes it from the hook.
+    /// The policy is the hook's. The copy in a launch message counts only until the hook has been read.
     fn add_hooks_to(&self, look: &mut Look, config: &Config) {
         let listed = look.group.as_ref().map_or(Reading::Failed, |group| find(&self.hooks, group));
-        if let Some(listed) = listed.known().filter(|listed| listed.hooks.ours.is_some() && !look.has_launch_message())
-        {
-            let (policy, warning) = config.policy_of(listed.metadata.as_deref());
-            look.policy = policy;
-            look.warnings.extend(warning);
+        if let Some(listed) = listed.known().filter(|listed| listed.hooks.ours.is_some()) {
+            (look.policy, look.policy_warning) = config.policy_of(listed.metadata.as_deref());
         }
         look.seen.hooks = listed.map(|listed| listed.hooks);
     }

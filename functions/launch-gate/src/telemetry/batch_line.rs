@@ -15,6 +15,8 @@ struct BatchLine {
     message: &'static str,
     finished: bool,
     messages: usize,
+    /// How many of them the function received itself.
+    received: usize,
     dropped: usize,
     looks: usize,
     open: usize,
@@ -22,6 +24,7 @@ struct BatchLine {
     unfinished: usize,
     api_calls: u32,
     bad_policies: usize,
+    refused_runs: usize,
     oldest_open_seconds: u64,
     #[serde(rename = "_aws")]
     aws: Value,
@@ -33,13 +36,14 @@ const METRICS: [Metrics<'_>; 1] = [Metrics {
         ("oldest_open_seconds", "Seconds"),
         ("api_calls", "Count"),
         ("bad_policies", "Count"),
+        ("refused_runs", "Count"),
         ("dropped", "Count"),
         ("unfinished", "Count"),
     ],
 }];
 
 /// Writes what became of a batch.
-pub(crate) fn write_batch_line(batch: &Batch, finished: bool, context: &Context<'_>) {
+pub(crate) fn write_batch_line(batch: &Batch, received: usize, finished: bool, context: &Context<'_>) {
     let now = context.now();
     let undecided = batch.looks.iter();
     let open = batch.decided.iter().filter(|decided| decided.progress != Progress::Settled);
@@ -49,6 +53,7 @@ pub(crate) fn write_batch_line(batch: &Batch, finished: bool, context: &Context<
         message: BATCH,
         finished,
         messages: batch.messages,
+        received,
         dropped: batch.dropped,
         looks: batch.looks.len() + batch.decided.len(),
         open: batch.count(Progress::Open),
@@ -56,6 +61,7 @@ pub(crate) fn write_batch_line(batch: &Batch, finished: bool, context: &Context<
         unfinished: batch.looks.len() + batch.count(Progress::Unfinished),
         api_calls: context.calls.count(),
         bad_policies: batch.bad_policies,
+        refused_runs: batch.refused_runs,
         oldest_open_seconds: ages.max().unwrap_or(0),
         aws: describe_metrics(NAMESPACE, now, &METRICS),
     };

@@ -139,7 +139,7 @@ fn name_transition(look: &Look) -> &'static str {
 
 /// What the owner of the group should change.
 fn list_warnings(look: &Look, deployments: Option<&[LaunchDeployment]>, waited: Option<u64>) -> Vec<String> {
-    let mut warnings = look.warnings.clone();
+    let mut warnings: Vec<String> = look.policy_warning.iter().chain(&look.warnings).cloned().collect();
     warnings.extend(list_idle_hooks(look, deployments, waited));
     let Some(hook) = look.seen.our_hook() else { return warnings };
     if hook.heartbeat_timeout < SHORTEST_HEARTBEAT {

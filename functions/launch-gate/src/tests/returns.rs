@@ -57,7 +57,7 @@ async fn a_doubled_launch_is_completed_once() {
 async fn a_launch_that_waits_longer_than_the_queue_can_count_is_left_to_the_sweep() {
     let bench = Bench::at(61, talking());
     for (receives, returned) in [(899, 1), (900, 0)] {
-        let response = bench.gate.handle_batch(batch(&[launch()], receives), Duration::from_secs(10)).await;
+        let response = bench.gate.handle_batch(batch(&[launch()], receives), &bench.invocation(10)).await;
         assert_eq!(response.batch_item_failures.len(), returned, "{receives}");
     }
 }
@@ -75,7 +75,7 @@ async fn a_sweep_that_could_not_read_comes_back_until_the_next_is_due() {
     let refused = (503, "Service Unavailable".to_owned());
     let bench = Bench::at(61, talking().on("DescribeAutoScalingInstances", refused));
     for (receives, returned) in [(1, 1), (3, 1), (4, 0)] {
-        let response = bench.gate.handle_batch(batch(&[sweep()], receives), Duration::from_secs(10)).await;
+        let response = bench.gate.handle_batch(batch(&[sweep()], receives), &bench.invocation(10)).await;
         assert_eq!(response.batch_item_failures.len(), returned, "{receives}");
     }
 }
@@ -83,7 +83,7 @@ async fn a_sweep_that_could_not_read_comes_back_until_the_next_is_due() {
 #[tokio::test(start_paused = true)]
 async fn the_response_has_exactly_the_form_that_lambda_reads() {
     let bench = Bench::at(16, talking().on("DescribeInstanceInformation", heard(&[])));
-    let response = bench.gate.handle_batch(batch(&[launch()], 1), Duration::from_secs(10)).await;
+    let response = bench.gate.handle_batch(batch(&[launch()], 1), &bench.invocation(10)).await;
     assert_eq!(serde_json::to_value(response).unwrap(), json!({"batchItemFailures": [{"itemIdentifier": "0"}]}));
 }
 

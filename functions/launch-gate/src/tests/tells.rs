@@ -117,7 +117,7 @@ async fn a_bad_policy_warns_once_and_the_stack_default_holds() {
     let bench = Bench::at(61, ready());
     let bad = launch_of(WEB, r#"{"mode":"off"}"#);
     for (receives, told) in [(1, 1), (2, 0)] {
-        bench.gate.handle_batch(batch(std::slice::from_ref(&bad), receives), Duration::from_secs(10)).await;
+        bench.gate.handle_batch(batch(std::slice::from_ref(&bad), receives), &bench.invocation(10)).await;
         assert_eq!(bench.lines(BATCH).last().unwrap()["bad_policies"], told);
     }
     let warnings = bench.lines(SETTLED)[0]["warnings"].to_string();

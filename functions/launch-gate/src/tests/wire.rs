@@ -45,7 +45,11 @@ impl Wire {
         self.asked.lock().unwrap().iter().map(|(name, _)| name.clone()).collect()
     }
 
+    /// The queue is empty, unless a test says otherwise; then its requests are recorded too.
     fn answer(&self, operation: &str, request: Value) -> Answer {
+        if operation == "ReceiveMessage" && !self.answers.lock().unwrap().contains_key(operation) {
+            return json(&json!({}));
+        }
         self.asked.lock().unwrap().push((operation.to_owned(), request));
         let mut answers = self.answers.lock().unwrap();
         let Some(queue) = answers.get_mut(operation) else {

@@ -262,7 +262,7 @@ proptest! {
 
     #[test]
     fn parse_never_panics_on_any_bytes(bytes in vec(any::<u8>(), 0..400)) {
-        let _ = parse(&bytes);
+        let _ = parse(&bytes, None);
     }
 
     #[test]
@@ -274,7 +274,7 @@ proptest! {
         time in ".{0,24}",
     ) {
         let body = serde_json::json!({"source": source, "detail-type": detail_type, "time": time, "detail": {key: value}});
-        let _ = parse(body.to_string().as_bytes());
+        let _ = parse(body.to_string().as_bytes(), None);
     }
 
     #[test]

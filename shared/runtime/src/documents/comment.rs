@@ -1,20 +1,23 @@
 //! The comment of our SSM commands. SSM keeps it with the command.
 //!
 //! A nudge does not know the launch that it concerns. It reads there where the instance was going, and when the launch
-//! began.
+//! began. SSM does not list the parameters of a run, so the comment also tells how long the run may wait.
+
+use std::time::Duration;
 
 use lifecycle::Timestamp;
 use lifecycle::event::Destination;
 
 const NAME: &str = "launchgate:";
 
-/// The comment of a command for launches with this destination, the earliest of which began at `earliest`. It has at most
-/// 100 characters (aws-facts 6.2).
+/// The comment of a command for launches with this destination, the earliest of which began at `earliest`, whose runs
+/// wait at most `wait`. It has at most 100 characters (aws-facts 6.2).
 #[must_use]
-pub fn write(destination: Option<Destination>, earliest: Option<Timestamp>) -> String {
+pub fn write(destination: Option<Destination>, earliest: Option<Timestamp>, wait: Duration) -> String {
+    let waits = wait.as_secs();
     let into = destination.map_or_else(String::new, |destination| format!(" into {}", word(destination)));
     let launched = earliest.map_or_else(String::new, |earliest| format!(" launched {earliest}"));
-    format!("{NAME}{into}{launched}")
+    format!("{NAME}{into}{launched} waits {waits}")
 }
 
 /// When the earliest launch of the command began, if the comment says so.
@@ -26,6 +29,11 @@ pub(super) fn read_launched(comment: &str) -> Option<Timestamp> {
 pub(super) fn read_destination(comment: &str) -> Option<Destination> {
     let told = word_after("into", comment)?;
     [Destination::Service, Destination::Pool].into_iter().find(|destination| word(*destination) == told)
+}
+
+/// How long the run may wait on the instance, if the comment says so.
+pub(super) fn read_wait(comment: &str) -> Option<Duration> {
+    word_after("waits", comment)?.parse().ok().map(Duration::from_secs)
 }
 
 fn word_after<'a>(name: &str, comment: &'a str) -> Option<&'a str> {
@@ -43,7 +51,9 @@ fn word(destination: Destination) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{read_destination, read_launched, write};
+    use std::time::Duration;
+
+    use super::{read_destination, read_launched, read_wait, write};
     use lifecycle::Timestamp;
     use lifecycle::event::Destination;
 
@@ -52,11 +62,14 @@ mod tests {
         let moment = Timestamp::parse("2026-09-14T08:21:43.214Z").unwrap();
         for destination in [None, Some(Destination::Service), Some(Destination::Pool)] {
             for began in [None, Some(moment)] {
-                let comment = write(destination, began);
+                let wait = Duration::from_secs(240);
+                let comment = write(destination, began, wait);
                 assert_eq!((read_destination(&comment), read_launched(&comment)), (destination, began), "{comment}");
+                assert_eq!(read_wait(&comment), Some(wait), "{comment}");
                 assert!(comment.len() <= 100);
             }
         }
         assert_eq!((read_destination("somebody's own"), read_launched("launched into pool")), (None, None));
+        assert_eq!(read_wait("launchgate: into service"), None, "a run of the release before");
     }
 }

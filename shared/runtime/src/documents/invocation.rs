@@ -30,10 +30,11 @@ pub fn read_run(listed: CommandInvocation, now: Timestamp, documents: Documents<
     let state = read_state(&listed, reporting.map(|(_, report)| report), purpose, requested, now);
     let text = listed.comment.unwrap_or_default();
     let (launched, destination) = (comment::read_launched(&text), comment::read_destination(&text));
+    let wait = comment::read_wait(&text);
     let command = listed.command_id?;
     Some((
         listed.instance_id?.try_into().ok()?,
-        Run { purpose, command, step, launched, destination, requested, state },
+        Run { purpose, command, step, launched, destination, wait, requested, state },
     ))
 }
 

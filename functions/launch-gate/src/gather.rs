@@ -1,0 +1,123 @@
+//! Receives what else waits in the launch queue, so that one look serves many messages.
+//!
+//! The mapping has no batching window: on a quiet queue a window may last 20 s (aws-facts 7.1). Without one, messages come
+//! nearly one by one, and a burst would cost ten times the calls. So the function receives the rest itself. What it
+//! received and has settled, it deletes. What it leaves reappears after the visibility timeout, also after a crash.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
+use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
+use runtime::CallError;
+use tracing::{info, warn};
+
+use crate::context::AT_ONCE;
+
+/// The most messages of one request to SQS (aws-facts 7.1).
+const PER_REQUEST: i32 = 10;
+/// The most messages of one batch. An invocation has no time for more.
+const MOST_MESSAGES: usize = 1_000;
+/// How long a busy process lets messages come together. It is the most that gathering adds to a CONTINUE.
+const GATHER_FOR: Duration = Duration::from_millis(700);
+
+/// The messages of one invocation: those that the mapping delivered, and those that were received beside them.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    /// All of them, each once.
+    pub(crate) event: SqsEvent,
+    /// The ids of those that the mapping delivered. Lambda deletes them, or lets them come back, as the answer says.
+    delivered: BTreeSet<String>,
+    /// The receipt handles of the others, by id. The function itself deletes these.
+    receipts: BTreeMap<String, String>,
+}
+
+/// Gathers a batch around the messages that were delivered. If the queue is `busy`, it waits first.
+pub(crate) async fn gather(delivered: SqsEvent, busy: bool, queue: &Client, url: &str) -> Gathered {
+    if busy {
+        tokio::time::sleep(GATHER_FOR).await;
+    }
+    let mut gathered = Gathered::of(delivered);
+    let mut at_once = 1;
+    while gathered.event.records.len() < MOST_MESSAGES {
+        let answers = join_all((0..at_once).map(|_| receive(queue, url))).await;
+        let empty = answers.iter().any(Vec::is_empty);
+        answers.into_iter().flatten().for_each(|message| gathered.add(message));
+        if empty {
+            break;
+        }
+        at_once = AT_ONCE.min(at_once * 2);
+    }
+    gathered
+}
+
+/// Up to ten messages; none if SQS does not answer, because the delivered ones can be handled without.
+async fn receive(queue: &Client, url: &str) -> Vec<Message> {
+    let call = queue.receive_message().queue_url(url).max_number_of_messages(PER_REQUEST).wait_time_seconds(0);
+    let call = call.message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
+    let answer = call.send().await.map_err(|error| CallError::new("ReceiveMessage", "the launch queue", &error));
+    let answer = answer.inspect_err(|error| warn!(%error, "only the messages that Lambda delivered are handled"));
+    answer.ok().and_then(|answer| answer.messages).unwrap_or_default()
+}
+
+impl Gathered {
+    fn of(event: SqsEvent) -> Self {
+        let mut gathered = Self { event: SqsEvent::default(), delivered: BTreeSet::new(), receipts: BTreeMap::new() };
+        for record in event.records {
+            // A message may stand in one batch twice (aws-facts 7.1).
+            if gathered.delivered.insert(record.message_id.clone().unwrap_or_default()) {
+                gathered.event.records.push(record);
+            }
+        }
+        gathered
+    }
+
+    /// Adds a message that was received. If it is here already, only its newer receipt handle is kept: a message cannot be
+    /// deleted for certain with an old one (aws-facts 7.1).
+    fn add(&mut self, message: Message) {
+        let (Some(id), Some(receipt)) = (message.message_id, message.receipt_handle) else { return };
+        if self.receipts.insert(id.clone(), receipt).is_some() || self.delivered.contains(&id) {
+            return;
+        }
+        let mut record = SqsMessage::default();
+        record.message_id = Some(id);
+        record.body = message.body;
+        let attributes = message.attributes.unwrap_or_default();
+        record.attributes = attributes.into_iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();
+        self.event.records.push(record);
+    }
+
+    /// How many messages the function received itself.
+    pub(crate) fn count_received(&self) -> usize {
+        self.event.records.len() - self.delivered.len()
+    }
+
+    /// Whether the mapping delivered this message.
+    pub(crate) fn was_delivered(&self, id: &str) -> bool {
+        self.delivered.contains(id)
+    }
+
+    /// Deletes what was received and does not come back. A message that cannot be deleted reappears, and is looked at once
+    /// more.
+    pub(crate) async fn delete_settled(&self, returning: &BTreeSet<String>, queue: &Client, url: &str) {
+        let settled = self.receipts.iter().filter(|(id, _)| !returning.contains(*id));
+        let entries = settled.filter_map(|(id, receipt)| {
+            DeleteMessageBatchRequestEntry::builder().id(id).receipt_handle(receipt).build().ok()
+        });
+        let entries: Vec<_> = entries.collect();
+        let batches = entries.chunks(usize::try_from(PER_REQUEST).unwrap_or(1)).map(|batch| delete(batch, queue, url));
+        stream::iter(batches).buffer_unordered(AT_ONCE).collect::<()>().await;
+    }
+}
+
+async fn delete(entries: &[DeleteMessageBatchRequestEntry], queue: &Client, url: &str) {
+    let call = queue.delete_message_batch().queue_url(url).set_entries(Some(entries.to_vec()));
+    match call.send().await.map_err(|error| CallError::new("DeleteMessageBatch", "the launch queue", &error)) {
+        Ok(answer) if answer.failed.is_empty() => {}
+        Ok(answer) => info!(messages = answer.failed.len(), "messages could not be deleted and come once more"),
+        Err(error) => warn!(%error, messages = entries.len(), "messages could not be deleted and come once more"),
+    }
+}
