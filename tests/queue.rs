@@ -1,22 +1,26 @@
-//! The launch queue and its event source mapping: visibility, receive counts, dead letters, windows and batches
-//! (aws-facts 7.1).
+//! The launch queue and its event source mapping, as SQS and Lambda have them (aws-facts 7.1).
 //!
 //! The stories and the storms deliver their messages with it. A test of the storms compares it with ministack.
+
+pub mod door;
+mod mapping;
 
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lifecycle::Timestamp;
 
+pub use mapping::Mapping;
+
 /// The settings of the queue, the mapping and the function that decide how messages are delivered.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery {
-    /// How long the mapping gathers messages.
-    pub window: Duration,
-    /// The most messages of a batch.
+    /// The most messages of a batch that the mapping delivers.
     pub batch: usize,
     /// Invocations at once.
     pub concurrency: usize,
+    /// How many batches the mapping holds while no invocation is free.
+    pub pollers: usize,
     /// The function's time-out.
     pub timeout: Duration,
     /// The queue's visibility timeout.
@@ -26,19 +30,15 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// As the template has it; a test of the storms holds the two together.
+    /// As the template has it; a test of the storms holds the two together. Lambda begins with five pollers.
     pub const TEMPLATE: Self = Self {
-        window: Duration::from_secs(1),
-        batch: 1_000,
+        batch: 10,
         concurrency: 2,
+        pollers: 5,
         timeout: Duration::from_secs(12),
-        tick: Duration::from_secs(15),
+        tick: Duration::from_secs(30),
         most_receives: 1_000,
     };
-
-    /// The same without delay and without limits: everything that is visible arrives at once, in one batch.
-    pub const IDEAL: Self =
-        Self { window: Duration::ZERO, batch: usize::MAX, concurrency: 1, most_receives: u32::MAX, ..Self::TEMPLATE };
 }
 
 /// An SQS queue.
@@ -51,7 +51,7 @@ pub struct Queue {
     pub dead_letters: Vec<String>,
     /// The most receives that any message has had.
     pub most_receives: u32,
-    /// What SQS would count: each message sent, and each ten received or deleted at once.
+    /// What SQS would count: each message sent, and each receive and each delete of up to ten.
     pub requests: u64,
 }
 
@@ -61,6 +61,22 @@ struct Message {
     body: String,
     visible: Timestamp,
     receives: u32,
+}
+
+impl Message {
+    /// Each receive has its own receipt handle.
+    fn receipt(&self) -> String {
+        format!("{}#{}", self.id, self.receives)
+    }
+
+    fn record(&self) -> SqsMessage {
+        let mut record = SqsMessage::default();
+        record.message_id = Some(self.id.clone());
+        record.receipt_handle = Some(self.receipt());
+        record.body = Some(self.body.clone());
+        record.attributes.insert("ApproximateReceiveCount".into(), self.receives.to_string());
+        record
+    }
 }
 
 impl Queue {
@@ -89,85 +105,52 @@ impl Queue {
         self.messages.iter().map(|message| message.visible).min()
     }
 
-    /// A batch of the visible messages; each is in flight for its own visibility timeout.
-    pub fn receive(&mut self, now: Timestamp, mut visibility: impl FnMut() -> Duration) -> SqsEvent {
-        let Delivery { batch, most_receives, .. } = self.delivery;
-        let (dead, live) = std::mem::take(&mut self.messages)
-            .into_iter()
-            .partition(|message| message.visible <= now && message.receives >= most_receives);
-        self.messages = live;
-        self.dead_letters.extend(dead.into_iter().map(|message: Message| message.body));
-        let mut event = SqsEvent::default();
-        for message in self.messages.iter_mut().filter(|message| message.visible <= now).take(batch) {
+    /// Up to `most` of the visible messages; each is in flight for its own visibility timeout.
+    pub fn receive(
+        &mut self,
+        now: Timestamp,
+        most: usize,
+        mut visibility: impl FnMut() -> Duration,
+    ) -> Vec<SqsMessage> {
+        self.requests += 1;
+        self.bury(now);
+        let mut received = Vec::new();
+        for message in self.messages.iter_mut().filter(|message| message.visible <= now).take(most) {
             message.receives += 1;
             self.most_receives = self.most_receives.max(message.receives);
             message.visible = now + visibility();
-            event.records.push(record(message));
+            received.push(message.record());
         }
-        self.requests += event.records.len().div_ceil(10) as u64;
-        event
+        received
     }
 
-    /// Deletes the messages of a batch that the function does not return.
-    pub fn answer(&mut self, batch: &[String], response: &SqsBatchResponse) {
-        self.requests += (batch.len() - response.batch_item_failures.len().min(batch.len())).div_ceil(10) as u64;
-        let returned = |id: &String| response.batch_item_failures.iter().any(|failure| failure.item_identifier == *id);
-        self.messages.retain(|message| !batch.contains(&message.id) || returned(&message.id));
+    /// A visible message that was received too often becomes a dead letter instead of being received again.
+    fn bury(&mut self, now: Timestamp) {
+        let most = self.delivery.most_receives;
+        let dead = self.messages.extract_if(.., |message| message.visible <= now && message.receives >= most);
+        self.dead_letters.extend(dead.map(|message| message.body));
+    }
+
+    /// Deletes messages by the handles of their receives. A message that was received again since stays, because an older
+    /// handle may delete nothing (aws-facts 7.1).
+    pub fn delete(&mut self, receipts: &[String]) {
+        self.requests += receipts.len().div_ceil(10) as u64;
+        self.messages.retain(|message| !receipts.contains(&message.receipt()));
+    }
+
+    /// Lambda deletes the messages of its batch that the function does not return.
+    pub fn answer(&mut self, batch: &[SqsMessage], response: &SqsBatchResponse) {
+        let returned = |id| response.batch_item_failures.iter().any(|failure| Some(&failure.item_identifier) == id);
+        let settled = batch.iter().filter(|message| !returned(message.message_id.as_ref()));
+        let receipts: Vec<String> = settled.filter_map(|message| message.receipt_handle.clone()).collect();
+        self.delete(&receipts);
     }
 }
 
-fn record(message: &Message) -> SqsMessage {
-    let mut record = SqsMessage::default();
-    record.message_id = Some(message.id.clone());
-    record.body = Some(message.body.clone());
-    record.attributes.insert("ApproximateReceiveCount".into(), message.receives.to_string());
-    record
-}
-
-/// The ids of the messages of a batch, by which it is answered.
+/// These messages as Lambda hands them over.
 #[must_use]
-pub fn ids(batch: &SqsEvent) -> Vec<String> {
-    batch.records.iter().filter_map(|record| record.message_id.clone()).collect()
-}
-
-/// The event source mapping: it decides when Lambda invokes the function, and with which batch.
-#[derive(Debug)]
-pub struct Mapping {
-    delivery: Delivery,
-    window_ends: Option<Timestamp>,
-}
-
-impl Mapping {
-    /// A mapping that has not seen a message yet.
-    #[must_use]
-    pub fn new(delivery: Delivery) -> Self {
-        Self { delivery, window_ends: None }
-    }
-
-    /// When the window closes, if one is open.
-    #[must_use]
-    pub fn next(&self) -> Option<Timestamp> {
-        self.window_ends
-    }
-
-    /// Opens a window when a message is visible and fewer than the permitted invocations run; returns the batch when
-    /// the window closes.
-    pub fn poll(
-        &mut self,
-        queue: &mut Queue,
-        now: Timestamp,
-        running: usize,
-        visibility: impl FnMut() -> Duration,
-    ) -> Option<SqsEvent> {
-        let waiting = queue.next().is_some_and(|visible| visible <= now);
-        if self.window_ends.is_none() && waiting && running < self.delivery.concurrency {
-            self.window_ends = Some(now + self.delivery.window);
-        }
-        if self.window_ends.is_none_or(|ends| ends > now) {
-            return None;
-        }
-        self.window_ends = None;
-        let batch = queue.receive(now, visibility);
-        (!batch.records.is_empty()).then_some(batch)
-    }
+pub fn event_of(records: Vec<SqsMessage>) -> SqsEvent {
+    let mut event = SqsEvent::default();
+    event.records = records;
+    event
 }

@@ -22,8 +22,9 @@ pub(crate) use self::sweep::find_waiting;
 use crate::context::Context;
 use crate::look::Look;
 
-/// The kinds of read. Each round answers every read that was wanted, so there are no more rounds than kinds.
-const ROUNDS: usize = 4;
+/// The kinds of read. Each round answers every read that was wanted, so there are no more rounds than kinds; runs may be
+/// read twice.
+const ROUNDS: usize = 5;
 
 /// Reads what the looks need to be decided.
 pub(crate) async fn observe(looks: &mut [Look], now: Timestamp, context: &Context<'_>) {
@@ -36,5 +37,6 @@ pub(crate) async fn observe(looks: &mut [Look], now: Timestamp, context: &Contex
         for (look, reads) in looks.iter_mut().zip(wants) {
             answers.add_to(look, reads, context.config);
         }
+        runs::reopen_partial(looks);
     }
 }

@@ -117,9 +117,8 @@ impl Situation<'_> {
             }
             (RunState::Sent | RunState::Running, Purpose::Repair) => self.repairing(last, last.requested),
             // Whether the repair helped must be known at once, also if no other repair can follow.
-            (RunState::Lost { .. } | RunState::Reported { .. }, Purpose::Repair) => {
-                (Rule::Repairable, self.probe(self.policy.mends()), Reason::Repairing)
-            }
+            (RunState::Lost { .. } | RunState::Reported { .. }, Purpose::Repair) => self.repaired(),
+            (RunState::Reported { .. }, Purpose::Readiness) if self.history.was_repaired_since(last) => self.repaired(),
             (RunState::Lost { at, loss }, Purpose::Readiness) => self.lost(*at, *loss),
             (RunState::Reported { at, report }, Purpose::Readiness) => self.findings(last, *at, report),
         }
@@ -131,6 +130,10 @@ impl Situation<'_> {
         let left_to_others = self.seen.beginning == Beginning::Unknown && self.history.listed();
         let action = if left_to_others { Action::Wait } else { self.probe(self.offers_repair()) };
         (Rule::Run, action, Reason::NoRunYet)
+    }
+
+    fn repaired(&self) -> Row {
+        (Rule::Repairable, self.probe(self.policy.mends()), Reason::Repairing)
     }
 
     fn lost(&self, at: Timestamp, loss: Loss) -> Row {

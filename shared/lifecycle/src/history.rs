@@ -116,6 +116,11 @@ impl<'a> History<'a> {
         self.repairs().find(|run| run.is_in_progress())
     }
 
+    /// Whether a repair has ended since this run was requested. What the run found may have been before it.
+    pub(crate) fn was_repaired_since(&self, run: &Run) -> bool {
+        self.repairs().any(|repair| repair.ended_at().is_some_and(|ended| ended > run.requested))
+    }
+
     /// The last looks, newest first: the readiness runs that do not wait on the instance and were requested at the
     /// `deadline` or later.
     pub(crate) fn last_looks(&self, deadline: Timestamp) -> impl DoubleEndedIterator<Item = &Run> {

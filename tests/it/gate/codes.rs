@@ -61,12 +61,12 @@ fn every_code_has_a_launch_and_an_explanation() {
     assert_eq!(stories.difference(&explained()).collect::<BTreeSet<_>>(), none.iter().collect(), "not explained");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn every_code_is_found_and_its_launch_ends_as_the_file_predicts() {
     let checks = json!({"packages": ["jdk"], "units": ["web"], "commands": ["java"], "ports": [8080],
                         "url": "http://127.0.0.1:8081/health"});
     let policy = json!({"ready_within": 300, "checks": checks});
-    let mut world = World::new(&policy, &file("tests/stories/codes.toml")).await;
+    let mut world = World::new(&policy, &file("tests/stories/codes.toml"));
     let stories = stories();
     world.scale_out(u32::try_from(stories.len()).unwrap());
     world.settle().await;

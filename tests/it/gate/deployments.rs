@@ -51,10 +51,10 @@ async fn launched(policy: &Value, story: &str) -> World {
     world
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_deployment_that_fails_while_its_port_is_waited_for_leaves_its_reasons_in_the_line() {
     let (world, failed, told) = failed_while_its_port_is_waited_for(12).await;
-    assert!(told - failed <= 15.0, "failed at {failed}, told at {told}: a tick\n{}", world.story());
+    assert!(told - failed <= 30.0, "failed at {failed}, told at {told}: a tick\n{}", world.story());
     let line = &world.settled()[0];
     assert_eq!((&line["outcome"], &line["decision"]), (&json!("gone"), &json!("NONE")), "{line}");
     let deployment = &line["deployments"][0];
@@ -73,7 +73,7 @@ async fn a_deployment_that_fails_while_its_port_is_waited_for_leaves_its_reasons
     world.assert_codedeploys_hook_is_its_own();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_that_fails_early_is_told_of_when_the_instance_is_looked_for() {
     let (world, failed, told) = failed_while_its_port_is_waited_for(1).await;
     let launched = world.when("it", |what| matches!(what, What::Launched { .. })).unwrap();
@@ -81,7 +81,7 @@ async fn one_that_fails_early_is_told_of_when_the_instance_is_looked_for() {
     assert_eq!(world.settled()[0]["deployments"][0]["lifecycle_event"], "ValidateService");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_deployment_of_an_agent_that_never_polls_ends_with_our_verdict_and_the_next_launch_is_free() {
     let mut world =
         launched(&strict(), &format!("{SILENT}[[launch]]\nstory = \"next\"\nregisters = 3\nboots = 5\n")).await;
@@ -98,7 +98,7 @@ async fn the_deployment_of_an_agent_that_never_polls_ends_with_our_verdict_and_t
     world.assert_codedeploys_hook_is_its_own();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_somebody_else_deploys_to_an_abandoned_instance_goes_on() {
     let mut world = World::shop(&strict(), SILENT).await;
     world.deployment_group("alone", &[], &["tier"]);
@@ -114,7 +114,7 @@ async fn what_somebody_else_deploys_to_an_abandoned_instance_goes_on() {
     world.assert_codedeploys_hook_is_its_own();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn each_hook_is_kept_alive_by_whose_it_is() {
     let mut world = launched(&json!({"ready_within": 1500, "repair": false}), SILENT).await;
     let beats = |of: fn(&str) -> bool, who: fn(By) -> bool| {
@@ -140,7 +140,7 @@ fn leave_a_hook_behind(world: &World) -> String {
 }
 
 /// The gate's own line is written long before that hook ends the launch.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_hook_left_behind_that_holds_a_healthy_launch_is_named_by_the_sweep_once() {
     let told = Told::default();
     let _listening = told.listen();
@@ -155,7 +155,7 @@ async fn a_hook_left_behind_that_holds_a_healthy_launch_is_named_by_the_sweep_on
     assert!(named[0].contains(&format!("--lifecycle-hook-name {stray}")), "{named:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_hook_that_a_deleted_deployment_group_left_behind_is_named() {
     let mut world = World::shop(&json!({"ready_within": 150, "repair": false}), SILENT).await;
     let stray = leave_a_hook_behind(&world);
@@ -167,7 +167,7 @@ async fn a_hook_that_a_deleted_deployment_group_left_behind_is_named() {
     world.assert_codedeploys_hook_is_its_own();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_stop_that_is_throttled_is_told_and_made_good_at_the_next_tick() {
     let told = Told::default();
     let _listening = told.listen();
@@ -181,16 +181,16 @@ async fn a_stop_that_is_throttled_is_told_and_made_good_at_the_next_tick() {
     let of_it = |line: &&String| line.contains("StopDeployment") && line.contains("ThrottlingException");
     assert!(warned.iter().find(of_it).is_some_and(|line| line.contains("runs on")), "{warned:?}");
     let stop = world.until("it", stopped).await;
-    assert!(stop - abandoned <= 15.0, "abandoned at {abandoned}, stopped at {stop}");
+    assert!(stop - abandoned <= 30.0, "abandoned at {abandoned}, stopped at {stop}");
     world.pass(120).await;
     assert_eq!(world.settled().len(), 1, "told once");
     assert_eq!(world.settled()[0]["decision"], "ABANDON");
-    assert!(world.queue.is_empty());
+    assert!(world.aws.queue().is_empty());
     world.assert_codedeploys_hook_is_its_own();
 }
 
 /// Whether `CodeDeploy` answers its hook when its deployment is stopped is UNCONFIRMED (aws-facts 5).
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn our_verdict_is_the_same_whatever_a_stop_does_to_codedeploys_hook() {
     for abandons in [true, false] {
         let mut world = World::shop(&strict(), SILENT).await;
@@ -204,7 +204,7 @@ async fn our_verdict_is_the_same_whatever_a_stop_does_to_codedeploys_hook() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_deployment_that_its_owner_stops_ends_the_launch_or_leaves_it_to_codedeploys_time_out() {
     for abandons in [true, false] {
         let mut world = World::shop(&json!({"ready_within": 300, "repair": false}), SILENT).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use launchgate_tests::fleet::{Fault, What};
 use serde_json::json;
 
-use super::world::{DELIVERY, World};
+use super::world::World;
 
 const HEALTHY: &str = r#"
 [[launch]]
@@ -15,7 +15,7 @@ run_takes = 3
 
 /// A healthy launch under these faults; they hold from the launch on.
 async fn healthy_under(faults: Vec<Fault>) -> World {
-    let mut world = World::new(&json!({"ready_within": 300}), HEALTHY).await;
+    let mut world = World::new(&json!({"ready_within": 300}), HEALTHY);
     world.with(|fleet| faults.into_iter().for_each(|fault| fleet.faults.add(fault)));
     world.scale_out(1);
     world.settle().await;
@@ -33,7 +33,7 @@ fn assert_continued_once(world: &World, fault: &str) {
     assert!(world.settled().iter().all(|line| line["decision"] == "CONTINUE"), "{fault}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn no_throttle_of_any_call_costs_a_healthy_instance_its_life() {
     for (call, code) in [
         ("DescribeInstanceInformation", "ThrottlingException"),
@@ -51,42 +51,41 @@ async fn no_throttle_of_any_call_costs_a_healthy_instance_its_life() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_throttle_is_retried_by_the_sdk_and_goes_unseen() {
     let world = healthy_under(vec![fail("ListCommandInvocations", 1, "ThrottlingException")]).await;
     assert_continued_once(&world, "one throttle");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_run_that_is_not_visible_yet_is_waited_for() {
-    let mut world = World::new(&json!({"ready_within": 300}), HEALTHY).await;
+    let mut world = World::new(&json!({"ready_within": 300}), HEALTHY);
     world.with(|fleet| fleet.settings.invocations_seen_after = Duration::from_secs(20));
     world.scale_out(1);
     world.settle().await;
     assert_continued_once(&world, "invisible runs");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_action_that_is_not_accepted_yet_is_waited_for() {
     let stories = "[[launch]]\nstory = \"quick\"\nregisters = 1\nboots = 2\n";
-    let mut world = World::new(&json!({}), stories).await;
+    let mut world = World::new(&json!({}), stories);
     world.with(|fleet| fleet.settings.action_accepted_after = Duration::from_secs(40));
     world.scale_out(1);
     world.settle().await;
     assert_continued_once(&world, "not accepted yet");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_lost_answer_to_the_verdict_settles_once() {
     let world = healthy_under(vec![Fault::LoseAnswer { call: "CompleteLifecycleAction".into(), times: 1 }]).await;
     assert_continued_once(&world, "lost answer");
     assert_eq!(world.settled().len(), 1, "and it is told");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_account_that_throttles_everything_delays_and_kills_nobody() {
-    let mut world =
-        World::new(&json!({"ready_within": 600}), "[default]\nstory = \"one of many\"\nrun_takes = 2\n").await;
+    let mut world = World::new(&json!({"ready_within": 600}), "[default]\nstory = \"one of many\"\nrun_takes = 2\n");
     for service in ["autoscaling", "ssm"] {
         world.with(|fleet| fleet.faults.add(Fault::Throttle { call: service.into(), burst: 10, per_second: 2 }));
     }
@@ -96,10 +95,10 @@ async fn an_account_that_throttles_everything_delays_and_kills_nobody() {
     assert!(world.settled().iter().all(|line| line["decision"] == "CONTINUE"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_outage_past_the_deadline_ends_with_the_truth() {
     // SSM cannot be read for the whole of ready_within; the instance is ready all the same.
-    let mut world = World::new(&json!({"ready_within": 60}), HEALTHY).await;
+    let mut world = World::new(&json!({"ready_within": 60}), HEALTHY);
     world.with(|fleet| fleet.faults.add(fail("ListCommandInvocations", 40, "ThrottlingException")));
     world.scale_out(1);
     world.settle().await;
@@ -108,18 +107,19 @@ async fn an_outage_past_the_deadline_ends_with_the_truth() {
     assert!(completed > 61.0, "completed at {completed}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_batch_that_is_cut_off_settles_later_and_nothing_twice() {
-    let mut world = World::new(&json!({}), "[default]\nstory = \"one of many\"\nrun_takes = 2\n").await;
+    let mut world = World::new(&json!({}), "[default]\nstory = \"one of many\"\nrun_takes = 2\n");
     world.scale_out(40);
     world.pass(22).await;
     // The process dies at some await point of a batch: its future is dropped, its answer never arrives.
     for cut in [1, 3, 9, 27, 81] {
-        let batch = world.queue.receive(world.server.now() + Duration::from_secs(20), || DELIVERY.tick);
+        world.pass(31).await;
+        let Some(batch) = world.poll() else { break };
         tokio::select! {
             biased;
             () = polls(cut) => {}
-            _ = world.handle(batch) => {}
+            _ = world.handle(&batch) => {}
         }
     }
     world.settle().await;

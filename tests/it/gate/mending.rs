@@ -13,7 +13,7 @@ const MISSING: &str = "agent = [[0, \"missing\"]]";
 
 /// Runs a launch under this policy to its end, and returns its line.
 async fn launch(policy: Value, story: &str) -> (World, Value) {
-    let mut world = World::new(&policy, &format!("[[launch]]\nstory = \"it\"\nboots = 5\n{story}\n")).await;
+    let mut world = World::new(&policy, &format!("[[launch]]\nstory = \"it\"\nboots = 5\n{story}\n"));
     world.scale_out(1);
     world.settle().await;
     let line = world.settled().remove(0);
@@ -36,21 +36,21 @@ fn seconds(world: &World) -> f64 {
     world.when("it", |what| matches!(what, What::Completed { .. })).unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_repairable_is_mended_once() {
     ends(json!({}), MISSING, "ready", 1, &["agent-missing"]).await;
     ends(json!({}), "agent = [[0, \"stopped\"]]\ngeneration = 1", "ready", 1, &["agent-stopped"]).await;
     ends(json!({}), "agent = [[0, \"no-worker\"]]", "ready", 1, &["agent-no-worker"]).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn where_distributor_fails_the_last_step_mends_and_the_run_counts() {
     let (world, _) = ends(json!({}), &format!("{MISSING}\ndistributor = false"), "ready", 1, &["agent-missing"]).await;
     let failed = |what: &What| matches!(what, What::RunEnded { document, details, .. } if document == "install-agent" && details == "Failed");
     assert_eq!(world.count(failed), 1, "one step failed");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_the_first_repair_left_the_second_mends() {
     for first in ["fails", "lost"] {
         let story = format!("{MISSING}\nrepair = [\"{first}\", \"works\"]");
@@ -58,7 +58,7 @@ async fn what_the_first_repair_left_the_second_mends() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_two_repairs_left_as_it_was_ends_the_launch_early() {
     let (world, line) =
         ends(json!({"ready_within": 3600}), &format!("{MISSING}\nrepair = \"fails\""), "agent-missing", 2, &[]).await;
@@ -66,7 +66,7 @@ async fn what_two_repairs_left_as_it_was_ends_the_launch_early() {
     assert!(line["evidence"].as_str().is_some_and(|evidence| !evidence.is_empty()), "{line}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_repair_waits_for_the_package_lock_and_then_mends() {
     let (world, _) =
         ends(json!({}), &format!("{MISSING}\npackage_lock = [0, 90]"), "ready", 1, &["agent-missing"]).await;
@@ -75,7 +75,7 @@ async fn a_repair_waits_for_the_package_lock_and_then_mends() {
 }
 
 /// The demo's launch, as far as the fleet simulates it.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_launch_of_the_field_report_is_mended_without_a_hand_and_lost_without_the_gate() {
     let text = std::fs::read_to_string(repository().join("tests/stories/demo.toml")).unwrap();
     let stories = Stories::parse(&text).unwrap();
@@ -97,12 +97,12 @@ async fn the_launch_of_the_field_report_is_mended_without_a_hand_and_lost_withou
     assert_eq!(world.settled().len(), 0, "the gate has no part in it");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_repair_waits_for_somebody_elses() {
     ends(json!({}), &format!("{MISSING}\nother_repair = [0, 70]"), "ready", 1, &["agent-missing"]).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn packages_are_installed_if_they_are_named_and_only_then() {
     let named = json!({"checks": {"packages": ["jdk", "jq"]}});
     ends(named.clone(), "packages = { jdk = 0 }", "ready", 1, &["package-missing"]).await;
@@ -113,7 +113,7 @@ async fn packages_are_installed_if_they_are_named_and_only_then() {
     assert!(packages.is_empty(), "{packages:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn failed_user_data_is_fatal_unless_the_policy_ignores_it() {
     let failed = format!("{MISSING}\nuser_data = \"fails\"");
     ends(json!({}), &failed, "user-data-failed", 0, &[]).await;
@@ -121,17 +121,17 @@ async fn failed_user_data_is_fatal_unless_the_policy_ignores_it() {
     ends(ignored, &failed, "ready", 1, &["agent-missing", "package-missing"]).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nothing_is_mended_where_the_policy_does_not_want_it() {
     let (world, _) = ends(json!({"repair": false, "ready_within": 300}), MISSING, "agent-missing", 0, &[]).await;
     assert!(seconds(&world) >= 300.0, "{}", world.story());
     ends(json!({"agent": "ignored"}), MISSING, "ready", 0, &[]).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_observed_launch_is_not_mended() {
     let story = format!("[[launch]]\nstory = \"it\"\nboots = 5\n{MISSING}\n");
-    let mut world = World::new(&json!({"mode": "observe", "ready_within": 300}), &story).await;
+    let mut world = World::new(&json!({"mode": "observe", "ready_within": 300}), &story);
     world.scale_out(1);
     world.pass(400).await;
     let line = &world.settled()[0];

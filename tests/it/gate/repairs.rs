@@ -12,9 +12,9 @@ agent = [[0, "missing"]]
 repair_takes = 41
 "#;
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_was_mended_stands_in_the_line_of_the_launch() {
-    let mut world = World::new(&json!({}), BARE).await;
+    let mut world = World::new(&json!({}), BARE);
     world.scale_out(1);
     world.settle().await;
     let line = &world.settled()[0];
@@ -26,10 +26,10 @@ async fn what_was_mended_stands_in_the_line_of_the_launch() {
 
 /// Without the nudge the next look comes at the next tick. Ticks are 15 s apart, so for one of these repairs the look
 /// would come 11 s late or later.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_repair_that_ended_is_looked_after_at_once() {
     for takes in [36, 40, 44, 48] {
-        let mut world = World::new(&json!({}), &BARE.replace("41", &takes.to_string())).await;
+        let mut world = World::new(&json!({}), &BARE.replace("41", &takes.to_string()));
         world.scale_out(1);
         world.settle().await;
         let mended = world.when("bare", |what| *what == What::Repaired).unwrap();
@@ -38,9 +38,9 @@ async fn a_repair_that_ended_is_looked_after_at_once() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn without_time_to_help_nothing_is_mended() {
-    let mut world = World::new(&json!({"ready_within": 100}), BARE).await;
+    let mut world = World::new(&json!({"ready_within": 100}), BARE);
     world.scale_out(1);
     world.settle().await;
     let line = &world.settled()[0];
@@ -50,9 +50,9 @@ async fn without_time_to_help_nothing_is_mended() {
 
 /// After two failed repairs the gate abandons the launch without waiting for `ready_within`. The line has the output of
 /// the second repair.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_two_repairs_could_not_mend_is_ended_early_and_told() {
-    let mut world = World::new(&json!({}), &(BARE.to_owned() + "repair = \"fails\"\n")).await;
+    let mut world = World::new(&json!({}), &(BARE.to_owned() + "repair = \"fails\"\n"));
     world.scale_out(1);
     world.completed().await;
     assert!(world.elapsed() < 200, "{}", world.story());
@@ -65,10 +65,10 @@ async fn what_two_repairs_could_not_mend_is_ended_early_and_told() {
     assert!(evidence.contains("== the last repair, step mend\n"), "{evidence}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_repair_waits_for_the_network_that_it_needs() {
     let late = BARE.to_owned() + "network = [[0, \"no-route\"], [100, \"open\"]]\n";
-    let mut world = World::new(&json!({}), &late).await;
+    let mut world = World::new(&json!({}), &late);
     world.scale_out(1);
     world.settle().await;
     let line = &world.settled()[0];
@@ -77,10 +77,10 @@ async fn a_repair_waits_for_the_network_that_it_needs() {
     assert!(world.when("bare", repair).unwrap() >= 100.0, "{}", world.story());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn where_nothing_can_be_mended_any_more_somebody_else_s_mending_is_not_missed() {
     let late = BARE.replace("[[0, \"missing\"]]", "[[0, \"missing\"], [70, \"polling\"]]");
-    let mut world = World::new(&json!({"ready_within": 100}), &late).await;
+    let mut world = World::new(&json!({"ready_within": 100}), &late);
     world.scale_out(1);
     world.settle().await;
     let line = &world.settled()[0];

@@ -23,7 +23,7 @@ impl World {
     }
 
     async fn shop_hooked(hooks: &[Value], stories: &str) -> Self {
-        let mut world = Self::hooked(hooks, "").await;
+        let mut world = Self::hooked(hooks, "");
         let tags = json!([{"Key": "app", "Value": "shop", "PropagateAtLaunch": true}]);
         let first = json!({
             "AutoScalingGroupName": "first", "MinSize": 1, "MaxSize": 1, "DesiredCapacity": 1, "Tags": tags,

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::world::World;
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_an_instance_said_before_the_pool_does_not_let_it_into_service() {
     let stories = "[default]\nstory = \"pooled\"\nregisters = 5\nboots = 8\n";
-    let mut world = World::new(&json!({}), stories).await;
+    let mut world = World::new(&json!({}), stories);
     let pool =
         json!({"AutoScalingGroupName": "web", "MinSize": 1, "MaxGroupPreparedCapacity": 1, "PoolState": "Stopped"});
     world.call("autoscaling", "PutWarmPool", &pool);

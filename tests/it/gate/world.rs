@@ -4,35 +4,36 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use launch_gate::Gate;
-use launchgate_tests::fleet::door::server::{Clock, News, Server};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsMessage};
+use launch_gate::{Gate, Invocation};
 use launchgate_tests::fleet::story::Stories;
-use launchgate_tests::fleet::{Entry, Event, Fleet, What, api};
-use launchgate_tests::queue::{Delivery, Mapping, Queue, ids};
-use launchgate_tests::stack::files::{create_document, sample};
+use launchgate_tests::fleet::{Entry, Event, Fleet, What};
+use launchgate_tests::queue::{Delivery, Mapping, Queue, event_of};
+use launchgate_tests::stack::files::{create_document, sample_from};
 use launchgate_tests::stack::pattern::matches;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
+use lifecycle::event::Home;
 use serde_json::{Value, json};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, sleep_until};
 
-use super::aws::{DOCUMENT, gate};
+use super::aws::{Aws, DOCUMENT, gate};
 
-/// Messages are delivered within the second, all in one batch, so a story waits for the tick only.
-pub(super) const DELIVERY: Delivery = Delivery::IDEAL;
+/// Events arrive within the second; the queue and the mapping are as in the template.
+pub(super) const DELIVERY: Delivery = Delivery::TEMPLATE;
 
-/// A story's world. [`World::pass`] moves the fleet's clock second by second, and invokes the gate when a message is
-/// visible.
+/// A story's world, under tokio's paused clock. [`World::pass`] lets time pass second by second, and invokes the gate
+/// when a message is visible.
 pub(super) struct World {
-    pub(super) server: Arc<Server>,
-    pub(super) queue: Queue,
+    pub(super) aws: Arc<Aws>,
     mapping: Mapping,
     gate: Gate,
     lines: Arc<Mutex<Vec<Value>>>,
-    news: UnboundedReceiver<News>,
     rules: Vec<Value>,
-    began: Timestamp,
+    began: (Timestamp, Instant),
+    /// How many seconds have passed.
+    seconds: u64,
+    home: Home,
     /// Whether the schedule sends its sweep every minute.
     pub(super) sweeps: bool,
     /// Whether launch messages arrive.
@@ -50,30 +51,30 @@ pub(super) struct End {
 
 impl World {
     /// A group `web` whose hook carries this policy, and whose instances live these stories.
-    pub(super) async fn new(policy: &Value, stories: &str) -> Self {
-        Self::hooked(&[hook("launchgate", 600, policy)], stories).await
+    pub(super) fn new(policy: &Value, stories: &str) -> Self {
+        Self::hooked(&[hook("launchgate", 600, policy)], stories)
     }
 
     /// The same, with these hooks.
-    pub(super) async fn hooked(hooks: &[Value], stories: &str) -> Self {
+    pub(super) fn hooked(hooks: &[Value], stories: &str) -> Self {
         let began = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
         let mut fleet = Fleet::new(11, began);
         fleet.tell(Stories::parse(stories).unwrap());
         // A story is about one instance; what replaces it has a story of its own.
         fleet.settings.replacements = Some(0);
-        let (server, news) = Server::start(fleet, 0, Clock::moved(began)).await.unwrap();
-        let server = Arc::new(server);
+        let home = Home { region: fleet.settings.region.clone(), account: fleet.settings.account.clone() };
+        let aws = Aws::new(fleet, began, Queue::new(DELIVERY));
         let lines = Arc::new(Mutex::new(Vec::new()));
-        let gate = gate(&server, &lines);
+        let gate = gate(&aws, &lines);
         let mut world = Self {
-            server,
-            queue: Queue::new(DELIVERY),
+            aws,
             mapping: Mapping::new(DELIVERY),
             gate,
             lines,
-            news,
             rules: rules(),
-            began,
+            began: (began, Instant::now()),
+            seconds: 0,
+            home,
             sweeps: true,
             launch_messages: true,
             timeline: Vec::new(),
@@ -96,9 +97,7 @@ impl World {
     }
 
     pub(super) fn call(&self, service: &str, operation: &str, members: &Value) -> Value {
-        let now = self.server.now();
-        let answer = self.server.with(|fleet| api::call(fleet, now, service, operation, members));
-        answer.outcome.unwrap_or_else(|refused| panic!("{operation}: {refused:?}"))
+        self.aws.paused.call(service, operation, members)
     }
 
     /// Sets the desired capacity of the group.
@@ -111,7 +110,7 @@ impl World {
     }
 
     pub(super) fn with<T>(&self, act: impl FnOnce(&mut Fleet) -> T) -> T {
-        self.server.with(act)
+        self.aws.paused.with(act)
     }
 
     /// Lets this many seconds pass.
@@ -128,7 +127,7 @@ impl World {
             self.second().await;
             let ended = |what: &What| matches!(what, What::InService | What::InPool { .. } | What::Terminating { .. });
             let launched = self.count(|what| matches!(what, What::Launched { .. }));
-            if self.queue.is_empty() && launched > 0 && self.count(ended) >= launched {
+            if self.aws.queue().is_empty() && launched > 0 && self.count(ended) >= launched {
                 return;
             }
         }
@@ -146,42 +145,53 @@ impl World {
         panic!("no verdict:\n{}", self.story());
     }
 
+    /// Waits for the next whole second. An invocation may take longer.
     async fn second(&mut self) {
-        let now = self.server.now() + Duration::from_secs(1);
-        self.server.move_to(now);
-        self.deliver(now);
-        if self.sweeps && self.elapsed().is_multiple_of(60) {
-            self.queue.send(sample("sweep").unwrap().to_string(), now);
+        self.seconds += 1;
+        sleep_until(self.began.1 + Duration::from_secs(self.seconds)).await;
+        self.deliver();
+        if self.sweeps && self.seconds.is_multiple_of(60) {
+            self.send(sample_from("sweep", &self.home.region, &self.home.account).unwrap());
         }
-        if let Some(batch) = self.mapping.poll(&mut self.queue, now, 0, || DELIVERY.tick) {
-            let ids = ids(&batch);
-            let response = self.handle(batch).await;
-            self.queue.answer(&ids, &response);
+        while let Some(batch) = self.poll() {
+            let response = self.handle(&batch).await;
+            self.aws.queue().answer(&batch, &response);
         }
+        self.deliver();
     }
 
-    pub(super) async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        self.gate.handle_batch(batch, DELIVERY.timeout).await
+    fn send(&self, event: impl std::fmt::Display) {
+        self.aws.queue().send(event.to_string(), self.now());
+    }
+
+    pub(super) fn poll(&mut self) -> Option<Vec<SqsMessage>> {
+        let now = self.now();
+        self.mapping.poll(&mut self.aws.queue(), now, 0, || DELIVERY.tick)
+    }
+
+    pub(super) async fn handle(&self, batch: &[SqsMessage]) -> SqsBatchResponse {
+        let invocation = Invocation { deadline: self.now() + DELIVERY.timeout, home: Some(self.home.clone()) };
+        self.gate.handle_batch(event_of(batch.to_vec()), &invocation).await
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.aws.paused.now()
     }
 
     /// Sends the fleet's events through the rules of the template into the queue.
-    fn deliver(&mut self, now: Timestamp) {
-        while let Ok(news) = self.news.try_recv() {
-            match news {
-                News::Event(event) if self.rules.iter().any(|rule| matches(rule, &event.envelope)) => {
-                    if self.launch_messages || !is_launch(&event) {
-                        self.queue.send(event.envelope.to_string(), now);
-                    }
-                }
-                News::Entry(entry) => self.timeline.push(entry),
-                News::Event(_) | News::Script(_) | News::Revision(_) => {}
+    fn deliver(&mut self) {
+        let (events, entries) = self.with(|fleet| (fleet.take_events(), fleet.take_timeline()));
+        self.timeline.extend(entries);
+        for event in events.iter().filter(|event| self.rules.iter().any(|rule| matches(rule, &event.envelope))) {
+            if self.launch_messages || !is_launch(event) {
+                self.send(&event.envelope);
             }
         }
     }
 
     /// Seconds since the story began.
     pub(super) fn elapsed(&self) -> u64 {
-        self.server.now().since(self.began).as_secs()
+        self.now().since(self.began.0).as_secs()
     }
 
     /// The lines with the message `settled`.
@@ -201,7 +211,7 @@ impl World {
     pub(super) fn when(&self, story: &str, happened: impl Fn(&What) -> bool) -> Option<f64> {
         let entry =
             self.timeline.iter().find(|entry| happened(&entry.what) && self.story_of(&entry.instance) == story)?;
-        Some(entry.at.since(self.began).as_secs_f64())
+        Some(entry.at.since(self.began.0).as_secs_f64())
     }
 
     /// How often something happened.

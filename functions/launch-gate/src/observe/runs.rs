@@ -52,13 +52,28 @@ pub(super) async fn read_runs(looks: Vec<&Look>, now: Timestamp, context: &Conte
     runs
 }
 
-/// If many runs have ended, one read of each of their commands shows more of them than one read of each instance.
+/// If runs have ended on more instances than there are commands, one read of each command shows more of them than one read
+/// of each instance.
 fn split_by_command(looks: Vec<&Look>) -> (Vec<&Look>, Vec<&Look>) {
     let names_command = |look: &&Look| look.ended_command.is_some() && !look.has_launch_message();
-    if looks.iter().copied().filter(|look| names_command(look)).count() <= FEW {
-        return (Vec::new(), looks);
+    let (ended, others): (Vec<&Look>, Vec<&Look>) = looks.iter().copied().partition(names_command);
+    let commands: BTreeSet<_> = ended.iter().filter_map(|look| look.ended_command.as_ref()).collect();
+    if commands.len() < ended.len() { (ended, others) } else { (Vec::new(), looks) }
+}
+
+/// Lets the next round read all runs of those instances whose ended run is not ready, if they are few. Many are left to
+/// their launch messages, which come within a tick, together.
+pub(super) fn reopen_partial(looks: &mut [Look]) {
+    let is_ready = |run: &Run| run.report().is_some_and(|(_, report)| report.ready);
+    let is_open = |look: &Look| match &look.seen.runs {
+        Reading::Partial(runs) => !runs.iter().any(is_ready),
+        Reading::Unread | Reading::Failed | Reading::Known(_) => false,
+    };
+    if looks.iter().filter(|look| is_open(look)).count() <= FEW {
+        for look in looks.iter_mut().filter(|look| is_open(look)) {
+            (look.seen.runs, look.ended_command) = (Reading::Unread, None);
+        }
     }
-    looks.into_iter().partition(names_command)
 }
 
 /// The instances to ask for one by one, and those to find in the pages of the documents.

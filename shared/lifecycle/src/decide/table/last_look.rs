@@ -56,6 +56,7 @@ pub(super) fn by_repair_in_progress() -> Rows {
         ("for 59 s", 71, vec![mending(), before()]),
         ("for 60 s", 72, vec![mending(), before()]),
         ("a look beside it in progress", 80, vec![glance(72, RunState::Running), mending(), before()]),
+        ("ended since a look beside it", 80, vec![glance(72, found(75, [MISSING])), repair(12, ready(73)), before()]),
         ("a look beside it, ready", 80, vec![glance(72, ready(75)), mending(), before()]),
         ("a look beside it, missing, 59 s ago", 134, vec![glance(72, found(75, [MISSING])), mending(), before()]),
         ("a look beside it, missing, 60 s ago", 135, vec![glance(72, found(75, [MISSING])), mending(), before()]),
