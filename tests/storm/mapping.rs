@@ -5,14 +5,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsMessage};
+use launch_gate::Invocation;
 use launchgate_tests::fleet::{What, api};
-use launchgate_tests::queue::{self, Delivery, ids};
+use launchgate_tests::queue::{self, Delivery, event_of};
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::consumer::{Bill, Consumer};
+use crate::dice::Dice;
 use crate::lambda::{Environment, gate};
 use crate::sabotage::Sabotage;
 use crate::world::World;
@@ -31,7 +33,7 @@ pub(crate) struct Mapping {
 
 /// How one invocation ended.
 struct Ended {
-    batch: Vec<String>,
+    batch: Vec<SqsMessage>,
     response: Option<SqsBatchResponse>,
     environment: Option<Environment>,
     took: Duration,
@@ -52,23 +54,23 @@ impl Mapping {
 
 impl Consumer for Mapping {
     fn is_idle(&self) -> bool {
-        self.invocations.is_empty()
+        self.invocations.is_empty() && self.source.is_idle()
     }
 
     fn next(&self) -> Option<Timestamp> {
-        self.source.next()
+        None
     }
 
     fn bill(&self) -> Bill {
         self.bill
     }
 
-    /// Ends what has ended, opens a window when there is something to receive, invokes when it closes.
+    /// Ends what has ended, lets the pollers receive, and invokes while an invocation is free.
     fn turn(&mut self) {
         while let Some(ended) = self.invocations.try_join_next() {
             self.end(ended);
         }
-        if let Some(batch) = self.receive() {
+        while let Some(batch) = self.receive() {
             self.invoke(batch);
         }
     }
@@ -85,17 +87,16 @@ impl Mapping {
         }
     }
 
-    fn receive(&mut self) -> Option<SqsEvent> {
+    fn receive(&mut self) -> Option<Vec<SqsMessage>> {
         let early = self.world.weather.early_redeliveries;
         let running = self.invocations.len();
         self.world.with(|inner, now| {
             let dice = &mut inner.dice;
-            let visibility = || if dice.chance(early) { dice.millis(200..=5_000) } else { DELIVERY.tick };
-            self.source.poll(&mut inner.queue, now, running, visibility)
+            self.source.poll(&mut inner.queue, now, running, || visibility(early, dice))
         })
     }
 
-    fn invoke(&mut self, batch: SqsEvent) {
+    fn invoke(&mut self, batch: Vec<SqsMessage>) {
         let cold = self.warm.is_empty();
         let environment = self.warm.pop_front().unwrap_or_else(|| self.environment());
         let world = Arc::clone(&self.world);
@@ -113,15 +114,19 @@ impl Mapping {
             }
             (inner.dice.millis(0..=skew * 2), next)
         });
-        Environment { gate: gate(&self.world, ahead, skew, next), number: self.started }
+        gate(&self.world, ahead, skew, next, self.started)
     }
 }
 
-async fn invocation(world: &Arc<World>, environment: Environment, batch: SqsEvent, cold: bool) -> Ended {
-    let ids = ids(&batch);
+/// How long a received message stays invisible: mostly the queue's visibility timeout.
+pub(crate) fn visibility(early: f64, dice: &mut Dice) -> Duration {
+    if dice.chance(early) { dice.millis(200..=5_000) } else { DELIVERY.tick }
+}
+
+async fn invocation(world: &Arc<World>, environment: Environment, batch: Vec<SqsMessage>, cold: bool) -> Ended {
     let began = tokio::time::Instant::now();
     let (start, crash) = world.with(|inner, now| {
-        inner.note(now, format_args!("invocation {} of {} messages", environment.number, ids.len()));
+        inner.note(now, format_args!("invocation {} of {} messages", environment.number, batch.len()));
         let start = if cold { inner.dice.millis(80..=400) } else { Duration::from_millis(2) };
         let crash = inner.dice.chance(world.weather.crashes).then(|| inner.dice.millis(0..=1_500));
         (start, crash)
@@ -129,7 +134,9 @@ async fn invocation(world: &Arc<World>, environment: Environment, batch: SqsEven
     tokio::time::sleep(start).await;
     let throttled = throttles(world);
     let bodies: Vec<Value> = bodies(&batch);
-    let work = tokio::time::timeout(DELIVERY.timeout, environment.gate.handle_batch(batch, DELIVERY.timeout));
+    let lambda = Invocation { deadline: environment.now() + DELIVERY.timeout, home: Some(world.home()) };
+    let work = environment.gate.handle_batch(event_of(batch.clone()), &lambda);
+    let work = tokio::time::timeout(DELIVERY.timeout, work);
     let crashed = async {
         match crash {
             Some(after) => tokio::time::sleep(after).await,
@@ -147,11 +154,11 @@ async fn invocation(world: &Arc<World>, environment: Environment, batch: SqsEven
     sabotage(world, &bodies, throttles(world) > throttled, &mut response);
     let environment = response.is_some().then_some(environment);
     world.woken.notify_one();
-    Ended { batch: ids, response, environment, took: began.elapsed() }
+    Ended { batch, response, environment, took: began.elapsed() }
 }
 
-fn bodies(batch: &SqsEvent) -> Vec<Value> {
-    let bodies = batch.records.iter().filter_map(|record| record.body.as_deref());
+fn bodies(batch: &[SqsMessage]) -> Vec<Value> {
+    let bodies = batch.iter().filter_map(|record| record.body.as_deref());
     bodies.filter_map(|body| serde_json::from_str(body).ok()).collect()
 }
 

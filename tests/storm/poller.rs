@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use aws_sdk_ssm::types::{CommandInvocationStatus, InstanceInformationStringFilter, PingStatus};
-use launchgate_tests::queue::ids;
 use lifecycle::Timestamp;
 use runtime::clients::Clients;
 use serde_json::Value;
@@ -72,15 +71,15 @@ impl Consumer for Poller {
         while self.launches.try_join_next().is_some() {}
         loop {
             let batch = self.world.with(|inner, now| {
-                let batch = inner.queue.receive(now, || POLL);
-                inner.queue.answer(&ids(&batch), &SqsBatchResponse::default());
+                let batch = inner.queue.receive(now, 10, || POLL);
+                inner.queue.answer(&batch, &SqsBatchResponse::default());
                 inner.queue.requests = 0; // rules invoke them without a queue
                 batch
             });
-            if batch.records.is_empty() {
+            if batch.is_empty() {
                 return;
             }
-            for launch in batch.records.iter().filter_map(|record| Launch::read(record.body.as_deref()?)) {
+            for launch in batch.iter().filter_map(|record| Launch::read(record.body.as_deref()?)) {
                 let poll = Poll { launch, clients: Rc::clone(&self.clients), bill: Rc::clone(&self.bill) };
                 let (world, places, style) = (Arc::clone(&self.world), Arc::clone(&self.places), self.style);
                 self.launches.spawn_local(async move {

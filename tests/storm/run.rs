@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use launchgate_tests::fleet::story::Stories;
 use launchgate_tests::fleet::{CodeDeploySettings, Entry, Fleet, Settings};
-use launchgate_tests::stack::files::sample;
+use launchgate_tests::stack::files::sample_from;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
 use serde_json::Value;
@@ -154,7 +154,8 @@ fn sweep_now(world: &World) {
     if world.sabotage == Some(Sabotage::ForgetsToReturn) {
         return;
     }
-    let event = sample("sweep").unwrap_or_else(|error| unreachable!("{error}"));
+    let home = world.home();
+    let event = sample_from("sweep", &home.region, &home.account).unwrap_or_else(|error| unreachable!("{error}"));
     world.with(|inner, now| {
         if inner.bus.sweep(now, &event, &world.weather, &mut inner.dice) {
             inner.meet(now, "lost sweep", "");

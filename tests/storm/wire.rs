@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use launchgate_tests::fleet::door::{Request, Response, answer};
+use launchgate_tests::queue::door as queue;
 use launchgate_tests::wire::{Answer, Remote, Sent, Trip, Trouble};
 use lifecycle::Timestamp;
 
+use crate::mapping::visibility;
 use crate::sabotage::Sabotage;
 use crate::world::{Inner, World};
 
@@ -59,6 +61,10 @@ fn draw_trip(world: &World, inner: &mut Inner) -> Trip {
 
 fn perform(world: &World, request: &Request, name: &str) -> Response {
     let response = world.with(|inner, now| {
+        if queue::operation(request).is_some() {
+            let Inner { queue, dice, .. } = inner;
+            return queue::answer(queue, now, request, || visibility(world.weather.early_redeliveries, dice));
+        }
         if world.sabotage == Some(Sabotage::NoHeartbeats) && name == "RecordLifecycleActionHeartbeat" {
             return Sabotage::pretended_heartbeat();
         }

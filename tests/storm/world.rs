@@ -8,6 +8,7 @@ use launchgate_tests::fleet::Fleet;
 use launchgate_tests::fleet::door::Response;
 use launchgate_tests::queue::{Delivery, Queue};
 use lifecycle::Timestamp;
+use lifecycle::event::Home;
 use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -124,6 +125,14 @@ impl World {
             untold: BTreeSet::new(),
         };
         Arc::new(Self { inner: Mutex::new(inner), weather, sabotage, woken: Notify::new(), began: Instant::now() })
+    }
+
+    /// Where everything happens.
+    pub(crate) fn home(&self) -> Home {
+        self.with(|inner, _| {
+            let settings = &inner.fleet.settings;
+            Home { region: settings.region.clone(), account: settings.account.clone() }
+        })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
