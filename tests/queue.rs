@@ -19,8 +19,8 @@ pub struct Delivery {
     pub batch: usize,
     /// Invocations at once.
     pub concurrency: usize,
-    /// How many batches the mapping holds while no invocation is free.
-    pub pollers: usize,
+    /// How many batches the mapping receives ahead, while no invocation is free.
+    pub ahead: usize,
     /// The function's time-out.
     pub timeout: Duration,
     /// The queue's visibility timeout.
@@ -30,11 +30,12 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// As the template has it; a test of the storms holds the two together. Lambda begins with five pollers.
+    /// As the template has it; a test of the storms holds the two together. With `MaximumConcurrency` the mapping receives
+    /// nothing while no invocation is free.
     pub const TEMPLATE: Self = Self {
         batch: 10,
         concurrency: 2,
-        pollers: 5,
+        ahead: 0,
         timeout: Duration::from_secs(12),
         tick: Duration::from_secs(30),
         most_receives: 1_000,

@@ -8,8 +8,8 @@ use lifecycle::Timestamp;
 
 use super::{Delivery, Queue};
 
-/// The pollers of the mapping. It has no window: what a poller receives is a batch at once. While as many invocations run
-/// as the mapping allows, a poller holds what it has received, and the visibility timeout of these messages goes on.
+/// The mapping. It has no window: what it receives is a batch at once. A batch that was received ahead is held until an
+/// invocation is free, and the visibility timeout of its messages goes on meanwhile.
 #[derive(Debug)]
 pub struct Mapping {
     delivery: Delivery,
@@ -23,8 +23,8 @@ impl Mapping {
         Self { delivery, held: VecDeque::new() }
     }
 
-    /// Lets every free poller receive. Returns a batch to invoke the function with, if one is there and fewer invocations
-    /// are `running` than the mapping allows.
+    /// Receives what the mapping has room for. Returns a batch to invoke the function with, if one is there and fewer
+    /// invocations are `running` than the mapping allows.
     pub fn poll(
         &mut self,
         queue: &mut Queue,
@@ -32,17 +32,18 @@ impl Mapping {
         running: usize,
         mut visibility: impl FnMut() -> Duration,
     ) -> Option<Vec<SqsMessage>> {
-        while self.held.len() < self.delivery.pollers && queue.next().is_some_and(|visible| visible <= now) {
+        let free = self.delivery.concurrency.saturating_sub(running);
+        while self.held.len() < free + self.delivery.ahead && queue.next().is_some_and(|visible| visible <= now) {
             let batch = queue.receive(now, self.delivery.batch, &mut visibility);
             if batch.is_empty() {
                 break;
             }
             self.held.push_back(batch);
         }
-        if running < self.delivery.concurrency { self.held.pop_front() } else { None }
+        if free > 0 { self.held.pop_front() } else { None }
     }
 
-    /// Whether no poller holds a batch.
+    /// Whether no batch is held.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.held.is_empty()

@@ -43,7 +43,7 @@ impl Mapping {
     pub(crate) fn of(world: &Arc<World>) -> Self {
         Self {
             world: Arc::clone(world),
-            source: queue::Mapping::new(DELIVERY),
+            source: queue::Mapping::new(Delivery { ahead: world.weather.received_ahead, ..DELIVERY }),
             warm: VecDeque::new(),
             started: 0,
             invocations: JoinSet::new(),

@@ -32,6 +32,9 @@ pub struct Weather {
     pub crashes: f64,
     /// Messages that reappear while they are looked at.
     pub early_redeliveries: f64,
+    /// How many batches the mapping receives while no invocation is free. AWS says none, and one user has seen none
+    /// (aws-facts 7.1).
+    pub received_ahead: usize,
     /// How far the clock of a function may be off, in milliseconds.
     pub clock_skew: u64,
     /// Whether EC2 instances announce themselves (aws-facts 1.6, unconfirmed).
@@ -70,6 +73,7 @@ impl Weather {
             accepted_after: Duration::ZERO,
             crashes: 0.0,
             early_redeliveries: 0.0,
+            received_ahead: 0,
             clock_skew: 0,
             registration_events: true,
             nudges: true,
@@ -97,6 +101,7 @@ impl Weather {
             accepted_after: if dice.chance(0.3) { dice.millis(0..=40_000) } else { Duration::ZERO },
             crashes: dice.rate(0.2),
             early_redeliveries: dice.rate(0.2),
+            received_ahead: dice.one_of(&[0, 1, 5], 0),
             clock_skew: if dice.chance(0.5) { dice.number(0..=2_000) } else { 0 },
             registration_events: dice.chance(0.5),
             nudges: dice.chance(0.9),

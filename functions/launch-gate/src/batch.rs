@@ -14,9 +14,9 @@ use crate::config::Config;
 use crate::look::{Decided, Look, Progress};
 use crate::message::{Message, MessageKind};
 
-/// If more agents than this register in one batch, drop those nudges: each launch message returns within a tick and
-/// starts its run together with up to 49 others.
-const MOST_REGISTRATIONS: usize = 10;
+/// In a batch of more messages than this, drop the registrations: each launch message returns within a tick and starts its
+/// run together with up to 49 others.
+const MOST_WITH_REGISTRATIONS: usize = 5;
 
 /// What a batch asks for, and how far its looks have come.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl Batch {
                 }
             }
         }
-        batch.looks = join_nudges(launches, nudges, config);
+        batch.looks = join_nudges(launches, nudges, batch.messages > MOST_WITH_REGISTRATIONS, config);
         batch
     }
 
@@ -100,11 +100,15 @@ fn count_receives(message: &SqsMessage) -> u32 {
 }
 
 /// A nudge joins the newest launch of its instance, if the batch has one. Otherwise it is a look of its own.
-fn join_nudges(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Message)>, config: &Config) -> Vec<Look> {
+fn join_nudges(
+    launches: BTreeMap<Key, Look>,
+    nudges: Vec<(Nudge, Message)>,
+    is_large: bool,
+    config: &Config,
+) -> Vec<Look> {
     let mut looks: Vec<Look> = launches.into_values().collect();
-    let registered = nudges.iter().filter(|(nudge, _)| nudge.news == News::Registered).count();
     for (Nudge { instance, news }, message) in nudges {
-        if news == News::Registered && registered > MOST_REGISTRATIONS {
+        if news == News::Registered && is_large {
             continue;
         }
         let same = looks.iter_mut().filter(|look| look.instance == instance);

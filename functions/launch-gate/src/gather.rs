@@ -22,7 +22,7 @@ const PER_REQUEST: i32 = 10;
 /// The most messages of one batch. An invocation has no time for more.
 const MOST_MESSAGES: usize = 1_000;
 /// How long a busy process lets messages come together. It is the most that gathering adds to a CONTINUE.
-const GATHER_FOR: Duration = Duration::from_millis(700);
+const GATHER_FOR: Duration = Duration::from_millis(1000);
 
 /// The messages of one invocation: those that the mapping delivered, and those that were received beside them.
 #[derive(Debug)]
