@@ -10,19 +10,24 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
-use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
 use runtime::CallError;
+use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use crate::context::AT_ONCE;
 
 /// The most messages of one request to SQS (aws-facts 7.1).
-const PER_REQUEST: i32 = 10;
+const PER_REQUEST: usize = 10;
 /// The most messages of one batch. An invocation has no time for more.
 const MOST_MESSAGES: usize = 1_000;
-/// How long a busy process lets messages come together. It is the most that gathering adds to a CONTINUE.
-const GATHER_FOR: Duration = Duration::from_millis(1000);
+/// How long a busy process lets messages come together.
+const GATHER_FOR: Duration = Duration::from_secs(1);
+/// How long gathering takes at most, that pause included. If SQS hangs, the messages that are here get the rest of the
+/// invocation.
+const GATHER_WITHIN: Duration = Duration::from_secs(2);
+/// How long deleting takes at most.
+const DELETE_WITHIN: Duration = Duration::from_secs(1);
 
 /// The messages of one invocation: those that the mapping delivered, and those that were received beside them.
 #[derive(Debug)]
@@ -37,26 +42,23 @@ pub(crate) struct Gathered {
 
 /// Gathers a batch around the messages that were delivered. If the queue is `busy`, it waits first.
 pub(crate) async fn gather(delivered: SqsEvent, busy: bool, queue: &Client, url: &str) -> Gathered {
-    if busy {
-        tokio::time::sleep(GATHER_FOR).await;
-    }
     let mut gathered = Gathered::of(delivered);
-    let mut at_once = 1;
-    while gathered.event.records.len() < MOST_MESSAGES {
-        let answers = join_all((0..at_once).map(|_| receive(queue, url))).await;
-        let empty = answers.iter().any(Vec::is_empty);
-        answers.into_iter().flatten().for_each(|message| gathered.add(message));
-        if empty {
-            break;
+    let gathering = async {
+        if busy {
+            sleep(GATHER_FOR).await;
         }
-        at_once = AT_ONCE.min(at_once * 2);
+        gathered.receive_in_rounds(queue, url).await;
+    };
+    if timeout(GATHER_WITHIN, gathering).await.is_err() {
+        warn!("gathering has ended after {} s, and the rest of the queue is left", GATHER_WITHIN.as_secs());
     }
     gathered
 }
 
 /// Up to ten messages; none if SQS does not answer, because the delivered ones can be handled without.
 async fn receive(queue: &Client, url: &str) -> Vec<Message> {
-    let call = queue.receive_message().queue_url(url).max_number_of_messages(PER_REQUEST).wait_time_seconds(0);
+    let most = i32::try_from(PER_REQUEST).unwrap_or(1);
+    let call = queue.receive_message().queue_url(url).max_number_of_messages(most).wait_time_seconds(0);
     let call = call.message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
     let answer = call.send().await.map_err(|error| CallError::new("ReceiveMessage", "the launch queue", &error));
     let answer = answer.inspect_err(|error| warn!(%error, "only the messages that Lambda delivered are handled"));
@@ -73,6 +75,28 @@ impl Gathered {
             }
         }
         gathered
+    }
+
+    /// Receives until one request comes back empty or the batch is full. Each round makes twice as many requests at once
+    /// as the one before, 16 at most.
+    async fn receive_in_rounds(&mut self, queue: &Client, url: &str) {
+        let mut at_once = 1;
+        loop {
+            let requests = at_once.min(MOST_MESSAGES.saturating_sub(self.event.records.len()) / PER_REQUEST);
+            let mut answers = stream::iter((0..requests).map(|_| receive(queue, url))).buffer_unordered(AT_ONCE);
+            let mut ended = requests == 0;
+            // Each answer is kept as it comes: SQS has hidden its messages, and the others may never come.
+            while let Some(messages) = answers.next().await {
+                ended |= messages.is_empty();
+                for message in messages {
+                    self.add(message);
+                }
+            }
+            if ended {
+                return;
+            }
+            at_once = AT_ONCE.min(at_once * 2);
+        }
     }
 
     /// Adds a message that was received. If it is here already, only its newer receipt handle is kept: a message cannot be
@@ -100,16 +124,20 @@ impl Gathered {
         self.delivered.contains(id)
     }
 
-    /// Deletes what was received and does not come back. A message that cannot be deleted reappears, and is looked at once
-    /// more.
-    pub(crate) async fn delete_settled(&self, returning: &BTreeSet<String>, queue: &Client, url: &str) {
+    /// Deletes what was received and does not come back, as far as half of the `left` time allows. A message that cannot be
+    /// deleted reappears, and is looked at once more.
+    pub(crate) async fn delete_settled(&self, returning: &BTreeSet<String>, left: Duration, queue: &Client, url: &str) {
         let settled = self.receipts.iter().filter(|(id, _)| !returning.contains(*id));
         let entries = settled.filter_map(|(id, receipt)| {
             DeleteMessageBatchRequestEntry::builder().id(id).receipt_handle(receipt).build().ok()
         });
         let entries: Vec<_> = entries.collect();
-        let batches = entries.chunks(usize::try_from(PER_REQUEST).unwrap_or(1)).map(|batch| delete(batch, queue, url));
-        stream::iter(batches).buffer_unordered(AT_ONCE).collect::<()>().await;
+        let batches = entries.chunks(PER_REQUEST).map(|batch| delete(batch, queue, url));
+        let deleting = stream::iter(batches).buffer_unordered(AT_ONCE).collect::<()>();
+        // Without an answer of the function Lambda would let all delivered messages come back.
+        if timeout(DELETE_WITHIN.min(left / 2), deleting).await.is_err() {
+            warn!("messages that were not deleted in time come once more");
+        }
     }
 }
 

@@ -82,7 +82,7 @@ impl Gate {
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         write_batch_line(&batch, gathered.count_received(), finished, &context);
         let returning = list_returning(&batch);
-        gathered.delete_settled(&returning, queue, url).await;
+        gathered.delete_settled(&returning, budget.left_with_reserve(), queue, url).await;
         self.remember_end();
         respond(&returning, &gathered)
     }

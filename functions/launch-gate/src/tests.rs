@@ -3,7 +3,11 @@
 
 mod act;
 mod deployments;
+mod gather;
+mod gone;
 mod observe;
+mod policy;
+mod refused;
 mod repairs;
 mod returns;
 mod self_test;
@@ -16,7 +20,10 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use lifecycle::Timestamp;
+use runtime::clients::Clients;
+use runtime::process::{Clock, Lines};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use wire::{Wire, lifecycle_state, page, xml};
 
 use crate::{Config, Gate, Invocation};
@@ -25,27 +32,36 @@ const WEB: &str = "i-0a1b2c3d4e5f60718";
 const TOKEN: &str = "c3d1f0aa-17a4-4e6b-9c0e-6a4f8d2b7e90";
 const BEGAN: &str = "2026-09-14T08:21:43Z";
 
-/// A gate on a wire, at some second after the launch began.
+/// A gate on a wire. It begins at some second after the launch began, and its clock goes with the paused one of tokio.
 struct Bench {
     gate: Gate,
     wire: Arc<Wire>,
     lines: Arc<Mutex<Vec<Value>>>,
-    now: Timestamp,
+    clock: Clock,
 }
 
 impl Bench {
     fn at(seconds: u64, wire: Wire) -> Self {
         let wire = Arc::new(wire);
-        Self::over(&wire::sdk_config(&wire), seconds, Arc::clone(&wire))
+        let sdk = wire::sdk_config(&wire);
+        Self::over(&sdk, &sdk, seconds, wire)
     }
 
     /// A gate whose calls nobody answers.
     fn hanging() -> Self {
-        Self::over(&wire::hanging(), 61, Arc::new(Wire::default()))
+        let sdk = wire::hanging();
+        Self::over(&sdk, &sdk, 61, Arc::new(Wire::default()))
     }
 
-    fn over(sdk: &SdkConfig, seconds: u64, wire: Arc<Wire>) -> Self {
-        let (began, lines) = (Timestamp::parse(BEGAN).unwrap(), Arc::new(Mutex::new(Vec::new())));
+    /// A gate whose calls of the queue hang if the wire throttles them.
+    fn with_hanging_queue(seconds: u64, wire: Wire) -> Self {
+        let wire = Arc::new(wire);
+        Self::over(&wire::sdk_config(&wire), &wire::hanging_when_throttled(&wire), seconds, wire)
+    }
+
+    fn over(sdk: &SdkConfig, queue: &SdkConfig, seconds: u64, wire: Arc<Wire>) -> Self {
+        let (started, lines) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
+        let now = Timestamp::parse(BEGAN).unwrap() + Duration::from_secs(seconds);
         let variables = [
             ("READINESS_DOCUMENT", "readiness"),
             ("INSTALL_DOCUMENT", "install"),
@@ -53,14 +69,11 @@ impl Bench {
             ("QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/launches"),
         ];
         let config = Config::read(|name| Some(variables.iter().find(|(key, _)| *key == name)?.1.to_owned()));
-        let written = Arc::clone(&lines);
-        let gate = Gate::new(
-            config.unwrap(),
-            sdk,
-            Arc::new(move || began + Duration::from_secs(seconds)),
-            Arc::new(move |line| written.lock().unwrap().push(serde_json::from_str(line).unwrap())),
-        );
-        Self { gate, wire, lines, now: began + Duration::from_secs(seconds) }
+        let (written, queue) = (Arc::clone(&lines), aws_sdk_sqs::Client::new(queue));
+        let clock: Clock = Arc::new(move || now + started.elapsed());
+        let write: Lines = Arc::new(move |line| written.lock().unwrap().push(serde_json::from_str(line).unwrap()));
+        let gate = Gate::with_clients(config.unwrap(), Clients::new(sdk), queue, Arc::clone(&clock), write);
+        Self { gate, wire, lines, clock }
     }
 
     /// Handles these bodies as one batch; the answer is the ids that come back, counted from 0.
@@ -69,13 +82,20 @@ impl Bench {
     }
 
     async fn handle_within(&self, time: Duration, bodies: &[Value]) -> Vec<String> {
-        let response = self.gate.handle_batch(batch(bodies, 1), &self.invocation(time.as_secs())).await;
-        response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+        self.handle_batch(batch(bodies, 1), &self.invocation(time.as_secs())).await
+    }
+
+    async fn handle_batch(&self, batch: SqsEvent, invocation: &Invocation) -> Vec<String> {
+        let response = self.gate.handle_batch(batch, invocation).await;
+        let ids = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier);
+        let mut ids: Vec<String> = ids.collect();
+        ids.sort_by_key(|id| id.parse::<usize>().unwrap());
+        ids
     }
 
     /// An invocation that has these seconds.
     fn invocation(&self, seconds: u64) -> Invocation {
-        Invocation { deadline: self.now + Duration::from_secs(seconds), home: None }
+        Invocation { deadline: (self.clock)() + Duration::from_secs(seconds), home: None }
     }
 
     fn lines(&self, message: &str) -> Vec<Value> {

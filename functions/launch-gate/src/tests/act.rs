@@ -34,9 +34,10 @@ async fn a_run_carries_the_policy_and_fifty_instances() {
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let states: Vec<(&str, &str)> = ids.iter().map(|id| (*id, "Pending:Wait")).collect();
     let wire = talking().on("DescribeInstanceInformation", wire::heard(&ids));
-    let bench = Bench::at(61, wire.on("DescribeAutoScalingInstances", lifecycle_state(&states)));
+    let wire = wire.on("DescribeAutoScalingInstances", lifecycle_state(&states));
     let metadata = r#"{"agent":"ignored","user_data":"ignored","checks":{"packages":["jq"],"units":["web","db"],"commands":["java"],"ports":[80,8080],"url":"http://localhost/"}}"#;
-    let launches: Vec<Value> = ids.iter().map(|id| launch_of(id, metadata)).collect();
+    let bench = Bench::at(61, wire.on("DescribeLifecycleHooks", wire::hook(600, metadata)));
+    let launches: Vec<Value> = ids.iter().map(|id| launch_of(id, "{}")).collect();
     assert_eq!(bench.handle(&launches).await.len(), 120);
 
     let sent = bench.wire.asked("SendCommand");
@@ -56,13 +57,18 @@ async fn a_run_carries_the_policy_and_fifty_instances() {
 #[tokio::test(start_paused = true)]
 async fn instances_of_different_policies_share_no_command() {
     let other = "i-0a1b2c3d4e5f60719";
-    let wire = talking().on("DescribeInstanceInformation", wire::heard(&[WEB, other]));
-    let bench = Bench::at(
-        61,
-        wire.on("DescribeAutoScalingInstances", lifecycle_state(&[(WEB, "Pending:Wait"), (other, "Pending:Wait")])),
-    );
-    bench.handle(&[launch(), launch_of(other, r#"{"agent":"ignored"}"#)]).await;
-    assert_eq!(bench.wire.asked("SendCommand").len(), 2);
+    let wire = talking()
+        .on("DescribeInstanceInformation", wire::heard(&[WEB, other]))
+        .on("DescribeAutoScalingInstances", lifecycle_state(&[(WEB, "Pending:Wait"), (other, "Pending:Wait")]))
+        .in_turn("DescribeLifecycleHooks", [wire::hook(600, "{}"), wire::hook(600, r#"{"agent":"ignored"}"#)]);
+    let mut in_another_group = launch_of(other, "{}");
+    in_another_group["detail"]["AutoScalingGroupName"] = json!("api");
+    let bench = Bench::at(61, wire);
+    bench.handle(&[launch(), in_another_group]).await;
+    let sent = bench.wire.asked("SendCommand");
+    let mut agents: Vec<String> = sent.iter().map(|sent| sent["Parameters"]["agent"][0].to_string()).collect();
+    agents.sort_unstable();
+    assert_eq!(agents, [r#""ignored""#, r#""required""#]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,8 +192,8 @@ async fn a_heartbeat_rides_along_by_token() {
 #[tokio::test(start_paused = true)]
 async fn the_observe_mode_changes_nothing() {
     for wire in [ready(), found("repairable"), found("fatal").on("GetCommandInvocation", wire::json(&json!({})))] {
-        let bench = Bench::at(151, wire.on("DescribeLifecycleHooks", wire::hook(120, "{}")));
-        bench.handle(&[launch_of(WEB, r#"{"mode":"observe"}"#)]).await;
+        let bench = Bench::at(151, wire.on("DescribeLifecycleHooks", wire::hook(120, r#"{"mode":"observe"}"#)));
+        bench.handle(&[launch()]).await;
         for changing in ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat"] {
             assert!(bench.wire.asked(changing).is_empty(), "{changing}");
         }
@@ -203,7 +209,7 @@ async fn the_observe_mode_says_once_what_it_would_do() {
     let bench = Bench::at(61, ready().on("DescribeLifecycleHooks", wire::hook(600, observing)));
     assert!(bench.handle(&[nudge(WEB)]).await.is_empty());
     assert!(bench.lines("settled").is_empty(), "a nudge leaves that to the launch message");
-    assert!(bench.handle(&[launch_of(WEB, observing)]).await.is_empty());
+    assert!(bench.handle(&[launch()]).await.is_empty());
     let line = &bench.lines("settled")[0];
     assert_eq!((&line["decision"], &line["outcome"]), (&json!("CONTINUE"), &json!("observed")));
 }

@@ -6,7 +6,7 @@ use crate::telemetry::names;
 
 const HOOK: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-prod-0d2b8f5e-6a1c-4f0e-9a37-5f1f0f6a2b11";
 
-/// An instance that is given up, with one deployment on these targets.
+/// An instance that is given up, with a hook of `CodeDeploy` and one deployment on these targets.
 fn deploying(creator: &str, status: &str, targets: &[&str], events: &Value) -> Wire {
     let info = json!({
         "deploymentId": "d-ABCDEF123", "applicationName": "shop", "deploymentGroupName": "prod", "status": status,
@@ -14,6 +14,7 @@ fn deploying(creator: &str, status: &str, targets: &[&str], events: &Value) -> W
     });
     let target = json!({"instanceTarget": {"targetId": targets[0], "lifecycleEvents": events}});
     found("fatal")
+        .on("DescribeLifecycleHooks", wire::two_hooks(HOOK, "{}"))
         .on("GetCommandInvocation", wire::json(&json!({})))
         .on("ListDeployments", wire::json(&json!({"deployments": ["d-ABCDEF123"]})))
         .on("BatchGetDeployments", wire::json(&json!({"deploymentsInfo": [info]})))
@@ -89,8 +90,10 @@ async fn what_is_for_others_too_is_left_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn the_observe_mode_stops_nothing() {
-    let bench = Bench::at(61, deploying("autoscaling", "InProgress", &[WEB], &waiting()));
-    bench.handle(&[launch_of(WEB, r#"{"mode":"observe"}"#)]).await;
+    let observing = wire::two_hooks(HOOK, r#"{"mode":"observe"}"#);
+    let world = deploying("autoscaling", "InProgress", &[WEB], &waiting());
+    let bench = Bench::at(61, world.on("DescribeLifecycleHooks", observing));
+    bench.handle(&[launch()]).await;
     assert_eq!(bench.lines(names::SETTLED)[0]["deployments"][0]["status"], "InProgress");
     assert!(bench.wire.asked("StopDeployment").is_empty());
 }
@@ -109,9 +112,9 @@ async fn a_hook_that_codedeploy_does_nothing_for_is_named() {
     let idle = found("fatal")
         .on("GetCommandInvocation", wire::json(&json!({})))
         .on("DescribeScalingActivities", xml("DescribeScalingActivities", ""))
-        .on("DescribeLifecycleHooks", wire::two_hooks(HOOK));
+        .on("DescribeLifecycleHooks", wire::two_hooks(HOOK, "{}"));
     let bench = Bench::at(200, idle);
-    bench.handle(&[launch_of(WEB, r#"{"ready_within":7200}"#)]).await;
+    bench.handle(&[launch()]).await;
     let line = &bench.lines(names::SETTLED)[0];
     let warnings = line["warnings"].to_string();
     assert!(warnings.contains(&format!("--auto-scaling-group-name web --lifecycle-hook-name {HOOK}")), "{line}");
@@ -120,7 +123,7 @@ async fn a_hook_that_codedeploy_does_nothing_for_is_named() {
 #[tokio::test(start_paused = true)]
 async fn without_a_hook_of_codedeploy_it_is_not_asked() {
     let bench = Bench::at(200, found("fatal").on("GetCommandInvocation", wire::json(&json!({}))));
-    bench.handle(&[launch_of(WEB, r#"{"ready_within":7200}"#)]).await;
+    bench.handle(&[launch()]).await;
     assert_eq!(bench.lines(names::SETTLED).len(), 1);
     assert!(bench.wire.asked("ListDeployments").is_empty());
 }
@@ -180,6 +183,7 @@ async fn at_exactly_200_deployments_no_further_page_is_read() {
     let ids: Vec<String> = (0..200).map(|number| format!("d-{number:09}")).collect();
     let page = json!({"deployments": ids, "nextToken": "more"});
     let wire = found("fatal")
+        .on("DescribeLifecycleHooks", wire::two_hooks(HOOK, "{}"))
         .on("GetCommandInvocation", wire::json(&json!({})))
         .on("ListDeployments", wire::json(&page))
         .on("BatchGetDeployments", wire::json(&json!({"deploymentsInfo": []})));

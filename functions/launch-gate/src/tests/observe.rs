@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::wire::{self, error, heard, page, xml, xml_error};
+use super::wire::{self, activity, error, heard, page, xml, xml_error};
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -104,7 +104,7 @@ async fn the_sweep_turns_its_pages_too() {
             "DescribeAutoScalingInstances",
             [first, lifecycle_state(&[(WEB, "Pending:Wait"), ("i-0a1b2c3d", "InService")])],
         )
-        .on("DescribeScalingActivities", launching());
+        .on("DescribeScalingActivities", activity(WEB, None));
     let bench = Bench::at(70, wire);
     assert!(bench.handle(&[sweep()]).await.is_empty());
     assert_eq!(bench.wire.asked("DescribeAutoScalingInstances")[1]["NextToken"], "two");
@@ -113,7 +113,8 @@ async fn the_sweep_turns_its_pages_too() {
 
 #[tokio::test(start_paused = true)]
 async fn a_swept_instance_of_the_last_minute_that_ssm_does_not_know_costs_three_calls() {
-    let wire = ready().on("DescribeScalingActivities", launching()).on("DescribeInstanceInformation", heard(&[]));
+    let wire =
+        ready().on("DescribeScalingActivities", activity(WEB, None)).on("DescribeInstanceInformation", heard(&[]));
     let bench = Bench::at(50, wire);
     assert!(bench.handle(&[sweep()]).await.is_empty());
     let cheap = ["DescribeAutoScalingInstances", "DescribeScalingActivities", "DescribeInstanceInformation"];
@@ -123,17 +124,11 @@ async fn a_swept_instance_of_the_last_minute_that_ssm_does_not_know_costs_three_
 #[tokio::test(start_paused = true)]
 async fn the_sweep_leaves_a_group_without_our_hook_alone() {
     let none = xml("DescribeLifecycleHooks", "<LifecycleHooks></LifecycleHooks>");
-    let bench = Bench::at(70, ready().on("DescribeScalingActivities", launching()).on("DescribeLifecycleHooks", none));
+    let bench =
+        Bench::at(70, ready().on("DescribeScalingActivities", activity(WEB, None)).on("DescribeLifecycleHooks", none));
     assert!(bench.handle(&[sweep()]).await.is_empty());
     assert!(bench.wire.asked("CompleteLifecycleAction").is_empty());
     assert!(bench.wire.asked("ListCommandInvocations").is_empty());
-}
-
-fn launching() -> (u16, String) {
-    let fields = "<ActivityId>a</ActivityId><AutoScalingGroupName>web</AutoScalingGroupName><Cause>c</Cause>\
-        <StatusCode>MidLifecycleAction</StatusCode><StartTime>2026-09-14T08:21:40Z</StartTime>";
-    let description = format!("<Description>Launching a new EC2 instance: {WEB}</Description>");
-    xml("DescribeScalingActivities", &format!("<Activities><member>{fields}{description}</member></Activities>"))
 }
 
 #[tokio::test(start_paused = true)]
@@ -194,7 +189,7 @@ async fn every_end_of_a_run_is_understood() {
         ("Failed", "Failed", 10, r#"{"v":1,"ready":true,"findings":[]}"#, "probe-broken"),
         ("Success", "Success", 0, "", "probe-broken"),
     ] {
-        let mut run = wire::invocation(WEB, code, output);
+        let mut run = wire::last_look(WEB, code, output);
         (run["Status"], run["StatusDetails"]) = (json!(status), json!(details));
         let wire =
             talking().on("ListCommandInvocations", page(&[run])).on("GetCommandInvocation", wire::json(&json!({})));
@@ -240,7 +235,7 @@ async fn the_clock_of_an_instance_is_not_believed() {
 #[tokio::test(start_paused = true)]
 async fn a_read_that_hangs_fails_while_there_is_time_left_to_act() {
     let bench = Bench::hanging();
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     assert_eq!(bench.handle_within(Duration::from_secs(12), &[launch()]).await, ["0"]);
     assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
     assert_eq!(bench.lines("batch")[0]["finished"], true);

@@ -40,10 +40,16 @@ fn failed_mend() -> Vec<Value> {
 
 /// Two repairs of the same finding, which is still there: the first has failed, the second is this one.
 fn after(second: Value) -> Wire {
-    let runs =
-        [looked(50, MISSING), second, looked(38, MISSING), repaired(25, "Failed", failed_mend()), looked(22, MISSING)];
+    listing(&after_two(second))
+}
+
+fn after_two(second: Value) -> [Value; 5] {
+    [looked(50, MISSING), second, looked(38, MISSING), repaired(25, "Failed", failed_mend()), looked(22, MISSING)]
+}
+
+fn listing(runs: &[Value]) -> Wire {
     talking()
-        .on("ListCommandInvocations", page(&runs))
+        .on("ListCommandInvocations", page(runs))
         .in_turn("GetCommandInvocation", [wire::json(&json!({"StandardErrorContent": "words"}))])
 }
 
@@ -98,9 +104,10 @@ async fn a_readiness_run_is_believed_by_its_first_step_and_its_two_codes_only() 
 async fn a_repair_is_started_with_what_it_can_mend_and_the_time_it_has() {
     for (now, wait) in [(61, Some("240")), (400, Some("60")), (496, None)] {
         let runs = page(&[looked(now - 2, MISSING)]);
-        let bench = Bench::at(u64::from(now), talking().on("ListCommandInvocations", runs));
         let metadata = r#"{"checks":{"packages":["java-17","jq"],"units":["web"]}}"#;
-        assert_eq!(bench.handle(&[launch_of(WEB, metadata)]).await, ["0"]);
+        let wire = talking().on("ListCommandInvocations", runs);
+        let bench = Bench::at(u64::from(now), wire.on("DescribeLifecycleHooks", wire::hook(600, metadata)));
+        assert_eq!(bench.handle(&[launch()]).await, ["0"]);
         let sent = bench.wire.asked("SendCommand");
         let parameters =
             wait.map(|wait| json!({"agent": ["required"], "packages": ["java-17 jq"], "waitSeconds": [wait]}));
@@ -166,8 +173,9 @@ async fn a_repair_that_left_no_report_is_asked_for_the_step_that_ran_last() {
         "Failed",
         vec![step("prepare", 0, ""), step("distributor", 1, "no such package"), step("mend", 0, "")],
     );
-    let wire = after(broken);
-    let bench = Bench::at(600, wire);
+    let mut runs = after_two(broken).to_vec();
+    runs.insert(0, wire::last_look(WEB, 10, &wire::report(MISSING)));
+    let bench = Bench::at(640, listing(&runs));
     bench.handle(&[launch()]).await;
     let asked = bench.wire.asked("GetCommandInvocation");
     assert!(asked.iter().any(|asked| asked["PluginName"] == "distributor"), "{asked:?}");

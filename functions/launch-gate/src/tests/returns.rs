@@ -1,8 +1,9 @@
 //! Which messages come back, and which never do.
 
+use lifecycle::event::Home;
 use serde_json::json;
 
-use super::wire::{heard, xml};
+use super::wire::heard;
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -29,6 +30,26 @@ async fn what_concerns_no_launch_of_ours_is_dropped() {
     assert!(bench.handle(&[other_hook, terminating, test, unknown]).await.is_empty());
     assert!(bench.wire.operations().is_empty());
     assert_eq!(bench.lines("batch")[0]["dropped"], 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_of_another_region_or_account_is_dropped_and_costs_no_call() {
+    let home = Home { region: "us-east-1".into(), account: "123456789012".into() };
+    for (name, value, looks) in [
+        ("region", "us-east-2", 0),
+        ("account", "210987654321", 0),
+        ("region", "us-east-1", 1),
+        ("account", "123456789012", 1),
+    ] {
+        let bench = Bench::at(61, talking());
+        let (mut launch, mut nudge) = (launch(), nudge(WEB));
+        (launch[name], nudge[name]) = (json!(value), json!(value));
+        let invocation = Invocation { home: Some(home.clone()), ..bench.invocation(10) };
+        assert_eq!(bench.handle_batch(batch(&[launch, nudge], 1), &invocation).await.len(), looks, "{value}");
+        assert_eq!(bench.wire.operations().is_empty(), looks == 0, "{value}");
+        let line = &bench.lines("batch")[0];
+        assert_eq!((&line["dropped"], &line["looks"]), (&json!(2 - 2 * looks), &json!(looks)), "{value}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,36 +111,6 @@ async fn the_response_has_exactly_the_form_that_lambda_reads() {
 #[tokio::test(start_paused = true)]
 async fn a_launch_that_went_into_service_is_forgotten_without_a_line() {
     let bench = Bench::at(61, ready().on("DescribeAutoScalingInstances", lifecycle_state(&[(WEB, "InService")])));
-    assert!(bench.handle(&[launch()]).await.is_empty());
-    assert!(bench.lines("settled").is_empty());
-}
-
-fn ended(message: &str) -> (u16, String) {
-    let fields = "<ActivityId>a</ActivityId><AutoScalingGroupName>web</AutoScalingGroupName><Cause>c</Cause>\
-        <StatusCode>Cancelled</StatusCode><StartTime>2026-09-14T08:21:40Z</StartTime>";
-    let told = format!(
-        "<Description>Launching a new EC2 instance: {WEB}</Description><StatusMessage>{message}</StatusMessage>"
-    );
-    xml("DescribeScalingActivities", &format!("<Activities><member>{fields}{told}</member></Activities>"))
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_instance_that_is_gone_leaves_a_line_with_the_reason_of_aws() {
-    let timeout = format!("Lifecycle Action with token {TOKEN} was abandoned: Heartbeat Timeout");
-    let wire = ready().on("DescribeAutoScalingInstances", lifecycle_state(&[(WEB, "Terminating")]));
-    let bench = Bench::at(61, wire.on("DescribeScalingActivities", ended(&timeout)));
-    assert!(bench.handle(&[launch()]).await.is_empty());
-    let line = &bench.lines("settled")[0];
-    assert_eq!((&line["decision"], &line["outcome"]), (&json!("NONE"), &json!("gone")));
-    assert_eq!(line["warnings"], json!([timeout]));
-}
-
-#[tokio::test(start_paused = true)]
-async fn one_that_a_nudge_has_abandoned_leaves_no_second_line() {
-    let ours =
-        format!("Lifecycle Action with token {TOKEN} was abandoned: Lifecycle Action Completed with ABANDON Result");
-    let wire = ready().on("DescribeAutoScalingInstances", lifecycle_state(&[(WEB, "Terminating")]));
-    let bench = Bench::at(61, wire.on("DescribeScalingActivities", ended(&ours)));
     assert!(bench.handle(&[launch()]).await.is_empty());
     assert!(bench.lines("settled").is_empty());
 }

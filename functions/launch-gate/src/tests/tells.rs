@@ -35,10 +35,11 @@ const SETTLED_FIELDS: [&str; 22] = [
 ];
 
 /// The fields of a batch line.
-const BATCH_FIELDS: [&str; 12] = [
+const BATCH_FIELDS: [&str; 14] = [
     "message",
     "finished",
     "messages",
+    "received",
     "dropped",
     "looks",
     "open",
@@ -46,6 +47,7 @@ const BATCH_FIELDS: [&str; 12] = [
     "unfinished",
     "api_calls",
     "bad_policies",
+    "refused_runs",
     "oldest_open_seconds",
     "_aws",
 ];
@@ -114,7 +116,7 @@ async fn every_metric_is_a_field_of_its_line() {
 
 #[tokio::test(start_paused = true)]
 async fn a_bad_policy_warns_once_and_the_stack_default_holds() {
-    let bench = Bench::at(61, ready());
+    let bench = Bench::at(61, ready().on("DescribeLifecycleHooks", hook(600, r#"{"mode":"off"}"#)));
     let bad = launch_of(WEB, r#"{"mode":"off"}"#);
     for (receives, told) in [(1, 1), (2, 0)] {
         bench.gate.handle_batch(batch(std::slice::from_ref(&bad), receives), &bench.invocation(10)).await;
@@ -127,8 +129,8 @@ async fn a_bad_policy_warns_once_and_the_stack_default_holds() {
 
 #[tokio::test(start_paused = true)]
 async fn a_hook_that_cannot_hold_long_enough_is_warned_of() {
-    let bench = Bench::at(100, ready().on("DescribeLifecycleHooks", hook(60, "{}")));
-    bench.handle(&[launch_of(WEB, r#"{"ready_within":7200}"#)]).await;
+    let bench = Bench::at(100, ready().on("DescribeLifecycleHooks", hook(60, r#"{"ready_within":7200}"#)));
+    bench.handle(&[launch()]).await;
     let warnings = bench.lines(SETTLED)[0]["warnings"].to_string();
     assert!(warnings.contains("heartbeat timeout of 60 s"), "{warnings}");
     assert!(warnings.contains("ready_within of 7200 s is beyond the hook's global timeout of 6000 s"), "{warnings}");
@@ -167,11 +169,13 @@ async fn a_line_leaves_out_the_runs_from_before_this_lifecycle_action() {
     tells_of("agent-x", &bench);
 }
 
-/// The runs overlap: the one that was requested first ends last.
+/// The runs overlap: the one that was requested first ends last. The other is the last look.
 #[tokio::test(start_paused = true)]
 async fn a_line_at_the_deadline_tells_of_the_report_that_ended_last() {
-    let runs = [run_with(20, 50, "transient", "agent-x"), run_with(25, 30, "transient", "agent-y")];
-    tells_of("agent-x", &settle_at(601, &runs).await);
+    let mut last_look = run_with(600, 602, "transient", "agent-y");
+    last_look["Comment"] = json!("launchgate: waits 0");
+    let runs = [last_look, run_with(500, 604, "transient", "agent-x")];
+    tells_of("agent-x", &settle_at(605, &runs).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,18 +7,21 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_ssm::config::{AsyncSleep, Credentials, HttpClient, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
+use aws_sdk_ssm::config::{
+    AsyncSleep, Credentials, HttpClient, SharedAsyncSleep, SharedCredentialsProvider, SharedHttpClient, Sleep,
+};
 use aws_smithy_http_client::test_util::{NeverClient, infallible_client_fn};
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 /// One answer: a status and a body.
-type Answer = (u16, String);
+pub(super) type Answer = (u16, String);
 
 #[derive(Default)]
 pub(super) struct Wire {
     answers: Mutex<BTreeMap<&'static str, VecDeque<Answer>>>,
-    asked: Mutex<Vec<(String, Value)>>,
+    asked: Mutex<Vec<(String, Value, Instant)>>,
 }
 
 impl Wire {
@@ -37,12 +40,18 @@ impl Wire {
     /// The requests of this operation, as JSON; the members of a form are strings.
     pub(super) fn asked(&self, operation: &str) -> Vec<Value> {
         let asked = self.asked.lock().unwrap();
-        asked.iter().filter(|(name, _)| name == operation).map(|(_, request)| request.clone()).collect()
+        asked.iter().filter(|(name, ..)| name == operation).map(|(_, request, _)| request.clone()).collect()
+    }
+
+    /// When this operation was asked for.
+    pub(super) fn moments(&self, operation: &str) -> Vec<Instant> {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().filter(|(name, ..)| name == operation).map(|(.., moment)| *moment).collect()
     }
 
     /// All operations, in the order of their requests.
     pub(super) fn operations(&self) -> Vec<String> {
-        self.asked.lock().unwrap().iter().map(|(name, _)| name.clone()).collect()
+        self.asked.lock().unwrap().iter().map(|(name, ..)| name.clone()).collect()
     }
 
     /// The queue is empty, unless a test says otherwise; then its requests are recorded too.
@@ -50,7 +59,7 @@ impl Wire {
         if operation == "ReceiveMessage" && !self.answers.lock().unwrap().contains_key(operation) {
             return json(&json!({}));
         }
-        self.asked.lock().unwrap().push((operation.to_owned(), request));
+        self.asked.lock().unwrap().push((operation.to_owned(), request, Instant::now()));
         let mut answers = self.answers.lock().unwrap();
         let Some(queue) = answers.get_mut(operation) else {
             return error("UnexpectedCall", operation);
@@ -60,27 +69,35 @@ impl Wire {
 }
 
 pub(super) fn sdk_config(wire: &Arc<Wire>) -> SdkConfig {
-    let wire = Arc::clone(wire);
-    let client = infallible_client_fn(move |request| {
-        let (operation, fields) = understand(&request);
-        let (status, body) = wire.answer(&operation, fields);
-        http::Response::builder().status(status).body(body).unwrap()
-    });
-    sdk_config_over(client)
+    sdk_config_over(client_of(wire), TokioSleep)
 }
 
 /// A configuration whose calls nobody ever answers.
 pub(super) fn hanging() -> SdkConfig {
-    sdk_config_over(NeverClient::new())
+    sdk_config_over(NeverClient::new(), TokioSleep)
 }
 
-fn sdk_config_over(client: impl HttpClient + 'static) -> SdkConfig {
+/// A configuration whose calls nobody ever answers if the wire throttles them: the SDK waits for ever to try again.
+pub(super) fn hanging_when_throttled(wire: &Arc<Wire>) -> SdkConfig {
+    sdk_config_over(client_of(wire), NeverSleep)
+}
+
+fn client_of(wire: &Arc<Wire>) -> SharedHttpClient {
+    let wire = Arc::clone(wire);
+    infallible_client_fn(move |request| {
+        let (operation, fields) = understand(&request);
+        let (status, body) = wire.answer(&operation, fields);
+        http::Response::builder().status(status).body(body).unwrap()
+    })
+}
+
+fn sdk_config_over(client: impl HttpClient + 'static, sleep: impl AsyncSleep + 'static) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "test")))
         .http_client(client)
-        .sleep_impl(SharedAsyncSleep::new(TokioSleep))
+        .sleep_impl(SharedAsyncSleep::new(sleep))
         .retry_config(RetryConfig::standard())
         .build()
 }
@@ -92,6 +109,16 @@ struct TokioSleep;
 impl AsyncSleep for TokioSleep {
     fn sleep(&self, duration: Duration) -> Sleep {
         Sleep::new(tokio::time::sleep(duration))
+    }
+}
+
+/// Sleeps for ever.
+#[derive(Debug)]
+struct NeverSleep;
+
+impl AsyncSleep for NeverSleep {
+    fn sleep(&self, _: Duration) -> Sleep {
+        Sleep::new(std::future::pending())
     }
 }
 
@@ -142,21 +169,40 @@ pub(super) fn lifecycle_states(instances: &[(&str, &str)]) -> String {
     format!("<AutoScalingInstances>{members}</AutoScalingInstances>")
 }
 
+/// Our hook alone. Its metadata is the policy.
 pub(super) fn hook(heartbeat: u32, metadata: &str) -> Answer {
+    xml("DescribeLifecycleHooks", &format!("<LifecycleHooks>{}</LifecycleHooks>", our_hook(heartbeat, metadata)))
+}
+
+fn our_hook(heartbeat: u32, metadata: &str) -> String {
     let times =
         format!("<HeartbeatTimeout>{heartbeat}</HeartbeatTimeout><GlobalTimeout>{}</GlobalTimeout>", heartbeat * 100);
     let metadata = metadata.replace('"', "&quot;");
-    let fields = format!(
-        "<LifecycleHookName>launchgate</LifecycleHookName>{times}<NotificationMetadata>{metadata}</NotificationMetadata>"
-    );
-    xml("DescribeLifecycleHooks", &format!("<LifecycleHooks><member>{fields}</member></LifecycleHooks>"))
+    let metadata = format!("<NotificationMetadata>{metadata}</NotificationMetadata>");
+    format!("<member><LifecycleHookName>launchgate</LifecycleHookName>{times}{metadata}</member>")
 }
 
-/// Our hook, and one of `CodeDeploy`.
-pub(super) fn two_hooks(other: &str) -> Answer {
-    let named = |name: &str| format!("<member><LifecycleHookName>{name}</LifecycleHookName></member>");
-    let hooks = format!("<LifecycleHooks>{}{}</LifecycleHooks>", named(other), named("launchgate"));
-    xml("DescribeLifecycleHooks", &hooks)
+/// Our hook with this metadata, and one of `CodeDeploy`.
+pub(super) fn two_hooks(other: &str, metadata: &str) -> Answer {
+    let other = format!("<member><LifecycleHookName>{other}</LifecycleHookName></member>");
+    let ours = our_hook(600, metadata);
+    xml("DescribeLifecycleHooks", &format!("<LifecycleHooks>{other}{ours}</LifecycleHooks>"))
+}
+
+/// The launch activity of the instance. It goes on, or it has ended with this message.
+pub(super) fn activity(instance: &str, ended: Option<&str>) -> Answer {
+    let description = format!("<Description>Launching a new EC2 instance: {instance}</Description>");
+    let fields = "<ActivityId>a</ActivityId><AutoScalingGroupName>web</AutoScalingGroupName><Cause>c</Cause>\
+        <StartTime>2026-09-14T08:21:40Z</StartTime>";
+    let state = match ended {
+        None => "<StatusCode>MidLifecycleAction</StatusCode>".to_owned(),
+        Some(message) => format!(
+            "<StatusCode>Cancelled</StatusCode><EndTime>2026-09-14T08:22:40Z</EndTime>\
+             <StatusMessage>{message}</StatusMessage>"
+        ),
+    };
+    let member = format!("<member>{fields}{description}{state}</member>");
+    xml("DescribeScalingActivities", &format!("<Activities>{member}</Activities>"))
 }
 
 pub(super) fn page(invocations: &[Value]) -> Answer {
@@ -182,4 +228,14 @@ pub(super) fn invocation(instance: &str, code: i32, output: &str) -> Value {
             "ResponseFinishDateTime": 1_789_374_133.0,
         }],
     })
+}
+
+/// An ended last look: a readiness run that does not wait, asked for 620 s after the launch and ended 10 s later.
+pub(super) fn last_look(instance: &str, code: i32, output: &str) -> Value {
+    let mut run = invocation(instance, code, output);
+    run["CommandId"] = json!("4c3e0b2f-last-look");
+    run["Comment"] = json!("launchgate: waits 0");
+    run["RequestedDateTime"] = json!(1_789_374_723.0);
+    run["CommandPlugins"][0]["ResponseFinishDateTime"] = json!(1_789_374_733.0);
+    run
 }
