@@ -179,6 +179,7 @@ fn the_example_of_a_traffic_hook_gives_it_all_that_it_reads() {
     for name in names {
         assert!(text.contains(&format!("          {name}: !Ref ")), "{name}");
     }
+    assert!(text.contains("SSL_CERT_FILE: !If [HasHealthUrl, /etc/pki/tls/certs/ca-bundle.crt, !Ref AWS::NoValue]"));
     let stack = fs::read_to_string(repository().join("template.yaml")).unwrap();
     for action in
         ["GetDeployment", "BatchGetDeploymentTargets", "ListDeploymentTargets", "PutLifecycleEventHookExecutionStatus"]
