@@ -1,5 +1,6 @@
 //! Checks that the template, the code, the samples in `events/` and the documentation agree.
 
+mod alarms;
 mod building;
 mod documents;
 mod permissions;
