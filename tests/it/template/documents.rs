@@ -64,6 +64,18 @@ fn every_parameter_that_the_code_sends_is_in_its_document() {
     }
 }
 
+/// A parameter that only the release before sends may be without a use.
+#[test]
+fn every_parameter_that_the_code_sends_is_used_by_its_script() {
+    for (document, sent) in sent() {
+        let read: Value = serde_yaml_ng::from_str(&text(document)).unwrap();
+        let script = read["mainSteps"].to_string();
+        for name in sent {
+            assert!(script.contains(&format!("SSM_{name}")), "{document} does not use {name}");
+        }
+    }
+}
+
 /// The release before does not send a parameter that is new.
 #[test]
 fn every_parameter_has_a_default_that_its_document_accepts() {

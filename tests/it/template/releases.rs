@@ -137,7 +137,7 @@ fn a_parameter_that_a_function_reads_makes_a_version_of_its_own() {
     }
 }
 
-fn longest_value(parameter: &Value) -> u64 {
+pub(super) fn longest_value(parameter: &Value) -> u64 {
     if let Some(values) = parameter["AllowedValues"].as_array() {
         return values.iter().map(|value| value.as_str().unwrap().len() as u64).max().unwrap();
     }
