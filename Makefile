@@ -9,11 +9,13 @@ export SAM_CLI_TELEMETRY := 0
 # Options of shellcheck for the steps of install-agent. A step does not use every function and variable of its parts, and
 # SC2034 and SC2329 would report those that are unused.
 SHARED := --shell=sh --exclude=SC2034,SC2329
-# cfn-lint and SAM need some Region to be set. Nothing here connects to it.
-export AWS_DEFAULT_REGION ?= us-east-1
+# cfn-lint and `sam build` need some Region to be set, and do not connect to it. `make deploy` takes that of the user.
+check build test demo storm lock-demo real-agent bench: export AWS_DEFAULT_REGION ?= us-east-1
+# cargo-lambda builds for this machine where SAM asks for x86_64, and for arm64 where SAM asks for that (aws-facts 8.1).
+HOST := $(subst aarch64,arm64,$(shell uname -m))
 
 # `documents` is also a folder; without .PHONY make would not run that target.
-.PHONY: menu setup documents check build test demo lock-demo storm real-agent bench deploy clean
+.PHONY: menu setup host documents check build test demo lock-demo storm real-agent bench deploy clean
 
 menu: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s%s\n", $$1, $$2 }' Makefile
@@ -46,8 +48,13 @@ check: setup ## check format, lints, templates and shell, run unit tests; 1 minu
 	$(BIN)/python tests/stack/script.py documents/install-agent.yaml mend | $(BIN)/shellcheck $(SHARED) -
 	cargo test --workspace --exclude launchgate-storm --lib --bins
 
-build: setup ## build the functions for deployment, into .aws-sam/build
+host:
+	@test '$(HOST)' = '$(ARCHITECTURE)' || { echo 'ARCHITECTURE is $(ARCHITECTURE), but this machine is $(HOST): build on a machine of the same architecture, or set ARCHITECTURE=$(HOST)' >&2; exit 1; }
+
+# The built template offers only the architecture that was built: `sam build` does not write its parameters into it.
+build: host setup ## build the functions for deployment, into .aws-sam/build (ARCHITECTURE=arm64 is not tested)
 	$(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+	@$(BIN)/python pin_architecture.py .aws-sam/build/template.yaml $(ARCHITECTURE)
 
 # The tests write the AWS calls of the functions to this file. At the end they are compared with the functions' roles.
 test: export CALLS_SEEN := $(CURDIR)/target/calls
@@ -73,8 +80,10 @@ bench: build ## compare start-up with a hello-world, bursts with common pollers;
 	cargo bench -p launchgate-tests --bench start
 	cargo run --quiet --profile storm -p launchgate-storm --bin bursts
 
-deploy: build ## deploy to your AWS account, asking for every parameter (ARCHITECTURE=arm64 is not tested)
-	$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)
+# No --parameter-overrides: it would replace every parameter that samconfig.toml has from the last deployment. Architecture
+# is that of the built template. CloudFormation refuses another one, such as that of the last deployment.
+deploy: build ## deploy to your AWS account, asking for every parameter; the last answers are offered
+	$(BIN)/sam deploy --guided
 
 clean: ## remove everything that was built or installed
 	rm -rf .aws-sam .venv .local

@@ -36,11 +36,19 @@ fn stand_in(folder: &Path, name: &str, then: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
+/// What curl does that has fetched the installer, which says with what it was called.
+const FETCHED: &str = "echo 'echo \"installer $*\"' >install; printf 200";
+
 /// Runs the user data where dnf does this; gives what it said and the calls that it made, one a line.
 fn boot(dnf: &str) -> (Output, String) {
+    boot_with(dnf, FETCHED)
+}
+
+/// The same where curl does this.
+fn boot_with(dnf: &str, curl: &str) -> (Output, String) {
     let folder = TempDir::new().unwrap();
     stand_in(folder.path(), "dnf", dnf);
-    stand_in(folder.path(), "curl", "echo 'echo \"installer $*\"' >install");
+    stand_in(folder.path(), "curl", curl);
     for name in ["systemctl", "sleep"] {
         stand_in(folder.path(), name, "");
     }
@@ -85,6 +93,29 @@ fn the_user_data_gives_up_inside_its_bound_and_says_at_what() {
     assert_eq!(pauses.len(), 11);
     assert!(pauses.iter().all(|pause| (5..15).contains(pause)), "{pauses:?}");
     assert!(!calls.contains("curl"), "nothing is installed on a half-made machine: {calls}");
+}
+
+/// aws-facts 10.5: a Region may have only the installer of 1.x.
+#[test]
+fn the_user_data_installs_the_older_agent_where_there_is_no_newer() {
+    for status in [403, 404] {
+        let absent = format!("case \"$*\" in *latestv2*) printf {status}; exit 22 ;; esac; {FETCHED}");
+        let (ran, calls) = boot_with("", &absent);
+        assert!(ran.status.success(), "{ran:?}");
+        let asked: Vec<_> = calls.lines().filter(|call| call.starts_with("curl ")).collect();
+        assert_eq!(asked.len(), 2, "{calls}");
+        assert!(asked[0].ends_with("/latestv2/install") && asked[1].ends_with("/latest/install"), "{calls}");
+        assert!(said(&ran).contains("installer auto"), "{ran:?}");
+    }
+}
+
+#[test]
+fn the_user_data_does_not_take_the_older_agent_for_a_failure_that_passes() {
+    let once = format!("[ \"$(grep -c curl \"${{0%/*}}/calls\")\" -gt 1 ] || {{ printf 503; exit 22; }}; {FETCHED}");
+    let (ran, calls) = boot_with("", &once);
+    assert!(ran.status.success(), "{ran:?}");
+    assert_eq!(calls.matches("/latestv2/install").count(), 2, "{calls}");
+    assert!(!calls.contains("/latest/install"), "{calls}");
 }
 
 /// Deploys the example beside Launchgate; its one instance lives this story.
@@ -179,6 +210,7 @@ fn the_example_of_a_traffic_hook_gives_it_all_that_it_reads() {
     for name in names {
         assert!(text.contains(&format!("          {name}: !Ref ")), "{name}");
     }
+    assert!(text.contains("SSL_CERT_FILE: !If [HasHealthUrl, /etc/pki/tls/certs/ca-bundle.crt, !Ref AWS::NoValue]"));
     let stack = fs::read_to_string(repository().join("template.yaml")).unwrap();
     for action in
         ["GetDeployment", "BatchGetDeploymentTargets", "ListDeploymentTargets", "PutLifecycleEventHookExecutionStatus"]

@@ -34,6 +34,21 @@ fn parameters_are_held_to_what_the_document_says() {
     }
 }
 
+/// aws-facts 6.5.
+#[test]
+fn a_command_runs_the_version_that_it_names() {
+    let (mut world, id) = ready("");
+    let content = text(&world.ok("GetDocument", json!({"Name": "readiness"})), "/Content") + "\n# newer";
+    world.ok("UpdateDocument", json!({"Name": "readiness", "DocumentFormat": "YAML", "Content": content}));
+    let send = |version: &str| json!({"DocumentName": "readiness", "InstanceIds": [id], "DocumentVersion": version});
+    for (version, run) in [("$DEFAULT", "1"), ("$LATEST", "2"), ("1", "1"), ("2", "2")] {
+        assert_eq!(text(&world.ok("SendCommand", send(version)), "/Command/DocumentVersion"), run, "{version}");
+    }
+    for (version, refusal) in [("3", "InvalidDocumentVersion"), ("latest", "ValidationError")] {
+        assert_eq!(world.refused("SendCommand", send(version)).0, refusal, "{version}");
+    }
+}
+
 #[test]
 fn documents_are_read_when_they_are_created() {
     let mut world = World::new();

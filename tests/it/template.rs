@@ -1,5 +1,9 @@
 //! Checks that the template, the code, the samples in `events/` and the documentation agree.
 
+mod alarms;
+mod building;
+mod documents;
+mod names;
 mod permissions;
 mod releases;
 mod waiting;
@@ -80,19 +84,6 @@ fn each_function_is_given_what_it_reads_and_nothing_else() {
         let mut read = named(r#""([A-Z]+(?:_[A-Z]+)*)""#, &code);
         read.retain(|name| !NOT_HERE.contains(&name.as_str()));
         assert_eq!(given, read, "{function}");
-    }
-}
-
-#[test]
-fn every_document_parameter_is_used_by_the_script_and_sent_by_the_code() {
-    let code = source(&repository().join("shared/runtime/src")) + &source(&repository().join("shared/lifecycle/src"));
-    for path in ["documents/readiness.yaml", "documents/install-agent.yaml"] {
-        let document: Value = serde_yaml_ng::from_str(&text(path)).unwrap();
-        let script = document["mainSteps"].to_string();
-        for name in keys(&document["parameters"]) {
-            assert!(script.contains(&format!("SSM_{name}")), "{path} does not use {name}");
-            assert!(code.contains(&format!("\"{name}\"")), "the code does not send {name} to {path}");
-        }
     }
 }
 

@@ -6,6 +6,7 @@ mod asked;
 mod invocation;
 mod laws;
 mod lines;
+mod not_yet;
 mod table;
 mod trouble;
 mod validators;

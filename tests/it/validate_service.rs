@@ -57,6 +57,15 @@ async fn where_nobody_names_checks_the_answer_says_so() {
     assert!(answer["reasons"][0].as_str().unwrap().contains("only the instance itself"), "{answer}");
 }
 
+/// CloudFormation may not make the new version the default one (aws-facts 6.5).
+#[tokio::test(start_paused = true)]
+async fn the_latest_version_of_the_document_is_run() {
+    let shop = Shop::whose_service_comes_up_at(10).await;
+    shop.update_document();
+    assert_eq!(shop.ask_with(json!({"ports": [8080]})).await["verdict"], "healthy");
+    assert_eq!(shop.newest_command()["DocumentVersion"], "2");
+}
+
 /// The gate falls back on the default; here that would be healthy without a look.
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_cannot_be_read_is_no_reason_to_be_healthy() {

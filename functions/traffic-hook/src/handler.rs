@@ -12,11 +12,12 @@ use tracing::{error, warn};
 use crate::answer::{Delivery, put_answer, reserve_for_answer, time_to_answer};
 use crate::clients::{Calls, Clients};
 use crate::config::Config;
-use crate::deployment::{Deployment, Platform, read_deployment};
+use crate::deployment::{Deployment, read_deployment};
 use crate::error::HookError;
 use crate::event::Event;
 use crate::guard::catch_panic;
 use crate::judgement::Judgement;
+use crate::platform::Platform;
 use crate::telemetry;
 use crate::validate::validate;
 use crate::validation::{Problem, Status};
@@ -96,10 +97,6 @@ fn find_obstacle(id: &str, deployment: &Deployment) -> Option<Problem> {
     }
     match (&deployment.platform, &deployment.unread) {
         (Platform::Lambda, Some(reason)) => Some(reason.clone()),
-        (Platform::Lambda, None) if deployment.functions.is_empty() => Some(Problem::new(format!(
-            "CodeDeploy does not tell which version of which function {id} deploys; see its targets with aws deploy \
-             batch-get-deployment-targets"
-        ))),
         (Platform::Lambda | Platform::Ecs | Platform::Other(_), _) => None,
     }
 }

@@ -15,6 +15,8 @@ mod guard;
 mod handler;
 mod json_subset;
 mod judgement;
+mod platform;
+mod targets;
 pub mod telemetry;
 mod validate;
 mod validation;

@@ -10,8 +10,9 @@ use runtime::budget::Budget;
 
 use crate::clients::Calls;
 use crate::config::Config;
-use crate::deployment::{Function, Platform};
 use crate::guard::{catch_panic, within};
+use crate::platform::Platform;
+use crate::targets::Function;
 use crate::validation::{Problem, Validation};
 
 /// One validator. It ends without a problem only if it saw that everything works.

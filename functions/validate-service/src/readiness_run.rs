@@ -6,7 +6,7 @@ use lifecycle::policy::Policy;
 use lifecycle::report::Report;
 use lifecycle::run::{Loss, RunState};
 use runtime::CallError;
-use runtime::documents::{DELIVERY_SECONDS, Documents, Parameters, read_run};
+use runtime::documents::{DELIVERY_SECONDS, DOCUMENT_VERSION, Documents, Parameters, read_run};
 use tokio::time::{sleep, timeout};
 
 use crate::answer::Inconclusive;
@@ -53,8 +53,8 @@ pub(crate) async fn run_readiness(
 async fn send(request: &Request, parameters: &Parameters, context: &Context<'_>) -> Result<String, CallError> {
     let instance = request.instance_id.as_str();
     let call = context.aws.ssm.send_command().document_name(&context.config.document);
-    let call =
-        call.set_parameters(Some(parameters.to_request())).instance_ids(instance).timeout_seconds(DELIVERY_SECONDS);
+    let call = call.document_version(DOCUMENT_VERSION).set_parameters(Some(parameters.to_request()));
+    let call = call.instance_ids(instance).timeout_seconds(DELIVERY_SECONDS);
     // At most 100 characters (aws-facts 6.2): cut off, since a caller may have made the id up.
     let comment: String = format!("launchgate: validates {}", request.deployment_id).chars().take(100).collect();
     let answer = call.comment(comment).send().await;

@@ -10,6 +10,11 @@ pub use parameters::Parameters;
 /// How long the instance may take to accept a run, in seconds. The shortest that AWS allows is 30 (aws-facts 6.2).
 pub const DELIVERY_SECONDS: i32 = 60;
 
+/// The version of our documents that is run. The default version is not relied on: it has been reported that
+/// CloudFormation does not move it to the new version (aws-facts 6.5). While a release gets its traffic, the functions of
+/// the release before run the new document too.
+pub const DOCUMENT_VERSION: &str = "$LATEST";
+
 /// The names of our documents.
 #[derive(Clone, Copy, Debug)]
 pub struct Documents<'a> {

@@ -19,6 +19,13 @@ pub struct CodeDeploySettings {
     pub heartbeat_every: Duration,
     /// Until a hook function that did not answer has failed (aws-facts 4.2).
     pub hook_answers_within: Duration,
+    /// From the creation of a deployment that shifts traffic until it does not read as not started any more. UNCONFIRMED
+    /// number (aws-facts 4.2).
+    pub shift_starts_after: Duration,
+    /// The same until its targets are listed. UNCONFIRMED.
+    pub shift_listed_after: Duration,
+    /// The same until a Lambda target names its function and version. UNCONFIRMED number (aws-facts 4.2).
+    pub shift_told_after: Duration,
     /// Whether a deployment that is stopped answers its hook ABANDON, rather than nothing. UNCONFIRMED.
     pub stopped_abandons: bool,
 }
@@ -33,6 +40,9 @@ impl Default for CodeDeploySettings {
             between_events: Duration::from_mins(5),
             heartbeat_every: Duration::from_mins(5),
             hook_answers_within: Duration::from_hours(1),
+            shift_starts_after: Duration::from_millis(500),
+            shift_listed_after: Duration::from_secs(1),
+            shift_told_after: Duration::from_secs(2),
             stopped_abandons: true,
         }
     }

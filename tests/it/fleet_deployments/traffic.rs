@@ -34,8 +34,6 @@ impl Shop {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_function_is_asked_and_its_first_answer_counts() {
     let (shop, id, execution) = Shop::shifting().await;
-    let info = &shop.target(&id)["lambdaTarget"];
-    assert_eq!(info["lambdaFunctionInfo"]["targetVersion"], "2");
     let pending = Shop::answer(&id, &execution, "Pending");
     shop.0.refuses("deploy", &pending, "InvalidLifecycleEventHookExecutionStatusException", "Pending");
     let stranger = Shop::answer(&id, "another", "Succeeded");
@@ -44,6 +42,18 @@ async fn a_hook_function_is_asked_and_its_first_answer_counts() {
     assert_eq!(shop.deployment(&id)["status"], "Succeeded");
     let second = Shop::answer(&id, &execution, "Failed");
     shop.0.refuses("deploy", &second, "LifecycleEventAlreadyCompletedException", &execution);
+}
+
+/// A hook function is asked earlier than its questions are answered (aws-facts 4.2).
+#[tokio::test(flavor = "multi_thread")]
+async fn what_shifts_is_told_two_seconds_after_its_hook_function_is_asked() {
+    let (shop, id, _) = Shop::shifting().await;
+    let list = format!("list-deployment-targets --deployment-id {id}");
+    shop.0.refuses("deploy", &list, "DeploymentNotStartedException", &id);
+    shop.0.after(1);
+    assert_eq!(shop.target(&id)["lambdaTarget"]["lambdaFunctionInfo"], json!({}));
+    shop.0.after(1);
+    assert_eq!(shop.target(&id)["lambdaTarget"]["lambdaFunctionInfo"]["targetVersion"], "2");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use launchgate_tests::stack::repository;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::{source, template, words};
+use super::{source, template, text, words};
 
 /// What Lambda does in the function's name: it takes messages from the queues and writes the log.
 const LAMBDAS_OWN: [&str; 5] =
@@ -15,15 +15,13 @@ const LAMBDAS_OWN: [&str; 5] =
 const ITS_LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 
 /// The actions that cannot be limited to a resource (aws-facts 9).
-/// `PutLifecycleEventHookExecutionStatus` could be limited to deployment groups.
-const WITHOUT_RESOURCE: [&str; 11] = [
+const WITHOUT_RESOURCE: [&str; 10] = [
     "autoscaling:DescribeAutoScalingInstances",
     "autoscaling:DescribeLifecycleHooks",
     "autoscaling:DescribeScalingActivities",
     "codedeploy:BatchGetDeploymentTargets",
     "codedeploy:GetDeploymentTarget",
     "codedeploy:ListDeploymentTargets",
-    "codedeploy:PutLifecycleEventHookExecutionStatus",
     "codedeploy:StopDeployment",
     "ssm:DescribeInstanceInformation",
     "ssm:GetCommandInvocation",
@@ -99,6 +97,19 @@ fn only_actions_that_take_no_resource_have_them_all() {
             assert_eq!(WITHOUT_RESOURCE.contains(&action.as_str()), everywhere, "{action}");
         }
     }
+}
+
+/// AWS authorises the answer on the deployment group, though the list of resource types has none (aws-facts 9).
+#[test]
+fn a_traffic_hook_answers_for_deployment_groups() {
+    let groups = "arn:${AWS::Partition}:codedeploy:${AWS::Region}:${AWS::AccountId}:deploymentgroup:*";
+    let answers = "codedeploy:PutLifecycleEventHookExecutionStatus";
+    let statements = FUNCTIONS[2].statements();
+    let found = statements.iter().find(|statement| words(&statement["Action"]).contains(answers)).unwrap();
+    assert_eq!(found["Resource"]["Fn::Sub"], groups);
+    let example = text("examples/traffic-hook.yaml");
+    let (_, found) = example.split_once(answers).unwrap();
+    assert_eq!(found.lines().nth(1).unwrap().trim(), format!("Resource: !Sub {groups}"));
 }
 
 #[test]

@@ -74,14 +74,37 @@ fn a_release_is_a_canary_that_its_alarm_takes_back() {
     }
 }
 
-/// Otherwise the role that SAM makes for CodeDeploy may not invoke it (aws-facts 4.2), and the deployment would wait.
+/// Some accounts let nobody create a role without a boundary, or outside of a path; SAM's own role would have neither.
+#[test]
+fn every_role_has_the_boundary_and_the_path() {
+    let resources = resources();
+    let roles = of_type(&resources, "AWS::IAM::Role");
+    assert_eq!(roles.len(), 4, "{roles:?}");
+    let boundary = json!({"Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundary"}, {"Ref": "AWS::NoValue"}]});
+    for role in &roles {
+        let properties = &resources[role]["Properties"];
+        assert_eq!(properties["Path"], json!({"Ref": "RolePath"}), "{role}");
+        assert_eq!(properties["PermissionsBoundary"], boundary, "{role}");
+    }
+    for policy in of_type(&resources, "AWS::IAM::ManagedPolicy") {
+        assert_eq!(resources[&policy]["Properties"]["Path"], json!({"Ref": "RolePath"}), "{policy}");
+    }
+}
+
+/// Otherwise the role that CodeDeploy takes may not invoke it (aws-facts 4.2), and the deployment would wait.
 #[test]
 fn codedeploy_may_invoke_the_hook_and_the_hook_may_invoke_the_versions() {
     let resources = resources();
     let name = resources["TrafficHook"]["Properties"]["FunctionName"]["Fn::Sub"].as_str().unwrap().to_owned();
     assert!(name.starts_with("CodeDeployHook_"), "{name}");
-    let role = resources["CodeDeployServiceRole"]["Properties"]["ManagedPolicyArns"].to_string();
-    assert!(role.contains("service-role/AWSCodeDeployRoleForLambda"), "{role}");
+    let role = &resources["CodeDeployRole"]["Properties"];
+    assert!(role["ManagedPolicyArns"].to_string().contains("service-role/AWSCodeDeployRoleForLambda\""), "{role}");
+    let trusted = &role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"];
+    assert_eq!(*trusted, json!({"Service": "codedeploy.amazonaws.com"}));
+    for function in RELEASED {
+        let moved_by = &resources[format!("{function}DeploymentGroup")]["Properties"]["ServiceRoleArn"];
+        assert_eq!(*moved_by, json!({"Fn::GetAtt": ["CodeDeployRole", "Arn"]}), "{function}");
+    }
     let statements = template().property("TrafficHookRole", "/Policies/0/PolicyDocument/Statement");
     let invokes =
         statements.as_array().unwrap().iter().find(|statement| statement["Sid"] == "TryTheNewVersion").unwrap();
@@ -114,7 +137,7 @@ fn a_parameter_that_a_function_reads_makes_a_version_of_its_own() {
     }
 }
 
-fn longest_value(parameter: &Value) -> u64 {
+pub(super) fn longest_value(parameter: &Value) -> u64 {
     if let Some(values) = parameter["AllowedValues"].as_array() {
         return values.iter().map(|value| value.as_str().unwrap().len() as u64).max().unwrap();
     }

@@ -93,7 +93,7 @@ async fn a_redirect_is_not_followed_and_not_good() {
     let script = |_: &Asked| Some(Answer::new(302, "").with("location", "http://shop.internal/login"));
     let (reasons, asked) = reasons("Lambda", HEALTH, script).await;
     assert_eq!(reasons.len(), 1);
-    assert!(reasons[0].starts_with("GET http://shop.internal/health was not good 2 times in a row within 40 s"));
+    assert!(reasons[0].starts_with("GET http://shop.internal/health was not good 2 times in a row within 38 s"));
     assert!(reasons[0].ends_with("the last failure: status 302"), "{reasons:?}");
     assert!(asked.iter().all(|asked| asked.uri.ends_with("/health")));
 }

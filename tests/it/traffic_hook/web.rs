@@ -3,12 +3,14 @@
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::Command;
 
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use launchgate_tests::fleet::endpoints::Endpoints;
 use launchgate_tests::fleet::host::Network;
+use launchgate_tests::stack::repository;
 use runtime::clients::connector;
 
 /// The status, or the error and its causes.
@@ -36,6 +38,19 @@ async fn https_is_asked_with_the_roots_of_the_bundle_and_no_others() {
     let another = format!("https://{}/health", endpoints.domain(Network::NoTls, 0).unwrap());
     let error = get(&another, Some(endpoints.certificate())).await.unwrap_err();
     assert!(error.contains("invalid peer certificate"), "{error}");
+}
+
+/// As in the runtime's image: all of Mozilla's roots, with comments between them. Here they come with the AWS CLI.
+#[tokio::test]
+async fn a_bundle_of_public_certificates_is_read() {
+    let script = "import certifi; print(certifi.contents())";
+    let python = Command::new(repository().join(".venv/bin/python")).args(["-c", script]).output().unwrap();
+    let public = String::from_utf8(python.stdout).unwrap();
+    assert!(public.matches("BEGIN CERTIFICATE").count() > 100 && public.contains("Amazon Root CA 1"));
+    let endpoints = Endpoints::shared().unwrap();
+    let url = format!("https://{}/health", endpoints.domain(Network::Open, 0).unwrap());
+    assert!(get(&url, Some(&public)).await.unwrap_err().contains("UnknownIssuer"));
+    assert_eq!(get(&url, Some(&(public + endpoints.certificate()))).await, Ok(404));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use launchgate_tests::fleet::door::recorder;
-use launchgate_tests::fleet::{Fleet, HookCall};
+use launchgate_tests::fleet::{CodeDeploySettings, Fleet, HookCall};
 use launchgate_tests::wire::{Answer, Remote, Sent, Trip, Trouble};
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
@@ -59,6 +59,11 @@ impl World {
     /// Calls CodeDeploy as an operator does, without any of the faults.
     pub(super) fn code_deploy_call(&self, operation: &str, members: &Value) -> Value {
         self.fleet.call("codedeploy", operation, members)
+    }
+
+    /// Changes the clocks of CodeDeploy.
+    pub(super) fn set_code_deploy(&self, change: impl FnOnce(&mut CodeDeploySettings)) {
+        self.fleet.with(|fleet| change(&mut fleet.settings.codedeploy));
     }
 
     /// Begins a deployment that has these hooks, and returns its id.

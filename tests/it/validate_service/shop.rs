@@ -72,6 +72,18 @@ impl Shop {
         tokio::time::sleep(Duration::from_mins(1)).await;
     }
 
+    /// Adds a version of the document, and leaves the first one the default.
+    pub(super) fn update_document(&self) {
+        let mut members = create_document("readiness", "readiness").unwrap();
+        let content = format!("{}\n# newer\n", members["Content"].as_str().unwrap());
+        members["Content"] = json!(content);
+        self.fleet.call("ssm", "UpdateDocument", &members);
+    }
+
+    pub(super) fn newest_command(&self) -> Value {
+        self.fleet.call("ssm", "ListCommands", &json!({}))["Commands"][0].clone()
+    }
+
     pub(super) fn hook(&self, policy: &Value) {
         let hook = json!({
             "AutoScalingGroupName": "web", "LifecycleHookName": "launchgate",

@@ -9,7 +9,7 @@ use lifecycle::decision::Action;
 use lifecycle::event::Destination;
 use lifecycle::identity::InstanceId;
 use runtime::CallError;
-use runtime::documents::{DELIVERY_SECONDS, Parameters, comment};
+use runtime::documents::{DELIVERY_SECONDS, DOCUMENT_VERSION, Parameters, comment};
 use tracing::{error, info};
 
 use crate::context::Context;
@@ -108,7 +108,10 @@ async fn send(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: &Context
     let ids: Vec<String> = launches.iter().map(|(_, instance)| instance.to_string()).collect();
     let subject = ids.join(" ");
     let call = context.aws.ssm.send_command().document_name(spec.document).set_instance_ids(Some(ids));
-    let call = call.set_parameters(Some(spec.parameters.to_request())).timeout_seconds(DELIVERY_SECONDS);
+    let call = call
+        .document_version(DOCUMENT_VERSION)
+        .set_parameters(Some(spec.parameters.to_request()))
+        .timeout_seconds(DELIVERY_SECONDS);
     // An instance on which the run fails must not keep it from the others.
     let call = call.max_concurrency("100%").max_errors("100%");
     let earliest = launches.iter().filter_map(|(began, _)| *began).min();

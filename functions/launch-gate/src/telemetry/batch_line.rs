@@ -11,8 +11,9 @@ use crate::context::Context;
 use crate::look::Progress;
 
 #[derive(Debug, Serialize)]
-struct BatchLine {
+struct BatchLine<'a> {
     message: &'static str,
+    hook: &'a str,
     finished: bool,
     messages: usize,
     /// How many of them the function received itself.
@@ -31,7 +32,7 @@ struct BatchLine {
 }
 
 const METRICS: [Metrics<'_>; 1] = [Metrics {
-    by: &[],
+    by: &["hook"],
     fields: &[
         ("oldest_open_seconds", "Seconds"),
         ("api_calls", "Count"),
@@ -51,6 +52,7 @@ pub(crate) fn write_batch_line(batch: &Batch, received: usize, finished: bool, c
     let ages = open.filter_map(|look| Some(now.since(look.seen.began()?).as_secs()));
     let line = BatchLine {
         message: BATCH,
+        hook: &context.config.readiness.hook,
         finished,
         messages: batch.messages,
         received,

@@ -17,6 +17,7 @@ struct MendedLine<'a> {
     message: &'static str,
     instance: &'a str,
     group: Option<&'a str>,
+    hook: &'a str,
     code: &'a str,
     seconds: u64,
     mended: u8,
@@ -24,13 +25,14 @@ struct MendedLine<'a> {
     aws: Value,
 }
 
-const METRICS: [Metrics<'_>; 1] = [Metrics { by: &["code"], fields: &[("mended", "Count")] }];
+const METRICS: [Metrics<'_>; 1] = [Metrics { by: &["hook", "code"], fields: &[("mended", "Count")] }];
 
 /// Writes one line for each finding that this repair has mended.
 pub(super) fn write_mended_lines(mended: &Mended, instance: &str, group: Option<&str>, context: &Context<'_>) {
     for code in &mended.codes {
         let aws = describe_metrics(NAMESPACE, context.now(), &METRICS);
-        let line = MendedLine { message: MENDED, instance, group, code, seconds: mended.seconds, mended: 1, aws };
+        let hook = &context.config.readiness.hook;
+        let line = MendedLine { message: MENDED, instance, group, hook, code, seconds: mended.seconds, mended: 1, aws };
         lines::write(&line, context.lines);
     }
 }

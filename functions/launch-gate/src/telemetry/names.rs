@@ -6,5 +6,6 @@ pub const SETTLED: &str = "settled";
 pub const MENDED: &str = "mended";
 /// The `message` of the line that every invocation leaves.
 pub const BATCH: &str = "batch";
-/// The CloudWatch namespace of all metrics.
+/// The CloudWatch namespace of all metrics. Each metric has the hook's name as a dimension, because two stacks of one
+/// account and Region share the namespace.
 pub const NAMESPACE: &str = "Launchgate";

@@ -67,9 +67,9 @@ struct SettledLine<'a> {
 }
 
 const METRICS: [Metrics<'_>; 3] = [
-    Metrics { by: &["decision", "reason"], fields: &[("launches", "Count")] },
-    Metrics { by: &["group"], fields: &[("seconds_to_ready", "Seconds")] },
-    Metrics { by: &[], fields: &[("repairs", "Count")] },
+    Metrics { by: &["hook", "decision", "reason"], fields: &[("launches", "Count")] },
+    Metrics { by: &["hook", "group"], fields: &[("seconds_to_ready", "Seconds")] },
+    Metrics { by: &["hook"], fields: &[("repairs", "Count")] },
 ];
 
 /// Writes the line, and a line for each finding that a repair has mended.

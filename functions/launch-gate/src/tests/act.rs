@@ -44,7 +44,7 @@ async fn a_run_carries_the_policy_and_fifty_instances() {
     let mut sizes: Vec<usize> = sent.iter().map(|command| command["InstanceIds"].as_array().unwrap().len()).collect();
     sizes.sort_unstable();
     assert_eq!(sizes, [20, 50, 50]);
-    assert_eq!(sent[0]["DocumentName"], "readiness");
+    assert_eq!((&sent[0]["DocumentName"], &sent[0]["DocumentVersion"]), (&json!("readiness"), &json!("$LATEST")));
     assert_eq!((&sent[0]["MaxErrors"], &sent[0]["MaxConcurrency"]), (&json!("100%"), &json!("100%")));
     assert_eq!(sent[0]["TimeoutSeconds"], 60);
     let parameters = json!({
@@ -125,7 +125,8 @@ async fn an_attempt_that_was_throttled_is_not_presumed_to_be_accepted() {
 async fn a_repairable_finding_runs_the_install_document() {
     let bench = Bench::at(61, found("repairable"));
     assert_eq!(bench.handle(&[launch()]).await, ["0"]);
-    assert_eq!(bench.wire.asked("SendCommand")[0]["DocumentName"], "install");
+    let sent = bench.wire.asked("SendCommand").remove(0);
+    assert_eq!((&sent["DocumentName"], &sent["DocumentVersion"]), (&json!("install"), &json!("$LATEST")));
 }
 
 #[tokio::test(start_paused = true)]

@@ -212,9 +212,9 @@ async fn what_was_mended_is_told_with_its_seconds_and_counted_by_its_code() {
         lines.iter().map(|line| (line["code"].as_str().unwrap(), &line["seconds"], &line["mended"])).collect();
     assert_eq!(told, [("package-missing", &json!(8), &json!(1)), ("agent-missing", &json!(8), &json!(1))]);
     for line in &lines {
-        let declared = json!([{"Namespace": "Launchgate", "Dimensions": [["code"]], "Metrics": [{"Name": "mended", "Unit": "Count"}]}]);
+        let declared = json!([{"Namespace": "Launchgate", "Dimensions": [["hook", "code"]], "Metrics": [{"Name": "mended", "Unit": "Count"}]}]);
         assert_eq!(line["_aws"]["CloudWatchMetrics"], declared);
         let names: std::collections::BTreeSet<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(names, ["message", "instance", "group", "code", "seconds", "mended", "_aws"].into());
+        assert_eq!(names, ["message", "instance", "group", "hook", "code", "seconds", "mended", "_aws"].into());
     }
 }

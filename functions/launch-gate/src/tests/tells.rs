@@ -35,8 +35,9 @@ const SETTLED_FIELDS: [&str; 22] = [
 ];
 
 /// The fields of a batch line.
-const BATCH_FIELDS: [&str; 14] = [
+const BATCH_FIELDS: [&str; 15] = [
     "message",
+    "hook",
     "finished",
     "messages",
     "received",
@@ -108,7 +109,9 @@ async fn every_metric_is_a_field_of_its_line() {
             let name = metric["Name"].as_str().unwrap();
             assert!(line[name].is_number(), "{name}");
         }
-        for dimension in declared["Dimensions"][0].as_array().unwrap() {
+        let dimensions = declared["Dimensions"][0].as_array().unwrap();
+        assert_eq!(dimensions[0], "hook", "the metrics of two stacks would mix");
+        for dimension in dimensions {
             assert!(line[dimension.as_str().unwrap()].is_string(), "{dimension}");
         }
     }

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::clients::Calls;
 use crate::config::Smoke;
-use crate::deployment::Function;
 use crate::json_subset::mismatch;
+use crate::targets::Function;
 use crate::validation::Problem;
 
 /// How many characters of an answer are kept as evidence.

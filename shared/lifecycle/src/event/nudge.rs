@@ -58,9 +58,13 @@ pub(super) fn read_registration(envelope: &Envelope) -> Event {
     )
 }
 
-/// `CodeDeploy Instance State-change Notification` (aws-facts 1.8).
+/// `CodeDeploy Instance State-change Notification` (aws-facts 1.8). On-premises instances have these too, under `mi-…` or
+/// a name of their own; they are in no Auto Scaling group.
 pub(super) fn read_deployment(envelope: &Envelope) -> Result<Event, ParseError> {
     let id = envelope.detail.get("instanceId").and_then(Value::as_str).unwrap_or_default();
+    if is_on_premises(id) {
+        return Ok(Event::Unconcerned("deployment to an instance that is not of EC2".into()));
+    }
     // The SNS trigger writes a whole ARN here (aws-facts 1.8); both name the same instance.
     let instance = InstanceId::from_arn(id).map_or_else(|| InstanceId::try_from(id.to_owned()), Ok);
     instance
@@ -68,6 +72,43 @@ pub(super) fn read_deployment(envelope: &Envelope) -> Result<Event, ParseError> 
         .map_err(|error| malformed("CodeDeploy instance event", error))
 }
 
+/// Whether this names an instance, alone or at the end of an ARN, and not one of EC2.
+fn is_on_premises(id: &str) -> bool {
+    let name = id.rsplit_once("instance/").map_or(id, |(_, name)| name);
+    !name.is_empty() && !name.starts_with("i-")
+}
+
 fn nudge(instance: InstanceId, news: News) -> Event {
     Event::Nudge(Nudge { instance, news })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{Event, ParseError, parse};
+
+    fn read_deployment(detail: &serde_json::Value) -> Result<Event, ParseError> {
+        let body = json!({
+            "detail-type": "CodeDeploy Instance State-change Notification", "source": "aws.codedeploy",
+            "time": "2026-09-14T08:33:05Z", "detail": detail,
+        });
+        parse(body.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_deployment_on_premises_concerns_nobody() {
+        for id in ["mi-0a1b2c3d4e5f60718", "rack-7", "arn:aws:codedeploy:us-east-1:111122223333:instance/rack-7_abc"] {
+            let read = read_deployment(&json!({"instanceId": id}));
+            assert!(matches!(read, Ok(Event::Unconcerned(_))), "{id}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn a_deployment_without_a_well_formed_instance_is_malformed() {
+        for detail in [json!({}), json!({"instanceId": ""}), json!({"instanceId": 7}), json!({"instanceId": "i-xyz"})] {
+            let read = read_deployment(&detail);
+            assert!(matches!(read, Err(ParseError::Malformed { kind: "CodeDeploy instance event", .. })), "{read:?}");
+        }
+    }
 }

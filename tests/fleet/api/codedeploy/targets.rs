@@ -1,5 +1,7 @@
 //! Operations on the targets of deployments, and on the answers of hook functions.
 
+use std::time::Duration;
+
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 
@@ -14,9 +16,12 @@ use super::{one_page, required};
 /// aws-facts 5.
 const MOST_IN_A_BATCH: usize = 25;
 
-pub(in super::super) fn list(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
+pub(in super::super) fn list(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     one_page(members)?;
-    let deployment = fleet.deployment(required(members, "deploymentId", "DeploymentId")?)?;
+    let deployment = started(fleet, now, members)?;
+    if is_younger(deployment, now, fleet.settings.codedeploy.shift_listed_after) {
+        return Ok(json!({"targetIds": []}));
+    }
     let filters = members.structure("targetFilters")?;
     let statuses = filters.map(|filters| filters.texts("TargetStatus", usize::MAX, &ANY)).transpose()?;
     let statuses = statuses.unwrap_or_default();
@@ -27,21 +32,21 @@ pub(in super::super) fn list(fleet: &mut Fleet, _: Timestamp, members: &Members<
     Ok(json!({"targetIds": chosen.map(|(name, _)| name).collect::<Vec<_>>()}))
 }
 
-pub(in super::super) fn get(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
-    let deployment = fleet.deployment(required(members, "deploymentId", "DeploymentId")?)?;
+pub(in super::super) fn get(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
+    let deployment = started(fleet, now, members)?;
     let target = members.owned("targetId", &ANY)?;
     let target = target.ok_or_else(|| Refused::new("DeploymentTargetIdRequiredException", "targetId is required"))?;
-    Ok(json!({"deploymentTarget": target_json(fleet, deployment, &target)?}))
+    Ok(json!({"deploymentTarget": target_json(fleet, now, deployment, &target)?}))
 }
 
-pub(in super::super) fn batch_get(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
-    let deployment = fleet.deployment(required(members, "deploymentId", "DeploymentId")?)?;
+pub(in super::super) fn batch_get(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
+    let deployment = started(fleet, now, members)?;
     let targets = members.texts("targetIds", usize::MAX, &ANY)?;
     if targets.len() > MOST_IN_A_BATCH {
         let message = format!("The maximum number of targets is {MOST_IN_A_BATCH}");
         return Err(Refused::new("DeploymentTargetListSizeExceededException", message));
     }
-    let found: Result<Vec<_>, _> = targets.iter().map(|target| target_json(fleet, deployment, target)).collect();
+    let found: Result<Vec<_>, _> = targets.iter().map(|target| target_json(fleet, now, deployment, target)).collect();
     Ok(json!({"deploymentTargets": found?}))
 }
 
@@ -61,7 +66,22 @@ pub(in super::super) fn put_hook_status(fleet: &mut Fleet, now: Timestamp, membe
     Ok(json!({"lifecycleEventHookExecutionId": execution}))
 }
 
-fn target_json(fleet: &Fleet, deployment: &Deployment, name: &str) -> Result<Value, Refused> {
+/// The deployment of the request. One that shifts traffic has no targets before it has started (aws-facts 4.2).
+fn started<'a>(fleet: &'a Fleet, now: Timestamp, members: &Members<'_>) -> Result<&'a Deployment, Refused> {
+    let deployment = fleet.deployment(required(members, "deploymentId", "DeploymentId")?)?;
+    if is_younger(deployment, now, fleet.settings.codedeploy.shift_starts_after) {
+        let message = format!("The deployment {} has not started", deployment.id);
+        return Err(Refused::new("DeploymentNotStartedException", message));
+    }
+    Ok(deployment)
+}
+
+/// Whether a deployment that shifts traffic was created less than this ago. An instance is a target at once.
+fn is_younger(deployment: &Deployment, now: Timestamp, age: Duration) -> bool {
+    deployment.platform != "Server" && now.since(deployment.created) < age
+}
+
+fn target_json(fleet: &Fleet, now: Timestamp, deployment: &Deployment, name: &str) -> Result<Value, Refused> {
     let target = deployment.targets.get(name).ok_or_else(|| {
         let message = format!("The deployment {} has no target {name}", deployment.id);
         Refused::new("DeploymentTargetDoesNotExistException", message)
@@ -70,7 +90,7 @@ fn target_json(fleet: &Fleet, deployment: &Deployment, name: &str) -> Result<Val
         "deploymentId": deployment.id, "targetId": name, "status": target.status.text(),
         "lastUpdatedAt": epoch(target.updated), "lifecycleEvents": target.events.iter().map(event_json).collect::<Vec<_>>(),
     });
-    let (kind, member, more) = kind(fleet, deployment, name, target);
+    let (kind, member, more) = kind(fleet, now, deployment, name, target);
     if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
         told.extend(more);
     }
@@ -78,9 +98,18 @@ fn target_json(fleet: &Fleet, deployment: &Deployment, name: &str) -> Result<Val
 }
 
 /// The type, the member it is in, and what only this type has.
-fn kind(fleet: &Fleet, deployment: &Deployment, name: &str, target: &Target) -> (&'static str, &'static str, Value) {
+fn kind(
+    fleet: &Fleet,
+    now: Timestamp,
+    deployment: &Deployment,
+    name: &str,
+    target: &Target,
+) -> (&'static str, &'static str, Value) {
     let property = |name: &str| target.shift.as_ref().and_then(|shift| shift.properties.get(name)).cloned();
     match deployment.platform.as_str() {
+        "Lambda" if is_younger(deployment, now, fleet.settings.codedeploy.shift_told_after) => {
+            ("LambdaTarget", "lambdaTarget", json!({"lambdaFunctionInfo": {}}))
+        }
         "Lambda" => {
             let info = json!({
                 "functionName": property("Name"), "functionAlias": property("Alias"), "targetVersionWeight": 0.0,

@@ -1,0 +1,59 @@
+//! Checks what `make` does around `sam build` and `sam deploy`.
+
+use std::fs;
+use std::process::Command;
+
+use launchgate_tests::stack::repository;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::text;
+
+#[test]
+fn a_built_template_offers_only_the_architecture_that_was_built() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("template.yaml");
+    fs::copy(repository().join("template.yaml"), &path).unwrap();
+    let python = Command::new(repository().join(".venv/bin/python"))
+        .arg(repository().join("pin_architecture.py"))
+        .arg(&path)
+        .arg("arm64")
+        .output()
+        .unwrap();
+    assert!(python.status.success(), "{python:?}");
+    let built: Value = serde_yaml_ng::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let parameter = &built["Parameters"]["Architecture"];
+    assert_eq!((&parameter["Default"], &parameter["AllowedValues"]), (&json!("arm64"), &json!(["arm64"])));
+    assert_eq!(built["Parameters"]["HookName"]["Default"], "launchgate");
+}
+
+#[test]
+fn make_builds_for_no_other_architecture_than_its_machine_s() {
+    let make = |architecture: &str| {
+        let mut command = Command::new("make");
+        // Those of the `make test` that runs this test.
+        command.env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
+        let ran = command.args(["host", architecture]).current_dir(repository()).output().unwrap();
+        (ran.status.success(), String::from_utf8(ran.stderr).unwrap())
+    };
+    let here = std::env::consts::ARCH.replace("aarch64", "arm64");
+    assert_eq!(make(&format!("ARCHITECTURE={here}")), (true, String::new()));
+    let (built, told) = make("ARCHITECTURE=riscv");
+    assert!(!built && told.contains(&format!("ARCHITECTURE is riscv, but this machine is {here}")), "{told}");
+    assert!(text("Makefile").contains("\nbuild: host setup"));
+}
+
+/// On the command line they replace all the parameters of the last deployment.
+#[test]
+fn make_deploy_keeps_the_parameters_of_the_last_deployment() {
+    assert!(text("Makefile").contains("\n\t$(BIN)/sam deploy --guided\n"));
+}
+
+/// Otherwise the hook is offered the name of the gate's stack, and its answers are saved over the gate's.
+#[test]
+fn the_example_of_a_traffic_hook_is_a_stack_of_its_own() {
+    let command = "sam deploy --guided --stack-name NAME --s3-prefix NAME --config-env NAME";
+    for page in ["examples/traffic-hook.yaml", "examples/README.md"] {
+        assert!(text(page).contains(command), "{page}");
+    }
+}
