@@ -29,6 +29,10 @@ pub struct Settings {
     pub hooks_after_failed_launch: bool,
     /// How long a group takes to see that an instance was terminated from outside.
     pub death_seen_after: Duration,
+    /// From the beginning of a scaling activity to `DescribeScalingActivities` listing it.
+    pub activities_seen_after: Duration,
+    /// From its end to `DescribeScalingActivities` telling the end, with its status and its message.
+    pub activities_told_after: Duration,
     /// From the last ping to `ConnectionLost`. UNCONFIRMED number (aws-facts 6.1).
     pub connection_lost_after: Duration,
     /// From `SendCommand` to the agent having it.
@@ -60,6 +64,8 @@ impl Default for Settings {
             action_accepted_after: Duration::ZERO,
             hooks_after_failed_launch: true,
             death_seen_after: Duration::from_secs(30),
+            activities_seen_after: Duration::ZERO,
+            activities_told_after: Duration::ZERO,
             connection_lost_after: Duration::from_mins(10),
             delivery: Duration::from_millis(500),
             delivery_retry: Duration::from_secs(15),
