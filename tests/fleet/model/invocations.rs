@@ -101,8 +101,23 @@ pub(crate) struct Invocation {
     pub(super) coming: Option<Coming>,
     /// Whether it waits for another repair of its instance.
     pub(super) waits_turn: bool,
-    /// Which repair of its instance it is; the first is 0.
+    /// Which repair of its instance it is, or which readiness run; the first is 0.
     pub(super) attempt: usize,
+    /// Whether the agent has accepted it and others run first.
+    pub(super) queued: bool,
+    /// Why SSM does not hear from it, if it does not.
+    pub(super) cut_off: Option<CutOff>,
+}
+
+/// Why SSM does not hear from a run that it lists as in progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CutOff {
+    /// It goes on, and what comes of it is not told.
+    Untold,
+    /// Its step has no end, and no time-out ends it.
+    Endless,
+    /// A reboot has ended it.
+    Lost,
 }
 
 /// What a step says.
@@ -130,7 +145,51 @@ impl Invocation {
             coming: None,
             waits_turn: false,
             attempt: 0,
+            queued: false,
+            cut_off: None,
         }
+    }
+
+    /// Whether it is at work on the instance, or waits there for another repair.
+    pub(super) fn goes_on(&self) -> bool {
+        self.state.runs() && !self.queued && self.cut_off != Some(CutOff::Lost) && self.current().is_some()
+    }
+
+    /// Whether a reboot ends it. Of one whose end is never told nothing more is heard after it either.
+    pub(super) fn lost_by_reboot(&self) -> bool {
+        self.state.runs() && matches!(self.cut_off, None | Some(CutOff::Endless))
+    }
+
+    /// Nothing of it goes on, and SSM does not know yet.
+    pub(super) fn lose(&mut self) {
+        self.cut_off = Some(CutOff::Lost);
+        self.coming = None;
+        self.waits_turn = false;
+    }
+
+    /// What was not told by now never will be, but why the agent has failed.
+    pub(super) fn fail_by_agent(&mut self, now: Timestamp, why: &str) {
+        let untold = self.untold();
+        self.lose();
+        self.cut_off = None;
+        for (at, step) in self.steps.iter_mut().enumerate() {
+            if at == 0 || untold || !step.state.ended() {
+                *step = StepRun::new();
+            }
+        }
+        if let Some(first) = self.steps.first_mut() {
+            first.refuse(now, why.to_owned());
+        }
+    }
+
+    fn untold(&self) -> bool {
+        self.cut_off == Some(CutOff::Untold)
+    }
+
+    /// The step at this place, as far as SSM was told.
+    pub(crate) fn told_step(&self, at: usize) -> Option<&StepRun> {
+        static UNTOLD: StepRun = StepRun::new();
+        self.steps.get(at).map(|step| if self.untold() { &UNTOLD } else { step })
     }
 
     /// The place of the step that runs, or is the next to run.
@@ -155,8 +214,9 @@ impl Invocation {
     /// `Status` and `StatusDetails` of the step at this place. A skipped one is shown as `Success` (UNCONFIRMED: the
     /// API has no word for it). One that did not run stands as the run does.
     pub(crate) fn step_status(&self, at: usize) -> (&'static str, &'static str) {
-        let state = self.steps.get(at).map_or(StepState::Pending, |step| step.state);
+        let state = self.told_step(at).map_or(StepState::Pending, |step| step.state);
         let state = match state {
+            StepState::Pending if self.untold() && at == 0 => self.state,
             StepState::Success | StepState::Skipped => RunState::Success,
             StepState::Failed => RunState::Failed,
             StepState::TimedOut => RunState::ExecutionTimedOut,

@@ -41,6 +41,9 @@ pub struct Settings {
     pub delivery_retry: Duration,
     /// From `SendCommand` to its invocations being seen (aws-facts 6.4: eventually consistent).
     pub invocations_seen_after: Duration,
+    /// `aws:configurePackage` first sleeps for a time between these, at random (aws-facts 17). Where packages are real it
+    /// does not.
+    pub distributor_sleeps: (Duration, Duration),
     /// `Delivery Timed Out` rather than `DeliveryTimedOut`; both occur (aws-facts 6.3).
     pub spaced_details: bool,
     /// Whether the `aws.ssm` events, which only say "look now", are published.
@@ -70,6 +73,7 @@ impl Default for Settings {
             delivery: Duration::from_millis(500),
             delivery_retry: Duration::from_secs(15),
             invocations_seen_after: Duration::from_millis(200),
+            distributor_sleeps: (Duration::from_secs(1), Duration::from_secs(15)),
             spaced_details: true,
             nudges: true,
             registration_events: true,
