@@ -149,7 +149,7 @@ fn an_action_may_be_accepted_later_than_the_wait_is_seen() {
 fn the_end_of_a_launch_may_be_told_later_and_its_beginning_too() {
     let mut world = World::new();
     world.fleet.settings.activities_seen_after = Duration::from_secs(4);
-    world.fleet.settings.activities_told_after = Duration::from_secs(60);
+    world.fleet.settings.activities_told_after = Duration::from_mins(1);
     world.group(1, &[hook("gate")]);
     world.after(3);
     let told = |world: &mut World| -> Vec<(String, bool, Option<String>)> {
@@ -163,7 +163,7 @@ fn the_end_of_a_launch_may_be_told_later_and_its_beginning_too() {
     assert_eq!(told(&mut world), []);
     world.after(1);
     let waits = ("MidLifecycleAction".to_owned(), false, None);
-    assert_eq!(told(&mut world), [waits.clone()]);
+    assert_eq!(told(&mut world), std::slice::from_ref(&waits));
     world.ok("SuspendProcesses", json!({"AutoScalingGroupName": "web", "ScalingProcesses": ["Launch"]}));
     world.complete_by_id(&world.only(), "ABANDON").unwrap();
     world.after(59);

@@ -6,12 +6,13 @@ use lifecycle::Timestamp;
 
 use super::super::story::ssm::{Fate, REBOOT};
 use super::Fleet;
-use super::invocations::{CutOff, RunState};
+use super::cut_off::CutOff;
+use super::invocations::RunState;
 use super::schedule::{Due, RunId};
 use super::timeline::What;
 
 /// A killed document worker is missed after a minute (aws-facts 17).
-const WORKER_MISSED: Duration = Duration::from_secs(60);
+const WORKER_MISSED: Duration = Duration::from_mins(1);
 /// From the machine being up again to the failure of what ran before (aws-facts 17).
 const FAILS_AFTER_REBOOT: Duration = Duration::from_secs(61);
 /// As many commands as run at once are accepted and wait (aws-facts 17, `CommandWorkersLimit`).

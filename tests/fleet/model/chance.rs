@@ -13,7 +13,7 @@ pub(super) struct Chance {
 
 impl Chance {
     pub(super) fn new(seed: u64) -> Self {
-        Self { ids: SmallRng::seed_from_u64(seed), spans: SmallRng::seed_from_u64(!seed) }
+        Self { ids: SmallRng::seed_from_u64(seed), spans: SmallRng::seed_from_u64(seed.rotate_left(32)) }
     }
 
     /// A version 4 UUID: tokens, activity, command and event ids.

@@ -7,6 +7,7 @@ use lifecycle::Timestamp;
 use super::super::repair::Mends;
 use super::Fleet;
 use super::commands::Command;
+use super::cut_off::CutOff;
 use super::refused::Refused;
 use super::steps::{StepRun, StepState};
 
@@ -109,17 +110,6 @@ pub(crate) struct Invocation {
     pub(super) cut_off: Option<CutOff>,
 }
 
-/// Why SSM does not hear from a run that it lists as in progress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CutOff {
-    /// It goes on, and what comes of it is not told.
-    Untold,
-    /// Its step has no end, and no time-out ends it.
-    Endless,
-    /// A reboot has ended it.
-    Lost,
-}
-
 /// What a step says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Said {
@@ -148,48 +138,6 @@ impl Invocation {
             queued: false,
             cut_off: None,
         }
-    }
-
-    /// Whether it is at work on the instance, or waits there for another repair.
-    pub(super) fn goes_on(&self) -> bool {
-        self.state.runs() && !self.queued && self.cut_off != Some(CutOff::Lost) && self.current().is_some()
-    }
-
-    /// Whether a reboot ends it. Of one whose end is never told nothing more is heard after it either.
-    pub(super) fn lost_by_reboot(&self) -> bool {
-        self.state.runs() && matches!(self.cut_off, None | Some(CutOff::Endless))
-    }
-
-    /// Nothing of it goes on, and SSM does not know yet.
-    pub(super) fn lose(&mut self) {
-        self.cut_off = Some(CutOff::Lost);
-        self.coming = None;
-        self.waits_turn = false;
-    }
-
-    /// What was not told by now never will be, but why the agent has failed.
-    pub(super) fn fail_by_agent(&mut self, now: Timestamp, why: &str) {
-        let untold = self.untold();
-        self.lose();
-        self.cut_off = None;
-        for (at, step) in self.steps.iter_mut().enumerate() {
-            if at == 0 || untold || !step.state.ended() {
-                *step = StepRun::new();
-            }
-        }
-        if let Some(first) = self.steps.first_mut() {
-            first.refuse(now, why.to_owned());
-        }
-    }
-
-    fn untold(&self) -> bool {
-        self.cut_off == Some(CutOff::Untold)
-    }
-
-    /// The step at this place, as far as SSM was told.
-    pub(crate) fn told_step(&self, at: usize) -> Option<&StepRun> {
-        static UNTOLD: StepRun = StepRun::new();
-        self.steps.get(at).map(|step| if self.untold() { &UNTOLD } else { step })
     }
 
     /// The place of the step that runs, or is the next to run.
