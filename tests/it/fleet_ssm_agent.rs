@@ -138,6 +138,19 @@ fn a_reboot_fails_what_runs_61_s_after_it_and_what_is_sent_meanwhile_waits() {
 }
 
 #[test]
+fn a_stuck_repair_that_a_reboot_ends_mends_nothing_and_leaves_room_for_the_next() {
+    let (mut world, id) = mendable("stuck_repairs = [1], reboots = 12");
+    let first = world.send("mends", &[&id], json!({}));
+    world.after(30);
+    assert!(!says_ready(&mut world, &id));
+    world.send("mends", &[&id], json!({"Parameters": {"waitSeconds": ["10"]}}));
+    world.after(20);
+    assert!(says_ready(&mut world, &id));
+    world.after(3600);
+    assert_eq!(overall(&mut world, &first, &id), "In Progress");
+}
+
+#[test]
 fn on_a_full_disk_no_script_starts() {
     let (mut world, id) = mendable("disk_full = [[20, true], [60, false]]");
     assert!(!says_ready(&mut world, &id), "the script still starts");

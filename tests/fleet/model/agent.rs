@@ -6,8 +6,7 @@ use lifecycle::Timestamp;
 
 use super::super::story::ssm::{Fate, REBOOT};
 use super::Fleet;
-use super::cut_off::CutOff;
-use super::invocations::RunState;
+use super::invocations::{CutOff, RunState};
 use super::schedule::{Due, RunId};
 use super::timeline::What;
 
@@ -115,8 +114,7 @@ impl Fleet {
         self.note(now, id, What::Reboots);
         self.due.plan(now + REBOOT, Due::IsUp { instance: id.to_owned() });
         for command in self.commands.values_mut() {
-            if let Some(run) = command.invocations.get_mut(id).filter(|run| run.lost_by_reboot()) {
-                run.lose();
+            if command.invocations.get_mut(id).is_some_and(|run| run.lose(now)) {
                 let missed = now + REBOOT + FAILS_AFTER_REBOOT;
                 self.due.plan(missed, Due::WorkerMissed(RunId::of(&command.id, id)));
             }

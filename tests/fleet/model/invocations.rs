@@ -1,13 +1,15 @@
 //! One command on one instance, with all statuses that SSM has (aws-facts 6.3).
 
+mod cut_off;
+
 use std::collections::BTreeMap;
 
 use lifecycle::Timestamp;
 
+pub(super) use self::cut_off::CutOff;
 use super::super::repair::Mends;
 use super::Fleet;
 use super::commands::Command;
-use super::cut_off::CutOff;
 use super::refused::Refused;
 use super::steps::{StepRun, StepState};
 

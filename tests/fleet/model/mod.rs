@@ -9,7 +9,6 @@ mod chance;
 pub(crate) mod codedeploy_settings;
 pub(crate) mod commands;
 mod content;
-mod cut_off;
 pub(crate) mod deployments;
 pub(crate) mod documents;
 pub(crate) mod events;

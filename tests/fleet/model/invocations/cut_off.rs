@@ -2,12 +2,12 @@
 
 use lifecycle::Timestamp;
 
-use super::invocations::Invocation;
-use super::steps::StepRun;
+use super::super::steps::StepRun;
+use super::Invocation;
 
 /// Why SSM does not hear from a run that it lists as in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CutOff {
+pub(in super::super) enum CutOff {
     /// It goes on, and what comes of it is not told.
     Untold,
     /// Its step has no end, and no time-out ends it.
@@ -18,26 +18,34 @@ pub(super) enum CutOff {
 
 impl Invocation {
     /// Whether it is at work on the instance, or waits there for another repair.
-    pub(super) fn goes_on(&self) -> bool {
+    pub(in super::super) fn goes_on(&self) -> bool {
         self.state.runs() && !self.queued && self.cut_off != Some(CutOff::Lost) && self.current().is_some()
     }
 
-    /// Whether a reboot ends it. Of one whose end is never told nothing more is heard after it either.
-    pub(super) fn lost_by_reboot(&self) -> bool {
-        self.state.runs() && matches!(self.cut_off, None | Some(CutOff::Endless))
+    /// A reboot ends it, and SSM does not know yet; says whether the agent will. Of one whose end is never told nothing
+    /// is heard after the reboot either.
+    pub(in super::super) fn lose(&mut self, now: Timestamp) -> bool {
+        if !self.state.runs() {
+            return false;
+        }
+        self.stop();
+        if self.untold() {
+            self.steps.iter_mut().filter(|step| !step.state.ended()).for_each(|step| step.time_out(now));
+            return false;
+        }
+        self.cut_off = Some(CutOff::Lost);
+        true
     }
 
-    /// Nothing of it goes on, and SSM does not know yet.
-    pub(super) fn lose(&mut self) {
-        self.cut_off = Some(CutOff::Lost);
+    fn stop(&mut self) {
         self.coming = None;
         self.waits_turn = false;
     }
 
     /// What was not told by now never will be, but why the agent has failed.
-    pub(super) fn fail_by_agent(&mut self, now: Timestamp, why: &str) {
+    pub(in super::super) fn fail_by_agent(&mut self, now: Timestamp, why: &str) {
         let untold = self.untold();
-        self.lose();
+        self.stop();
         self.cut_off = None;
         for (at, step) in self.steps.iter_mut().enumerate() {
             if at == 0 || untold || !step.state.ended() {
