@@ -48,6 +48,7 @@ fn course(play: &Play, instance: &str, end: &End) -> String {
             | What::Deploys { .. }
             | What::InPool { .. }
             | What::LeavesPool
+            | What::Reboots
             | What::Died
             | What::Terminated => return None,
         };

@@ -79,6 +79,7 @@ fn tell(play: &Play, entry: &Entry) {
         | What::InService
         | What::InPool { .. }
         | What::LeavesPool
+        | What::Reboots
         | What::Died => entry.what.to_string(),
     };
     // What was launched to bring the first revision is nobody's story.

@@ -1,6 +1,8 @@
 //! Simulates the steps of the install document: what they report about a host, and what they repair. Stories with many
 //! instances use it, because no script really runs there.
 
+mod distributor;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -94,34 +96,6 @@ impl Repair<'_> {
         }
         let stderr = "the agent is not installed: Distributor is next\n".to_owned();
         Done { took: progress.at, code: 0, stdout: String::new(), stderr, mends: progress.mends }
-    }
-
-    /// `aws:configurePackage`: it does not wait for the package lock (amazon-ssm-agent agent/plugins/configurepackage).
-    pub(super) fn distributor(&self) -> Done {
-        let host = (self.host_at)(Duration::ZERO);
-        let failed = |stderr: String| Done {
-            took: EVERY,
-            code: 1,
-            stdout: String::new(),
-            stderr: format!("{stderr}\n"),
-            mends: Mends::default(),
-        };
-        if !self.story.distributor {
-            return failed(
-                "failed to download manifest - failed to retrieve package document description: InvalidDocument".into(),
-            );
-        }
-        if let Some(holder) = host.package_lock {
-            return failed(format!(
-                "can't create transaction lock on /var/lib/rpm/.rpm.lock (Resource temporarily unavailable), held by {holder}"
-            ));
-        }
-        if self.ending() != Ending::Works {
-            return failed("failed to install package: install script exited with 1".into());
-        }
-        let stdout = "Successfully installed arn:aws:ssm:::package/AWSCodeDeployAgentV2\n".to_owned();
-        let mends = Mends { agent: true, packages: Vec::new() };
-        Done { took: self.story.repair_takes, code: 0, stdout, stderr: String::new(), mends }
     }
 
     /// The last step: the Region's own installer where Distributor did not help.

@@ -6,7 +6,9 @@
 
 mod course;
 pub mod deploys;
+pub(super) mod distributor;
 mod shape;
+pub(super) mod ssm;
 mod times;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -16,6 +18,8 @@ use std::time::Duration;
 use thiserror::Error;
 
 use self::deploys::Deploys;
+use self::distributor::Distributor;
+use self::ssm::Ssm;
 use super::host::{Agent, AgentState, Boot, Credentials, Host, Metadata, Network};
 use super::sandbox::Family;
 
@@ -64,8 +68,10 @@ pub struct Story {
     pub run_takes: Duration,
     /// How long a repair takes, beside its waiting.
     pub repair_takes: Duration,
-    /// Whether Distributor has the agent's package in this Region.
-    pub distributor: bool,
+    /// What Distributor makes of a request for the agent's package.
+    pub(super) distributor: Distributor,
+    /// What the SSM agent makes of commands.
+    pub(super) ssm: Ssm,
     /// How it takes a deployment.
     pub(super) deploys: Deploys,
     /// What tests and the demo expect; the fleet ignores it.
@@ -153,6 +159,7 @@ impl From<shape::Told> for Story {
             run_takes: told.run_takes.into(),
             repair_takes: told.repair_takes.into(),
             distributor: told.distributor,
+            ssm: told.ssm.clone(),
             deploys: told.deployment.clone(),
             expect: told.expect.clone(),
             told,

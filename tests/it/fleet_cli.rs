@@ -196,7 +196,7 @@ async fn the_cli_reads_a_run_of_three_steps_step_by_step() {
     let sent =
         cli.systems(&format!("send-command --document-name mends --instance-ids {id} --parameters waitSeconds=60"));
     let command = text(&sent, "/Command/CommandId");
-    cli.after(10);
+    cli.after(40);
     let listed = cli.systems(&format!("list-command-invocations --command-id {command} --details"));
     let run = &list(&listed, "CommandInvocations")[0];
     assert_eq!(text(run, "/Status"), "Failed", "one step failed, and the last one mended all the same");

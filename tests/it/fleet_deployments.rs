@@ -1,6 +1,7 @@
 //! Tests the fleet's CodeDeploy deployments with the AWS CLI.
 
 mod shop;
+mod stopped;
 mod traffic;
 
 use std::time::Duration;

@@ -65,6 +65,33 @@ fn faults_meet_the_calls_they_name() {
 }
 
 #[test]
+fn a_call_that_is_away_is_refused_from_one_moment_to_another_and_others_are_not() {
+    let mut world = World::launching(&["gate"], "");
+    let away = |call: &str, from: u64, to: u64| Fault::Away {
+        call: call.to_owned(),
+        from: world.now + Duration::from_secs(from),
+        to: world.now + Duration::from_secs(to),
+        code: "ServiceUnavailable".to_owned(),
+    };
+    let (one, all) = (away("DescribeLifecycleHooks", 10, 70), away("*", 80, 90));
+    world.fleet.faults.add(one);
+    world.fleet.faults.add(all);
+    let hooks = json!({"AutoScalingGroupName": "web"});
+    let mut seen = Vec::new();
+    for step in [9, 1, 59, 1, 10, 9, 1] {
+        world.after(step);
+        seen.push((
+            world.call("DescribeLifecycleHooks", hooks.clone()).is_ok(),
+            world.call("DescribeAutoScalingInstances", json!({})).is_ok(),
+        ));
+    }
+    let (well, half, none) = ((true, true), (false, true), (false, false));
+    assert_eq!(seen, [well, half, half, well, none, none, well]);
+    let calls = world.fleet.calls()[&("autoscaling".to_owned(), "DescribeLifecycleHooks".to_owned())];
+    assert_eq!((calls.made, calls.refused), (7, 4));
+}
+
+#[test]
 fn slow_calls_are_carried_out_at_once_and_answered_later() {
     let mut world = World::launching(&["gate"], "");
     let by = Duration::from_secs(3);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use launchgate_tests::fleet::{By, What};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::fleet_world::{World, hook, list, text};
 
@@ -66,7 +66,8 @@ fn the_first_abandon_ends_the_launch_and_the_group_replaces_it() {
     assert_eq!(world.states(), ["Terminated", "Pending:Wait"]);
     let activities = world.ok("DescribeScalingActivities", json!({"AutoScalingGroupName": "web"}));
     let launch = &list(&activities, "Activities")[2];
-    assert_eq!((text(launch, "/StatusCode"), text(launch, "/StatusMessage")), ("Failed".to_owned(), why));
+    assert_eq!((text(launch, "/StatusCode"), text(launch, "/StatusMessage")), ("Cancelled".to_owned(), why));
+    assert_eq!(text(launch, "/Description"), format!("Launching a new EC2 instance: {}", world.launched()[0]));
     world.after(60);
     assert_eq!(world.instances()[0].0, world.launched()[1], "the first one is forgotten");
 }
@@ -142,4 +143,52 @@ fn an_action_may_be_accepted_later_than_the_wait_is_seen() {
     assert!(world.complete_by_id(&id, "CONTINUE").is_err());
     world.after(3);
     world.complete_by_id(&id, "CONTINUE").unwrap();
+}
+
+#[test]
+fn the_end_of_a_launch_may_be_told_later_and_its_beginning_too() {
+    let mut world = World::new();
+    world.fleet.settings.activities_seen_after = Duration::from_secs(4);
+    world.fleet.settings.activities_told_after = Duration::from_mins(1);
+    world.group(1, &[hook("gate")]);
+    world.after(3);
+    let told = |world: &mut World| -> Vec<(String, bool, Option<String>)> {
+        let all = world.ok("DescribeScalingActivities", json!({"AutoScalingGroupName": "web"}));
+        let launches = list(&all, "Activities").iter().filter(|one| text(one, "/Description").starts_with("Launching"));
+        let told = |one: &Value| {
+            (text(one, "/StatusCode"), one.get("EndTime").is_some(), one["StatusMessage"].as_str().map(str::to_owned))
+        };
+        launches.map(told).collect()
+    };
+    assert_eq!(told(&mut world), []);
+    world.after(1);
+    let waits = ("MidLifecycleAction".to_owned(), false, None);
+    assert_eq!(told(&mut world), std::slice::from_ref(&waits));
+    world.ok("SuspendProcesses", json!({"AutoScalingGroupName": "web", "ScalingProcesses": ["Launch"]}));
+    world.complete_by_id(&world.only(), "ABANDON").unwrap();
+    world.after(59);
+    assert_eq!(told(&mut world), [waits]);
+    world.after(1);
+    let (status, ended, message) = told(&mut world).remove(0);
+    assert_eq!((status.as_str(), ended), ("Cancelled", true));
+    assert!(message.unwrap().ends_with("Lifecycle Action Completed with ABANDON Result"));
+}
+
+#[test]
+fn a_launch_whose_instance_died_is_cancelled_and_one_that_came_into_service_is_not() {
+    let mut world = World::launching(&["gate"], "[[launch]]\nstory = \"dies\"\ndies = 12");
+    world.after(43);
+    let launch = |world: &mut World| {
+        let all = world.ok("DescribeScalingActivities", json!({"AutoScalingGroupName": "web"}));
+        let id = world.launched().pop().unwrap();
+        let of = |one: &&Value| text(one, "/Description") == format!("Launching a new EC2 instance: {id}");
+        list(&all, "Activities").iter().find(of).unwrap().clone()
+    };
+    let died = launch(&mut world);
+    assert_eq!(text(&died, "/StatusCode"), "Cancelled");
+    assert!(text(&died, "/StatusMessage").contains("became unhealthy while waiting"), "{died}");
+    world.after(8);
+    world.complete_by_id(&world.launched()[1].clone(), "CONTINUE").unwrap();
+    let well = launch(&mut world);
+    assert_eq!((text(&well, "/StatusCode"), well.get("StatusMessage")), ("Successful".to_owned(), None));
 }

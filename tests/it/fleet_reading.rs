@@ -103,8 +103,8 @@ fn output_is_cut_at_its_head_and_a_script_ends_once() {
     assert_eq!(text(&got, "/StandardErrorContent").len(), 8_000);
     let listed = world.ok("ListCommandInvocations", json!({"CommandId": command, "Details": true}));
     let plugin = &listed["CommandInvocations"][0]["CommandPlugins"][0];
-    // What the SSM Agent sends of two long outputs: half of its 2,400 bytes each, less its own marks and title.
-    assert_eq!((text(plugin, "/Output").len(), &plugin["ResponseCode"]), (2_354, &json!(3)));
+    // What the SSM Agent sends of two long outputs: half of its 2,500 bytes each, less its own marks and title.
+    assert_eq!((text(plugin, "/Output").len(), &plugin["ResponseCode"]), (2_500, &json!(3)));
     world.fleet.finish_script(now, &command, &id, 0, String::new(), String::new());
     assert_eq!(world.status(&command, &id).0, "Failed");
 }

@@ -1,5 +1,8 @@
 //! Tests what runs of the install document report and repair for each story. The test moves the fleet's clock.
 
+use std::collections::BTreeSet;
+
+use lifecycle::Timestamp;
 use serde_json::{Value, json};
 
 use crate::fleet_reports::report;
@@ -28,9 +31,14 @@ const MISSING: &str = "agent = [[0, \"missing\"]]";
 const JAVA: &str = r#"{"packages": ["java"]}"#;
 const HASTE: &str = r#"{"waitSeconds": ["20"]}"#;
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 15] = [
     case(MISSING, "{}", 7),
-    Case { steps: [0, 1, 0], details: "Failed", ..case("agent = [[0, \"missing\"]]\ndistributor = false", "{}", 8) },
+    Case { steps: [0, 1, 0], details: "Failed", ..case("agent = [[0, \"missing\"]]\ndistributor = false", "{}", 12) },
+    Case {
+        steps: [0, 1, 0],
+        details: "Failed",
+        ..case("agent = [[0, \"missing\"]]\ndistributor = \"throttled\"", "{}", 61)
+    },
     Case {
         steps: [0, 1, 10],
         found: &["install-failed"],
@@ -78,6 +86,7 @@ const CASES: [Case; 14] = [
 /// The exit codes of the steps of a repair, its report, its details, and whether the instance is ready then.
 fn repaired(story: &str, given: &Value, seconds: u64) -> (Vec<i64>, Value, String, bool) {
     let (mut world, id) = ready(&format!("[default]\nstory = \"it\"\nboots = 1\n{story}"));
+    world.fleet.settings.distributor_sleeps = Default::default();
     let asked = given.get("packages").cloned().unwrap_or_else(|| json!([""]));
     let command = world.send("mends", &[&id], json!({"Parameters": given}));
     world.after(seconds);
@@ -113,9 +122,46 @@ fn a_repair_that_is_lost_leaves_no_report() {
 }
 
 #[test]
+fn distributor_sleeps_for_1_to_15_s_before_it_begins() {
+    let mut ends = BTreeSet::new();
+    let (mut world, id) = ready("[default]\nstory = \"it\"\nboots = 1\nagent = [[0, \"missing\"]]\nrepair = \"fails\"");
+    for _ in 0..20 {
+        let command = world.send("mends", &[&id], json!({}));
+        let begun = world.now;
+        world.after(2);
+        assert_eq!(overall(&mut world, &command, &id), "In Progress");
+        world.after(20);
+        let ended = text(&world.ok("GetCommandInvocation", step(&command, &id)), "/ExecutionEndDateTime");
+        ends.insert(Timestamp::parse(&ended).unwrap().since(begun).as_secs());
+    }
+    assert!(ends.len() > 5 && ends.iter().all(|took| (2..=16).contains(took)), "{ends:?}");
+}
+
+fn step(command: &str, id: &str) -> Value {
+    json!({"CommandId": command, "InstanceId": id, "PluginName": "distributor"})
+}
+
+#[test]
+fn distributor_that_gets_no_answer_has_no_end_and_lets_no_other_repair_work() {
+    let (mut world, id) =
+        ready("[default]\nstory = \"it\"\nboots = 1\nagent = [[0, \"missing\"]]\ndistributor = \"hangs\"");
+    let command = world.send("mends", &[&id], json!({}));
+    world.after(60);
+    let other = world.send("mends", &[&id], json!({"Parameters": {"waitSeconds": ["10"]}}));
+    world.after(48 * 3600);
+    let told: Vec<_> =
+        plugins(&mut world, &command, &id).into_iter().map(|(_, status, code, _)| (status, code)).collect();
+    let of = |status: &str, code| (status.to_owned(), code);
+    assert_eq!(told, [of("Success", 0), of("InProgress", -1), of("Pending", -1)]);
+    assert_eq!(overall(&mut world, &command, &id), "In Progress");
+    assert!(plugins(&mut world, &other, &id)[0].3.contains("install-busy"));
+}
+
+#[test]
 fn a_second_repair_of_an_instance_waits_for_the_first() {
     let story = "[default]\nstory = \"it\"\nboots = 1\nagent = [[0, \"missing\"]]\nrepair_takes = 30";
     let (mut world, id) = ready(story);
+    world.fleet.settings.distributor_sleeps = Default::default();
     let first = world.send("mends", &[&id], json!({}));
     let second = world.send("mends", &[&id], json!({}));
     let hasty = world.send("mends", &[&id], json!({"Parameters": {"waitSeconds": ["10"]}}));

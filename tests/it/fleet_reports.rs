@@ -101,7 +101,8 @@ fn a_fatal_finding_ends_the_wait_and_so_does_one_that_only_repair_mends() {
 #[test]
 fn an_agent_with_much_of_both_outputs_cuts_even_the_head() {
     let (mut world, id) = ready("[default]\nstory = \"it\"\nreal = true");
-    for (out, error, kept) in [(2_300, 0, 2_300), (5_000, 0, 2_315), (1_188, 8_000, 1_188), (1_189, 8_000, 1_165)] {
+    // The sentence that the agent adds to standard error counts too: 39 bytes.
+    for (out, error, kept) in [(2_400, 0, 2_400), (5_000, 0, 2_415), (1_238, 8_000, 1_238), (1_239, 8_000, 1_215)] {
         let command = world.send("readiness", &[&id], json!({}));
         world.after(2);
         let (out, error) = ("o".repeat(out), "e".repeat(error));
@@ -110,4 +111,14 @@ fn an_agent_with_much_of_both_outputs_cuts_even_the_head() {
         let shown = text(&listed, "/CommandInvocations/0/CommandPlugins/0/Output");
         assert_eq!(shown.bytes().take_while(|byte| *byte == b'o').count(), kept);
     }
+}
+
+#[test]
+fn an_agent_cuts_between_bytes_and_not_between_characters() {
+    let (mut world, id) = ready("[default]\nstory = \"it\"\nreal = true");
+    let command = world.send("readiness", &[&id], json!({}));
+    world.after(2);
+    world.fleet.finish_script(world.now, &command, &id, 0, "ö".repeat(2_000), String::new());
+    let shown = text(&world.listed(&command, &id), "/CommandPlugins/0/Output");
+    assert_eq!(shown, format!("{}\u{fffd}\n---Output truncated---", "ö".repeat(1_238)));
 }

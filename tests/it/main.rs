@@ -31,6 +31,8 @@ mod fleet_reports;
 #[cfg(test)]
 mod fleet_server;
 #[cfg(test)]
+mod fleet_ssm_agent;
+#[cfg(test)]
 mod fleet_steps;
 #[cfg(test)]
 mod fleet_world;

@@ -73,6 +73,7 @@ fn sign(what: &What) -> Option<char> {
         | What::InService
         | What::InPool { .. }
         | What::LeavesPool
+        | What::Reboots
         | What::Terminating { .. }
         | What::Terminated => None,
     }

@@ -1,6 +1,7 @@
 //! Operations on the instances of groups.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
@@ -55,6 +56,7 @@ pub(super) fn terminate(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>
     let id = members.required("InstanceId", &SCALING_INSTANCE)?;
     let decrement = members.flag("ShouldDecrementDesiredCapacity")?.unwrap_or(false);
     let activity = fleet.terminate_by_user(now, id, decrement)?;
-    let described = activity.and_then(|key| fleet.activities.get(&key)).map(activities::activity_json);
+    let activity = activity.and_then(|key| fleet.activities.get(&key));
+    let described = activity.map(|activity| activities::activity_json(&activity.told(now, Duration::ZERO)));
     Ok(json!({"Activity": described}))
 }

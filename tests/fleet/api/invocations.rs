@@ -100,7 +100,7 @@ fn invocation_json(fleet: &Fleet, command: &Command, instance: &str, invocation:
 
 /// One of these for each step, under the name of the step.
 fn plugin_json(fleet: &Fleet, command: &Command, invocation: &Invocation, at: usize) -> Option<Value> {
-    let (step, run) = (command.version.steps.get(at)?, invocation.steps.get(at)?);
+    let (step, run) = (command.version.steps.get(at)?, invocation.told_step(at)?);
     let (status, words) = invocation.step_status(at);
     let mut plugin = json!({
         "Name": step.name, "Status": status, "StatusDetails": details(fleet, words), "ResponseCode": run.code,
@@ -120,7 +120,7 @@ pub(super) fn get(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> O
     let plugin = members.text("PluginName", &PLUGIN)?;
     let (command, invocation) = fleet.invocation(now, id, instance)?;
     let version = &command.version;
-    let found = version.step_at(plugin).and_then(|at| Some((at, version.steps.get(at)?, invocation.steps.get(at)?)));
+    let found = version.step_at(plugin).and_then(|at| Some((at, version.steps.get(at)?, invocation.told_step(at)?)));
     let (at, step, run) = found.ok_or_else(|| Refused::new("InvalidPluginName", ""))?;
     let (status, words) = invocation.step_status(at);
     // Of a run that never ended by itself there is the run's own status, `Delayed` among them.

@@ -1,5 +1,7 @@
 //! Scaling activities: the answers of `DescribeScalingActivities`, and the events at their end.
 
+use std::time::Duration;
+
 use lifecycle::Timestamp;
 
 use super::Fleet;
@@ -15,11 +17,22 @@ pub(crate) struct Activity {
     pub(crate) cause: String,
     pub(crate) description: String,
     pub(crate) began: Timestamp,
-    pub(crate) ended: Option<Timestamp>,
+    pub(super) ended: Option<Timestamp>,
     /// [BOTO autoscaling:ScalingActivityStatusCode]
-    pub(crate) status: &'static str,
-    pub(crate) message: Option<String>,
+    pub(super) status: &'static str,
+    /// What the status was before the activity ended.
+    under_way: &'static str,
+    message: Option<String>,
     pub(crate) zone: String,
+}
+
+/// An activity as `DescribeScalingActivities` tells it.
+pub(crate) struct Told<'a> {
+    pub(crate) activity: &'a Activity,
+    pub(crate) status: &'static str,
+    pub(crate) ended: Option<Timestamp>,
+    pub(crate) message: Option<&'a str>,
+    pub(crate) progress: u8,
 }
 
 impl Activity {
@@ -36,24 +49,44 @@ impl Activity {
             began: now,
             ended: None,
             status,
+            under_way: status,
             message: None,
             zone: instance.zone.clone(),
         }
     }
 
-    pub(super) fn failed(&self) -> bool {
-        self.status == "Failed"
+    pub(super) fn cancelled(&self) -> bool {
+        self.status == CANCELLED
     }
 
-    pub(crate) const fn progress(&self) -> u8 {
-        if self.ended.is_some() { 100 } else { 50 }
+    /// The text for a launch that did not come into service; else nothing.
+    pub(super) fn message(&self) -> &str {
+        self.message.as_deref().unwrap_or_default()
+    }
+
+    fn close(&mut self, now: Timestamp, status: &'static str) {
+        self.under_way = self.status;
+        self.status = status;
+        self.ended = Some(now);
+    }
+
+    /// For `late` after its end it is told as it was before.
+    pub(crate) fn told(&self, now: Timestamp, late: Duration) -> Told<'_> {
+        let ended = self.ended.filter(|at| *at + late <= now);
+        let (message, progress) = if ended.is_some() { (self.message.as_deref(), 100) } else { (None, 50) };
+        let status = if ended == self.ended { self.status } else { self.under_way };
+        Told { activity: self, status, ended, message, progress }
     }
 }
+
+/// How a launch ends that was abandoned or timed out, or whose instance became unhealthy. `Failed` is for a launch that
+/// EC2 refused, and the fleet has none (aws-facts 2.4, 13).
+const CANCELLED: &str = "Cancelled";
 
 /// How an activity ended.
 pub(super) enum Outcome {
     Successful,
-    Failed(String),
+    Cancelled(String),
 }
 
 impl Fleet {
@@ -82,8 +115,7 @@ impl Fleet {
     fn cancel_activity(&mut self, now: Timestamp, key: Option<u64>) {
         let under_way = key.and_then(|key| self.activities.get_mut(&key)).filter(|activity| activity.ended.is_none());
         if let Some(activity) = under_way {
-            activity.status = "Cancelled";
-            activity.ended = Some(now);
+            activity.close(now, CANCELLED);
         }
     }
 
@@ -104,17 +136,26 @@ impl Fleet {
         let Some(activity) = self.activities.get_mut(&key).filter(|activity| activity.ended.is_none()) else {
             return;
         };
-        activity.ended = Some(now);
         match outcome {
-            Outcome::Successful => activity.status = "Successful",
-            Outcome::Failed(why) => {
-                // AWS says `Cancelled` if a hook was abandoned or timed out (aws-facts 2.4). The fleet does not.
-                activity.status = "Failed";
+            Outcome::Successful => activity.close(now, "Successful"),
+            Outcome::Cancelled(why) => {
+                activity.close(now, CANCELLED);
                 activity.message = Some(why.clone());
             }
         }
         // A termination that ends in the pool is announced like any other.
         let pool = [state.from, state.to].contains(&Place::WarmPool);
         self.publish_activity(now, key, pool.then_some((state.from, state.to)));
+    }
+
+    /// The activities that can be seen, with what is told of each: those in progress first, then the newest first
+    /// (aws-facts 2.4).
+    pub(crate) fn seen_activities(&self, now: Timestamp) -> Vec<Told<'_>> {
+        let settings = &self.settings;
+        let newest_first = self.activities.values().rev();
+        let seen = newest_first.filter(|activity| activity.began + settings.activities_seen_after <= now);
+        let mut told: Vec<_> = seen.map(|activity| activity.told(now, settings.activities_told_after)).collect();
+        told.sort_by_key(|told| told.ended.is_some());
+        told
     }
 }

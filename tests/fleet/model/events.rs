@@ -182,13 +182,15 @@ impl Fleet {
 fn activity_detail(now: Timestamp, activity: &Activity, group: &Group) -> Value {
     let subnet = group.subnets.clone().unwrap_or_else(|| "subnet-0123456789abcdef0".to_owned());
     let mut detail = json!({
-        "StatusCode": if activity.failed() { "Failed" } else { "InProgress" },
+        // The event's own word: AWS's example has `Failed` where `DescribeScalingActivities` says `Cancelled`
+        // (aws-facts 1.3).
+        "StatusCode": if activity.cancelled() { "Failed" } else { "InProgress" },
         "AutoScalingGroupName": activity.group, "ActivityId": activity.id,
         "Details": {"Availability Zone": activity.zone, "Subnet ID": subnet},
-        "RequestId": activity.id, "StatusMessage": activity.message.clone().unwrap_or_default(),
+        "RequestId": activity.id, "StatusMessage": activity.message(),
         "StartTime": activity.began, "EndTime": now, "EC2InstanceId": activity.instance, "Cause": activity.cause,
     });
-    if let (false, Some(members)) = (activity.failed(), detail.as_object_mut()) {
+    if let (false, Some(members)) = (activity.cancelled(), detail.as_object_mut()) {
         members.insert("Description".to_owned(), json!(activity.description));
     }
     detail
@@ -196,7 +198,7 @@ fn activity_detail(now: Timestamp, activity: &Activity, group: &Group) -> Value 
 
 fn activity_kind(activity: &Activity) -> String {
     let doing = if activity.launches { "Launch" } else { "Terminate" };
-    let came = if activity.failed() { "Unsuccessful" } else { "Successful" };
+    let came = if activity.cancelled() { "Unsuccessful" } else { "Successful" };
     format!("EC2 Instance {doing} {came}")
 }
 

@@ -29,6 +29,17 @@ pub enum Fault {
         /// With what, e.g. `InternalServerError`.
         code: String,
     },
+    /// Calls are refused with `code` for a time. It stands until [`Faults::clear`], and refuses nothing after its end.
+    Away {
+        /// Which calls.
+        call: String,
+        /// The first moment.
+        from: Timestamp,
+        /// The moment from which calls are carried out again.
+        to: Timestamp,
+        /// With what, e.g. `ServiceUnavailable`.
+        code: String,
+    },
     /// The next `times` calls are carried out, and their answers are lost: the caller sees `InternalFailure`.
     LoseAnswer {
         /// Which calls.
@@ -49,6 +60,7 @@ impl Fault {
     fn meets(&self, service: &str, operation: &str) -> bool {
         let (Self::Throttle { call, .. }
         | Self::Fail { call, .. }
+        | Self::Away { call, .. }
         | Self::LoseAnswer { call, .. }
         | Self::Slow { call, .. }) = self;
         call == "*" || call == service || call == operation
@@ -75,6 +87,14 @@ pub(crate) struct Met {
     pub(crate) delay: Duration,
 }
 
+impl Met {
+    fn refuse(&mut self, refuses: bool, code: &str) {
+        if refuses {
+            self.fails = Some(Refused::new(code, "injected by the fleet"));
+        }
+    }
+}
+
 impl Faults {
     /// Adds one.
     pub fn add(&mut self, fault: Fault) {
@@ -91,9 +111,8 @@ impl Faults {
         for (fault, bucket) in self.0.iter_mut().filter(|(fault, _)| fault.meets(service, operation)) {
             match fault {
                 Fault::Throttle { burst, per_second, .. } => met.throttled |= !take(bucket, now, *burst, *per_second),
-                Fault::Fail { times, code, .. } => {
-                    met.fails = use_up(times).then(|| Refused::new(code, "injected by the fleet")).or(met.fails);
-                }
+                Fault::Fail { times, code, .. } => met.refuse(use_up(times), code),
+                Fault::Away { from, to, code, .. } => met.refuse(*from <= now && now < *to, code),
                 Fault::LoseAnswer { times, .. } => met.answer_lost |= use_up(times),
                 Fault::Slow { by, .. } => met.delay += *by,
             }

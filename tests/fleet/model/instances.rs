@@ -36,8 +36,10 @@ pub(crate) struct Instance {
     pings_since: Option<Timestamp>,
     /// What the last ping was before that.
     last_ping_before: Option<Timestamp>,
+    /// How many readiness runs have begun.
+    probes: usize,
     /// How many repairs have begun.
-    pub(super) repairs: usize,
+    repairs: usize,
     /// What they have mended, by the story's time.
     pub(super) mended: Vec<(Duration, Mends)>,
     /// The revision that each deployment group, by id, has brought here.
@@ -78,6 +80,7 @@ impl Instance {
             running: Running { since: Some(now), before: Duration::ZERO, session: 1 },
             pings_since: None,
             last_ping_before: None,
+            probes: 0,
             repairs: 0,
             mended: Vec::new(),
             revisions: BTreeMap::new(),
@@ -112,7 +115,19 @@ impl Instance {
     /// Whether the SSM agent pings and takes commands.
     pub(super) fn reachable(&self, now: Timestamp) -> bool {
         let silent = self.story.silent_from.is_some_and(|from| from <= self.story_time(now));
-        self.runs() && !silent && self.pings_since.is_some_and(|since| since <= now)
+        self.runs() && !silent && !self.down(now) && self.pings_since.is_some_and(|since| since <= now)
+    }
+
+    /// Whether its machine is down for a reboot.
+    pub(super) fn down(&self, now: Timestamp) -> bool {
+        self.story.ssm.down(self.story_time(now))
+    }
+
+    /// Counts the runs that begin on it, and the repairs by themselves; the first is 0.
+    pub(super) fn count_run(&mut self, mends: bool) -> usize {
+        let count = if mends { &mut self.repairs } else { &mut self.probes };
+        *count += 1;
+        *count - 1
     }
 
     /// Registered and neither stopped nor terminated: what `DescribeInstanceInformation` lists (aws-facts 6.1).

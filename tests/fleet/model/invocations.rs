@@ -1,9 +1,12 @@
 //! One command on one instance, with all statuses that SSM has (aws-facts 6.3).
 
+mod cut_off;
+
 use std::collections::BTreeMap;
 
 use lifecycle::Timestamp;
 
+pub(super) use self::cut_off::CutOff;
 use super::super::repair::Mends;
 use super::Fleet;
 use super::commands::Command;
@@ -101,8 +104,12 @@ pub(crate) struct Invocation {
     pub(super) coming: Option<Coming>,
     /// Whether it waits for another repair of its instance.
     pub(super) waits_turn: bool,
-    /// Which repair of its instance it is; the first is 0.
+    /// Which repair of its instance it is, or which readiness run; the first is 0.
     pub(super) attempt: usize,
+    /// Whether the agent has accepted it and others run first.
+    pub(super) queued: bool,
+    /// Why SSM does not hear from it, if it does not.
+    pub(super) cut_off: Option<CutOff>,
 }
 
 /// What a step says.
@@ -130,6 +137,8 @@ impl Invocation {
             coming: None,
             waits_turn: false,
             attempt: 0,
+            queued: false,
+            cut_off: None,
         }
     }
 
@@ -155,8 +164,9 @@ impl Invocation {
     /// `Status` and `StatusDetails` of the step at this place. A skipped one is shown as `Success` (UNCONFIRMED: the
     /// API has no word for it). One that did not run stands as the run does.
     pub(crate) fn step_status(&self, at: usize) -> (&'static str, &'static str) {
-        let state = self.steps.get(at).map_or(StepState::Pending, |step| step.state);
+        let state = self.told_step(at).map_or(StepState::Pending, |step| step.state);
         let state = match state {
+            StepState::Pending if self.untold() && at == 0 => self.state,
             StepState::Success | StepState::Skipped => RunState::Success,
             StepState::Failed => RunState::Failed,
             StepState::TimedOut => RunState::ExecutionTimedOut,

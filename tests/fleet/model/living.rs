@@ -15,9 +15,12 @@ impl Fleet {
     /// Plans what the story says will happen by itself.
     pub(super) fn plan_story(&mut self, now: Timestamp, id: &str) {
         self.plan_registration(now, id);
-        let dies = self.instances.get(id).and_then(|instance| instance.story.dies);
-        if let Some(after) = dies {
+        let Some(story) = self.story(id) else { return };
+        if let Some(after) = story.dies {
             self.due.plan(now + after, Due::Dies { instance: id.to_owned() });
+        }
+        if let Some(after) = story.ssm.reboots() {
+            self.due.plan(now + after, Due::Reboots { instance: id.to_owned() });
         }
     }
 

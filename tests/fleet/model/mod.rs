@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod activities;
+mod agent;
 pub(crate) mod applications;
 mod capacity;
 mod chance;
@@ -214,11 +215,15 @@ impl Fleet {
             Due::Step { instance, number } => self.step(now, &instance, number),
             Due::Heartbeat { token } => self.heartbeat_lapses(now, &token),
             Due::Registers { instance, session } => self.registers(now, &instance, session),
+            Due::Reboots { instance } => self.reboots(now, &instance),
+            Due::IsUp { instance } => self.is_up(now, &instance),
             Due::Dies { instance } => self.dies(now, &instance),
             Due::DeathSeen { instance } => self.death_is_seen(now, &instance),
             Due::Gone { instance } => drop(self.instances.remove(&instance)),
             Due::Balance { group } => self.balance(now, &group),
             Due::Deliver(run) => self.deliver(now, &run.command, &run.instance),
+            Due::Begins(run) => self.turn_comes(now, &run.command, &run.instance),
+            Due::WorkerMissed(run) => self.worker_missed(now, &run.command, &run.instance),
             Due::DeliveryEnds { command } => self.delivery_ends(now, &command),
             Due::StepEnds(run) => self.step_ends(now, &run.command, &run.instance),
             Due::StepTimesOut { run, step } => self.step_times_out(now, &run.command, &run.instance, step),

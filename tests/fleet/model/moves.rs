@@ -87,7 +87,7 @@ impl Fleet {
 
     /// An instance that never came into service: it is terminated, and replaced (aws-facts 2.3).
     pub(super) fn fail_launch(&mut self, now: Timestamp, id: &str, why: &str) {
-        self.finish_activity(now, id, &Outcome::Failed(why.to_owned()));
+        self.finish_activity(now, id, &Outcome::Cancelled(why.to_owned()));
         self.note(now, id, What::Terminating { why: why.to_owned() });
         self.leave(now, id, why);
         if !self.settings.hooks_after_failed_launch {

@@ -15,14 +15,13 @@ impl Fleet {
     /// Whether another repair runs on the instance.
     pub(super) fn repaired_by_another(&self, id: &str, on: &str) -> bool {
         self.commands.values().filter(|command| command.id != id && command.version.mends()).any(|command| {
-            command.invocations.get(on).is_some_and(|invocation| invocation.state.runs() && !invocation.waits_turn)
+            command.invocations.get(on).is_some_and(|invocation| invocation.goes_on() && !invocation.waits_turn)
         })
     }
 
     /// A run on the instance is over: a repair that waited for it goes on.
     pub(super) fn next_turn(&mut self, now: Timestamp, on: &str) {
-        let waits =
-            |command: &&Command| command.invocations.get(on).is_some_and(|one| one.waits_turn && one.state.runs());
+        let waits = |command: &&Command| command.invocations.get(on).is_some_and(|one| one.waits_turn && one.goes_on());
         let Some(id) = self.commands.values().find(waits).map(|command| command.id.clone()) else {
             return;
         };
@@ -33,8 +32,14 @@ impl Fleet {
 }
 
 impl Instance {
-    /// What the current step of a repair will come to.
-    pub(super) fn repair_step(&self, now: Timestamp, command: &Command, busy: bool) -> Option<Coming> {
+    /// What the current step of a repair will come to; nothing if it has no end. Distributor sleeps before it begins.
+    pub(super) fn repair_step(
+        &self,
+        now: Timestamp,
+        command: &Command,
+        busy: bool,
+        sleeps: Duration,
+    ) -> Option<Coming> {
         let invocation = command.invocations.get(&self.id)?;
         let at = invocation.current()?;
         let package =
@@ -49,7 +54,7 @@ impl Instance {
             used: self.waited(now, command),
         };
         let done = if package(&at) {
-            repair.distributor()
+            repair.distributor(sleeps)?
         } else if (0..at).any(|before| package(&before)) {
             repair.mend()
         } else {
@@ -67,12 +72,6 @@ impl Instance {
         let scripts = command.version.steps.iter().zip(&invocation.steps);
         let scripts = scripts.filter(|(step, _)| matches!(step.does, Does::Script(_)));
         scripts.filter_map(|(_, run)| Some(run.ended.unwrap_or(now).since(run.started?))).sum()
-    }
-
-    /// Counts the repairs of this instance; the first is 0.
-    pub(super) fn begin_repair(&mut self) -> usize {
-        self.repairs += 1;
-        self.repairs - 1
     }
 
     pub(super) fn mend(&mut self, now: Timestamp, mends: Mends) {

@@ -6,10 +6,10 @@ use super::super::repair::Mends;
 use super::super::report;
 use super::Fleet;
 use super::commands::Command;
-use super::invocations::{Coming, Invocation, RunState, Said};
+use super::invocations::{Coming, CutOff, Invocation, RunState, Said};
 use super::schedule::{Due, RunId};
 use super::scripts::ScriptToRun;
-use super::steps::{StepState, aggregate, refused, skipped};
+use super::steps::{Does, StepState, aggregate, refused, skipped};
 use super::timeline::What;
 
 impl Fleet {
@@ -26,10 +26,7 @@ impl Fleet {
             return;
         };
         if reachable {
-            invocation.state = RunState::InProgress;
-            invocation.started = Some(now);
-            self.invocation_changed(now, command, instance);
-            return self.start_run(now, command, instance);
+            return self.accept(now, command, instance);
         }
         let first = invocation.state == RunState::Pending;
         invocation.state = RunState::Delayed;
@@ -61,22 +58,8 @@ impl Fleet {
         }
     }
 
-    fn start_run(&mut self, now: Timestamp, id: &str, on: &str) {
-        let Some((command, instance)) = self.commands.get_mut(id).zip(self.instances.get_mut(on)) else {
-            return;
-        };
-        let timeout = command.execution_timeout();
-        if command.version.mends()
-            && let Some(invocation) = command.invocations.get_mut(on)
-        {
-            invocation.attempt = instance.begin_repair();
-        }
-        self.go_on(now, id, on);
-        self.due.plan(now + timeout, Due::ExecutionEnds(RunId::of(id, on)));
-    }
-
     /// Passes over the steps that are not to run and begins the next, or ends the run where there is none.
-    fn go_on(&mut self, now: Timestamp, id: &str, on: &str) {
+    pub(super) fn go_on(&mut self, now: Timestamp, id: &str, on: &str) {
         let Some(command) = self.commands.get_mut(id) else {
             return;
         };
@@ -112,7 +95,9 @@ impl Fleet {
         if instance.story.hangs {
             return;
         }
-        if let Some(step) = command.version.steps.get(at) {
+        // aws:configurePackage has no time-out (aws-facts 17).
+        let step = command.version.steps.get(at);
+        if let Some(step) = step.filter(|step| !matches!(step.does, Does::Package(_))) {
             let timeout = command.step_timeout(step);
             self.due.plan(now + timeout, Due::StepTimesOut { run: RunId::of(id, on), step: at });
         }
@@ -125,14 +110,18 @@ impl Fleet {
     /// Plans the end of a step that no script runs.
     pub(super) fn foresee(&mut self, now: Timestamp, id: &str, on: &str) {
         let busy = self.repaired_by_another(id, on);
+        let sleeps = self.chance.between(self.settings.distributor_sleeps);
         let Some((command, instance)) = self.commands.get(id).zip(self.instances.get(on)) else {
             return;
         };
         let mends = command.version.mends();
-        let coming =
-            if mends { instance.repair_step(now, command, busy) } else { Some(instance.report_run(now, command)) };
+        let coming = if mends {
+            instance.repair_step(now, command, busy, sleeps)
+        } else {
+            Some(instance.report_run(now, command))
+        };
         let Some(coming) = coming else {
-            return;
+            return self.never_ends(id, on);
         };
         self.due.plan(coming.at, Due::StepEnds(RunId::of(id, on)));
         if let Some(invocation) = self.invocation_mut(id, on) {
@@ -145,8 +134,7 @@ impl Fleet {
     /// timeout (aws-facts 6.2).
     pub(super) fn step_ends(&mut self, now: Timestamp, command: &str, instance: &str) {
         let reachable = self.reachable(now, instance);
-        let Some(invocation) = self.invocation_mut(command, instance).filter(|invocation| invocation.state.runs())
-        else {
+        let Some(invocation) = self.invocation_mut(command, instance).filter(|invocation| invocation.goes_on()) else {
             return;
         };
         // What was planned may have been put off.
@@ -181,8 +169,7 @@ impl Fleet {
     /// The agent stops the step, and goes on.
     pub(super) fn step_times_out(&mut self, now: Timestamp, command: &str, instance: &str, step: usize) {
         let reachable = self.reachable(now, instance);
-        let Some(invocation) = self.invocation_mut(command, instance).filter(|one| one.state.runs() && reachable)
-        else {
+        let Some(invocation) = self.invocation_mut(command, instance).filter(|one| one.goes_on() && reachable) else {
             return;
         };
         if invocation.current() != Some(step) {
@@ -196,23 +183,28 @@ impl Fleet {
     }
 
     pub(super) fn execution_ends(&mut self, now: Timestamp, command: &str, instance: &str) {
-        if self.invocation_mut(command, instance).is_some_and(|invocation| invocation.state.runs()) {
+        let reachable = self.reachable(now, instance);
+        let Some(invocation) = self.invocation_mut(command, instance).filter(|one| one.state.runs()) else { return };
+        if invocation.cut_off.is_none() || !reachable {
+            invocation.cut_off = None;
             self.end_run(now, command, instance, RunState::ExecutionTimedOut);
         }
     }
 
     pub(super) fn cancelled(&mut self, now: Timestamp, command: &str, instance: &str) {
-        if self.invocation_mut(command, instance).is_some_and(|invocation| invocation.state == RunState::Cancelling) {
+        let heard = |run: &mut Invocation| run.state == RunState::Cancelling && run.cut_off.is_none();
+        if self.invocation_mut(command, instance).is_some_and(heard) {
             self.end_run(now, command, instance, RunState::Cancelled);
         }
     }
 
-    fn end_run(&mut self, now: Timestamp, command: &str, instance: &str, state: RunState) {
-        if let Some(invocation) = self.invocation_mut(command, instance) {
+    pub(super) fn end_run(&mut self, now: Timestamp, command: &str, instance: &str, state: RunState) {
+        let Some(invocation) = self.invocation_mut(command, instance) else { return };
+        if invocation.cut_off != Some(CutOff::Untold) {
             invocation.end(now, state);
             self.invocation_changed(now, command, instance);
-            self.next_turn(now, instance);
         }
+        self.next_turn(now, instance);
     }
 }
 

@@ -15,6 +15,10 @@ pub(super) enum Due {
     Heartbeat { token: String },
     /// The SSM agent begins to ping; `session` counts the starts of the instance.
     Registers { instance: String, session: u32 },
+    /// The machine goes down for a reboot.
+    Reboots { instance: String },
+    /// It is up again.
+    IsUp { instance: String },
     /// The instance is terminated from outside.
     Dies { instance: String },
     /// The group sees that it was.
@@ -25,6 +29,10 @@ pub(super) enum Due {
     Balance { group: String },
     /// A command reaches an instance, or is tried again.
     Deliver(RunId),
+    /// A run that waited on the instance has its turn.
+    Begins(RunId),
+    /// The SSM agent misses the worker of a run.
+    WorkerMissed(RunId),
     /// What was not delivered until now never will be.
     DeliveryEnds { command: String },
     /// The step that runs is over.

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use lifecycle::Timestamp;
 
+use super::super::story::distributor::Distributor;
 use super::Fleet;
 use super::commands::Command;
 use super::instances::Instance;
-use super::invocations::Said;
+use super::invocations::{Invocation, Said};
 use super::steps::Does;
 
 /// A script that is to run now in the sandbox of an instance. [`Fleet::host`] gives the state of the instance while it
@@ -52,7 +53,7 @@ impl ScriptToRun {
         let step = command.version.steps.get(at).filter(|_| instance.story.real)?;
         let (text, package) = match &step.does {
             Does::Script(script) => (script.as_str(), None),
-            Does::Package(name) if instance.story.distributor => ("", Some(name.clone())),
+            Does::Package(name) if instance.story.distributor == Distributor::Has => ("", Some(name.clone())),
             Does::Package(_) | Does::Unknown => return None,
         };
         let (script, environment) = command.version.interpolate(text, &command.accepted);
@@ -91,7 +92,7 @@ impl Fleet {
             .commands
             .get(command)
             .and_then(|command| command.invocations.get(instance))
-            .is_some_and(|invocation| invocation.state.runs());
+            .is_some_and(Invocation::goes_on);
         if runs && self.reachable(now, instance) {
             self.finish_step(now, command, instance, Said { code, stdout, stderr });
         }

@@ -29,6 +29,10 @@ pub struct Settings {
     pub hooks_after_failed_launch: bool,
     /// How long a group takes to see that an instance was terminated from outside.
     pub death_seen_after: Duration,
+    /// From the beginning of a scaling activity to `DescribeScalingActivities` listing it.
+    pub activities_seen_after: Duration,
+    /// From its end to `DescribeScalingActivities` telling the end, with its status and its message.
+    pub activities_told_after: Duration,
     /// From the last ping to `ConnectionLost`. UNCONFIRMED number (aws-facts 6.1).
     pub connection_lost_after: Duration,
     /// From `SendCommand` to the agent having it.
@@ -37,6 +41,9 @@ pub struct Settings {
     pub delivery_retry: Duration,
     /// From `SendCommand` to its invocations being seen (aws-facts 6.4: eventually consistent).
     pub invocations_seen_after: Duration,
+    /// `aws:configurePackage` first sleeps for a time between these, at random (aws-facts 17). Where packages are real it
+    /// does not.
+    pub distributor_sleeps: (Duration, Duration),
     /// `Delivery Timed Out` rather than `DeliveryTimedOut`; both occur (aws-facts 6.3).
     pub spaced_details: bool,
     /// Whether the `aws.ssm` events, which only say "look now", are published.
@@ -60,10 +67,13 @@ impl Default for Settings {
             action_accepted_after: Duration::ZERO,
             hooks_after_failed_launch: true,
             death_seen_after: Duration::from_secs(30),
+            activities_seen_after: Duration::ZERO,
+            activities_told_after: Duration::ZERO,
             connection_lost_after: Duration::from_mins(10),
             delivery: Duration::from_millis(500),
             delivery_retry: Duration::from_secs(15),
             invocations_seen_after: Duration::from_millis(200),
+            distributor_sleeps: (Duration::from_secs(1), Duration::from_secs(15)),
             spaced_details: true,
             nudges: true,
             registration_events: true,

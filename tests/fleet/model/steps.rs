@@ -73,7 +73,7 @@ pub(crate) struct StepRun {
 }
 
 impl StepRun {
-    pub(super) fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             state: StepState::Pending,
             code: -1,

@@ -58,6 +58,8 @@ pub enum What {
     InPool { state: String },
     /// It leaves the warm pool for the group.
     LeavesPool,
+    /// Its machine goes down, to come up again.
+    Reboots,
     /// It was terminated from outside.
     Died,
     /// The group lets it go.
@@ -90,6 +92,7 @@ impl fmt::Display for What {
             Self::Deployed { deployment, status } => write!(f, "{deployment} {status}"),
             Self::InService => write!(f, "InService"),
             Self::LeavesPool => write!(f, "leaves the warm pool"),
+            Self::Reboots => write!(f, "reboots"),
             Self::Died => write!(f, "died"),
             Self::Terminating { why } => write!(f, "Terminating: {why}"),
             Self::Terminated => write!(f, "Terminated"),

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use super::super::sandbox::Family;
 use super::course::{Course, Times};
 use super::deploys::Deploys;
+use super::distributor::Distributor;
+use super::ssm::Ssm;
 use super::times::{Seconds, When};
 use super::{AgentState, Boot, Credentials, Ending, Expect, Metadata, Network, Story, StoryError};
 
@@ -43,7 +45,6 @@ impl ToldGroup {
 /// The keys of a story; what holds if they are absent is [`Told::default`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "independent keys")]
 pub(super) struct Told {
     pub(super) story: String,
     pub(super) group: Option<String>,
@@ -73,7 +74,8 @@ pub(super) struct Told {
     pub(super) run_takes: Seconds,
     pub(super) repair: Times<Ending>,
     pub(super) repair_takes: Seconds,
-    pub(super) distributor: bool,
+    pub(super) distributor: Distributor,
+    pub(super) ssm: Ssm,
     other_repair: Option<(Seconds, Seconds)>,
     pub(super) deployment: Deploys,
     pub(super) expect: Option<Expect>,
@@ -115,7 +117,8 @@ impl Default for Told {
             run_takes: seconds(1),
             repair: Times(vec![Ending::Works]),
             repair_takes: seconds(5),
-            distributor: true,
+            distributor: Distributor::default(),
+            ssm: Ssm::default(),
             other_repair: None,
             deployment: Deploys::default(),
             expect: None,
@@ -184,7 +187,7 @@ impl Told {
         if ![1, 2].contains(&self.generation) {
             return Err(format!("`generation` is 1 or 2, not {}", self.generation));
         }
-        Ok(())
+        self.ssm.check()
     }
 }
 

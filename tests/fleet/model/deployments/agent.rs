@@ -28,7 +28,8 @@ const NEVER_ANSWERED: &str = "CodeDeploy agent was not able to receive the lifec
     logs on your host and make sure the agent is running and can connect to the CodeDeploy server.";
 
 impl Fleet {
-    /// The instances of the deployment group that are in service; without those that have the revision, if told so.
+    /// The instances of the deployment group: those of its Auto Scaling groups that are in service, and those that have
+    /// one of its tags; without those that have the revision, if told so.
     pub(super) fn outdated(&self, members: &DeploymentMembers) -> BTreeMap<String, Target> {
         let Ok(group) = self.deployment_group(&members.application, &members.group) else { return BTreeMap::new() };
         let chosen = self.instances.values().filter(|instance| {
@@ -38,8 +39,11 @@ impl Fleet {
                 .is_some_and(|scaling| group.tags.iter().any(|tag| tag.chooses(&scaling.tags)));
             let named = group.scaling.contains_key(&instance.group);
             let has = instance.revisions.get(&group.id) == Some(&members.revision);
-            // One that is still launching has no deployment but the one that its launch begins.
-            let there = instance.runs() && (tagged || instance.state.step == Step::Arrived);
+            // By tags CodeDeploy looks at EC2, which knows no lifecycle states: a stopped instance of a warm pool is a
+            // target too (aws-facts 12.5, 12.6). It fails as one whose agent is silent; after how long is UNCONFIRMED. Of a group that is named, one that is still launching has no deployment
+            // but the one that its launch begins.
+            let exists = !instance.dead && !instance.state.ended();
+            let there = exists && (tagged || instance.runs() && instance.state.step == Step::Arrived);
             (tagged || named) && there && !(members.only_outdated && has)
         });
         chosen.map(|instance| (instance.id.clone(), Target::new(self.now, &LIFECYCLE_EVENTS))).collect()
@@ -81,7 +85,9 @@ impl Fleet {
 
     fn polls(&self, now: Timestamp, instance: &str) -> bool {
         let polling = |host: Host| host.agent.state == AgentState::Polling;
-        self.instances.get(instance).is_some_and(|instance| instance.runs() && polling(instance.host(now)))
+        self.instances
+            .get(instance)
+            .is_some_and(|instance| instance.runs() && !instance.down(now) && polling(instance.host(now)))
     }
 
     pub(in super::super) fn event_ends(&mut self, now: Timestamp, event: EventId) {
