@@ -25,20 +25,24 @@ use crate::telemetry::warn_of_idle_hooks;
 /// how many runs AWS refused to start for a reason that is not the instance's own.
 pub(crate) async fn act(all: &mut [Decided], context: &Context<'_>) -> usize {
     let deployments = BatchDeployments::of(all, context);
-    let ready = all.iter_mut().filter(|decided| decided.continues());
-    stream::iter(ready).for_each_concurrent(AT_ONCE, |decided| settle(decided, &deployments, context)).await;
-    let unanswered = send_heartbeats(all, context).await;
-    let refused = start_runs(all, context).await;
-    for decided in all.iter_mut().filter(|decided| refused.instances.contains(&decided.look.instance)) {
+    all.sort_by_key(|decided| !decided.continues());
+    let (ready, others) = all.split_at_mut(all.partition_point(Decided::continues));
+    settle_all(ready, &deployments, context).await;
+    let unanswered = send_heartbeats(others, context).await;
+    let refused = start_runs(others, context).await;
+    for decided in others.iter_mut().filter(|decided| refused.instances.contains(&decided.look.instance)) {
         decided.decide_without_run(context.now());
     }
-    let others = all.iter_mut().filter(|decided| !decided.continues());
-    stream::iter(others).for_each_concurrent(AT_ONCE, |decided| settle(decided, &deployments, context)).await;
-    warn_of_idle_hooks(all, &deployments, context).await;
+    settle_all(others, &deployments, context).await;
     for place in unanswered {
-        all.get_mut(place).into_iter().for_each(|decided| decided.progress = Progress::Unfinished);
+        others.get_mut(place).into_iter().for_each(|decided| decided.progress = Progress::Unfinished);
     }
+    warn_of_idle_hooks(all, &deployments, context).await;
     refused.others
+}
+
+async fn settle_all(all: &mut [Decided], deployments: &BatchDeployments<'_>, context: &Context<'_>) {
+    stream::iter(all).for_each_concurrent(AT_ONCE, |decided| settle(decided, deployments, context)).await;
 }
 
 async fn settle(decided: &mut Decided, deployments: &BatchDeployments<'_>, context: &Context<'_>) {

@@ -5,6 +5,7 @@ use runtime::clients::{Attempts, Clients};
 use runtime::process::{Clock, Lines};
 
 use crate::config::Config;
+use crate::told::Told;
 
 /// What the parts of one invocation share.
 pub(crate) struct Context<'a> {
@@ -12,6 +13,7 @@ pub(crate) struct Context<'a> {
     pub(crate) aws: Clients,
     pub(crate) clock: &'a Clock,
     pub(crate) lines: &'a Lines,
+    pub(crate) told: &'a Told,
     /// Every attempt of this invocation to call AWS.
     pub(crate) calls: Attempts,
 }

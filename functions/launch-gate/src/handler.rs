@@ -26,6 +26,7 @@ use crate::observe::{find_waiting, observe};
 use crate::response::{list_returning, respond};
 use crate::self_test::{self, SelfTest};
 use crate::telemetry::write_batch_line;
+use crate::told::Told;
 
 /// Kept before the function's time-out, to answer with the messages that come back.
 const TO_ANSWER: Duration = Duration::from_secs(1);
@@ -40,6 +41,7 @@ pub struct Gate {
     queue: aws_sdk_sqs::Client,
     /// When the last batch ended. It says how long to gather, and decides nothing.
     last_batch: Mutex<Option<Timestamp>>,
+    told: Told,
     clock: Clock,
     lines: Lines,
 }
@@ -66,7 +68,7 @@ impl Gate {
         clock: Clock,
         lines: Lines,
     ) -> Self {
-        Self { config, clients, queue, last_batch: Mutex::default(), clock, lines }
+        Self { config, clients, queue, last_batch: Mutex::default(), told: Told::default(), clock, lines }
     }
 
     /// Handles what was delivered and what else is in the queue, before the deadline of the invocation. The response names
@@ -77,7 +79,8 @@ impl Gate {
         let gathered = gather(event, self.is_busy(), queue, url).await;
         let (time, calls) = (budget.left(), Attempts::default());
         let aws = self.clients.bounded(time, &calls);
-        let context = Context { config: &self.config, aws, clock: &self.clock, lines: &self.lines, calls };
+        let context =
+            Context { config: &self.config, aws, clock: &self.clock, lines: &self.lines, told: &self.told, calls };
         let mut batch = Batch::open(&gathered.event, invocation.home.as_ref(), &self.config);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         write_batch_line(&batch, gathered.count_received(), finished, &context);

@@ -4,8 +4,8 @@
 //! One invocation goes through these parts in order. [`handle`] takes a batch of messages, gathers what else is in the
 //! queue, and sorts all into looks.
 //! `observe` reads AWS for them, the core decides, `act` carries the decisions out, `evidence` reads what a log line tells
-//! beside the decision, and `telemetry` writes the lines. Between invocations only the time of the last one is
-//! remembered; it says how long to gather and decides nothing.
+//! beside the decision, and `telemetry` writes the lines. A process remembers when its last batch ended, which says how
+//! long to gather, and which launches it has told of without completing them. Neither decides anything.
 
 mod act;
 mod batch;
@@ -25,6 +25,7 @@ mod self_test;
 pub mod telemetry;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use config::Config;
 pub use event::{GateAnswer, GateEvent};

@@ -21,24 +21,20 @@ pub struct Mended {
 pub fn list_mended(seen: &Observation) -> Vec<Mended> {
     let mut runs: Vec<&Run> = seen.own_runs().collect();
     runs.reverse();
-    let readiness = runs.iter().filter(|run| run.purpose == Purpose::Readiness);
-    let reports: Vec<(&Run, &Report)> = readiness.filter_map(|run| Some((*run, run.report()?.1))).collect();
-    let between = |pair: &[(&Run, &Report)]| match pair {
-        [(before, was), (after, is)] => {
-            let repair = runs.iter().find(|run| is_repair_between(run, before, after))?;
-            let codes = list_gone(was, is);
-            let seconds = repair.ended_at()?.since(repair.requested).as_secs();
-            (!codes.is_empty()).then_some(Mended { codes, seconds })
-        }
-        _ => None,
-    };
-    reports.windows(2).filter_map(between).collect()
+    runs.iter().filter_map(|run| measure_repair(run, &runs)).collect()
 }
 
-/// A repair that only waited does not count: somebody else mended what is gone after it.
-fn is_repair_between(run: &Run, before: &Run, after: &Run) -> bool {
-    let asked = before.requested <= run.requested && run.requested <= after.requested;
-    run.purpose == Purpose::Repair && asked && !run.is_in_progress() && !only_waited(run)
+/// What this repair has mended, if it is one: the difference between the last report before it and the first one that was
+/// asked for after its end. A repair that only waited does not count: somebody else mended what is gone after it.
+fn measure_repair(repair: &Run, runs: &[&Run]) -> Option<Mended> {
+    let ended = repair.ended_at().filter(|_| repair.purpose == Purpose::Repair && !only_waited(repair))?;
+    let reports =
+        || runs.iter().filter(|run| run.purpose == Purpose::Readiness).filter_map(|run| Some((run, run.report()?.1)));
+    let (_, was) = reports().filter(|(run, _)| run.requested <= repair.requested).last()?;
+    let (_, is) = reports().find(|(run, _)| run.requested >= ended)?;
+    let codes = list_gone(was, is);
+    let seconds = ended.since(repair.requested).as_secs();
+    (!codes.is_empty()).then_some(Mended { codes, seconds })
 }
 
 fn list_gone(was: &Report, is: &Report) -> Vec<String> {

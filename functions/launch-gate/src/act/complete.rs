@@ -28,7 +28,9 @@ pub(super) async fn complete(
         LifecycleResult::Continue => Evidence::default(),
     };
     if !decided.is_enforced() {
-        write_settled_line(decided, Outcome::Observed, &evidence, context);
+        if context.told.note(&decided.look.instance, decided.look.token.as_ref()) {
+            write_settled_line(decided, Outcome::Observed, &evidence, context);
+        }
         return Progress::Settled;
     }
     let calls = Attempts::default();

@@ -36,7 +36,9 @@ pub(super) async fn settle_gone(
     let evidence = Evidence { output: None, deployments: deployments.read_all_of(decided).await };
     // The owner reads AWS's own words for the end of the launch.
     decided.look.warnings.extend(Some(ended).filter(|ended| !ended.is_empty()));
-    write_settled_line(decided, Outcome::Gone, &evidence, context);
+    if context.told.note(&decided.look.instance, decided.look.token.as_ref()) {
+        write_settled_line(decided, Outcome::Gone, &evidence, context);
+    }
     if decided.is_enforced() {
         // Whether this succeeds or not: a message that came back would write a second line.
         stop_deployments(&decided.look, &evidence.deployments, context).await;

@@ -93,7 +93,7 @@ mod tests {
             "detail-type": "CodeDeploy Instance State-change Notification", "source": "aws.codedeploy",
             "time": "2026-09-14T08:33:05Z", "detail": detail,
         });
-        parse(body.to_string().as_bytes())
+        parse(body.to_string().as_bytes(), None)
     }
 
     #[test]
