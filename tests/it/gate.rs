@@ -1,10 +1,11 @@
-//! Tests launch-gate on the fleet. Its real handler and real SDK clients reach the fleet over loopback; the rules of
-//! the template and a simulated queue bring it the events. The test moves the fleet's clock, so nothing sleeps.
+//! Tests launch-gate on the fleet. Its real handler and real SDK clients reach the fleet and the queue in process; the
+//! rules of the template bring the events into the queue. All time is tokio's paused clock, so nothing sleeps.
 
 mod aws;
 mod codes;
 mod deployments;
 mod faults;
+mod limits;
 mod mending;
 mod messages;
 mod parameters;
@@ -12,5 +13,6 @@ mod repairs;
 mod shop;
 mod stories;
 mod told;
+mod verdicts;
 mod warm_pool;
 mod world;

@@ -13,7 +13,7 @@ pub(crate) const BEGAN: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 /// The visibility timeout of the launch queue.
 pub(crate) const TICK: Duration = Duration::from_secs(30);
 /// How long every run of the fixtures may wait on the instance.
-pub(crate) const WAIT: Duration = Duration::from_secs(240);
+pub(crate) const WAIT: Duration = Duration::from_mins(4);
 
 /// So many seconds after the beginning; before it, if negative.
 pub(crate) fn at(seconds: i64) -> Timestamp {

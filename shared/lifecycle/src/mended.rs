@@ -30,7 +30,7 @@ fn measure_repair(repair: &Run, runs: &[&Run]) -> Option<Mended> {
     let ended = repair.ended_at().filter(|_| repair.purpose == Purpose::Repair && !only_waited(repair))?;
     let reports =
         || runs.iter().filter(|run| run.purpose == Purpose::Readiness).filter_map(|run| Some((run, run.report()?.1)));
-    let (_, was) = reports().filter(|(run, _)| run.requested <= repair.requested).last()?;
+    let (_, was) = reports().rfind(|(run, _)| run.requested <= repair.requested)?;
     let (_, is) = reports().find(|(run, _)| run.requested >= ended)?;
     let codes = list_gone(was, is);
     let seconds = ended.since(repair.requested).as_secs();

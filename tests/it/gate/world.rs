@@ -36,6 +36,8 @@ pub(super) struct World {
     home: Home,
     /// Whether the schedule sends its sweep every minute.
     pub(super) sweeps: bool,
+    /// Whether the mapping reads the queue.
+    pub(super) reads: bool,
     /// Whether launch messages arrive.
     pub(super) launch_messages: bool,
     /// Everything that happened to the instances.
@@ -76,6 +78,7 @@ impl World {
             seconds: 0,
             home,
             sweeps: true,
+            reads: true,
             launch_messages: true,
             timeline: Vec::new(),
         };
@@ -160,11 +163,14 @@ impl World {
         self.deliver();
     }
 
-    fn send(&self, event: impl std::fmt::Display) {
+    pub(super) fn send(&self, event: impl std::fmt::Display) {
         self.aws.queue().send(event.to_string(), self.now());
     }
 
     pub(super) fn poll(&mut self) -> Option<Vec<SqsMessage>> {
+        if !self.reads {
+            return None;
+        }
         let now = self.now();
         self.mapping.poll(&mut self.aws.queue(), now, 0, || DELIVERY.tick)
     }
@@ -196,8 +202,18 @@ impl World {
 
     /// The lines with the message `settled`.
     pub(super) fn settled(&self) -> Vec<Value> {
+        self.lines("settled")
+    }
+
+    /// The lines with this message.
+    pub(super) fn lines(&self, message: &str) -> Vec<Value> {
         let lines = self.lines.lock().unwrap();
-        lines.iter().filter(|line| line["message"] == "settled").cloned().collect()
+        lines.iter().filter(|line| line["message"] == message).cloned().collect()
+    }
+
+    /// When this happened, in seconds since the story began.
+    pub(super) fn seconds_of(&self, entry: &Entry) -> f64 {
+        entry.at.since(self.began.0).as_secs_f64()
     }
 
     /// How the instances of each story ended, as the one line of each says.
@@ -211,7 +227,7 @@ impl World {
     pub(super) fn when(&self, story: &str, happened: impl Fn(&What) -> bool) -> Option<f64> {
         let entry =
             self.timeline.iter().find(|entry| happened(&entry.what) && self.story_of(&entry.instance) == story)?;
-        Some(entry.at.since(self.began.0).as_secs_f64())
+        Some(self.seconds_of(entry))
     }
 
     /// How often something happened.

@@ -9,19 +9,25 @@ use std::time::Duration;
 use super::situation::{Row, Situation};
 use crate::decision::{Action, Rule};
 use crate::observation::Hook;
-use crate::timing::{LAST_LOOK, deadline};
+use crate::timestamp::Timestamp;
+use crate::timing::{LAST_LOOK, deadline, earliest_deadline};
 
 impl Situation<'_> {
     /// Whether this look sends a heartbeat. A repair is preceded by one: only an instance that our hook holds is changed.
     /// After the deadline only a last look that SSM has accepted is kept alive. If AWS refuses every run, the hook's own
-    /// time-out is the end.
+    /// time-out is the end. A sweep does not know the deadline exactly; from the earliest moment that it can be, no launch
+    /// is kept alive that needs a run.
     pub(super) fn wants_heartbeat(&self, (rule, action, _): &Row) -> bool {
-        let late = deadline(self.seen, self.policy).is_some_and(|deadline| deadline <= self.now);
+        let has_passed = |deadline: Option<Timestamp>| deadline.is_some_and(|deadline| deadline <= self.now);
+        let late = has_passed(deadline(self.seen, self.policy));
+        let launched = self.history.newest().and_then(|run| run.launched);
+        let perhaps_late = has_passed(earliest_deadline(self.seen, self.policy, launched, self.now));
         match action {
             Action::Complete(_) | Action::Settle => false,
             Action::Repair(_) => true,
             Action::Wait if late && *rule == Rule::Run => self.is_heartbeat_due(),
-            Action::Wait | Action::Probe { .. } => !late && self.is_heartbeat_due(),
+            Action::Wait => !late && self.is_heartbeat_due(),
+            Action::Probe { .. } => !perhaps_late && self.is_heartbeat_due(),
         }
     }
 

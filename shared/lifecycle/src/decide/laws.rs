@@ -174,7 +174,8 @@ proptest! {
         let looked = last_looks.any(|run| run.report().is_some() || at(now) >= run.requested + Duration::from_mins(1));
         let undelivered = |run: &Run| match run.state {
             RunState::Lost { loss, .. } => loss == Loss::Undelivered,
-            _ => run.state == RunState::Sent && at(now).since(run.requested) >= Duration::from_secs(90),
+            RunState::Running | RunState::Reported { .. } => false,
+            RunState::Sent => at(now).since(run.requested) >= Duration::from_secs(90),
         };
         let takes_none = seen.takes_no_run || seen.own_runs().next().is_some_and(undelivered);
         prop_assert!(looked || takes_none || !is_fresh(&seen, at(now)), "{decision:?}");
@@ -251,7 +252,7 @@ proptest! {
             match decision.action {
                 Action::Complete(_) => break,
                 Action::Probe { wait, .. } if wait.is_zero() => seen = seen.ran([glance(now, RunState::Running)]),
-                _ => {}
+                Action::Wait | Action::Probe { .. } | Action::Repair(_) | Action::Settle => {}
             }
             let arrives = timeout < 180 || now / third != lost;
             if decision.heartbeat && arrives {
