@@ -10,6 +10,7 @@ mod mending;
 mod messages;
 mod parameters;
 mod repairs;
+mod seen;
 mod shop;
 mod stories;
 mod told;

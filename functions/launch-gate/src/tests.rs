@@ -3,6 +3,7 @@
 
 mod act;
 mod deployments;
+mod ended;
 mod gather;
 mod gone;
 mod observe;

@@ -15,12 +15,21 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::Failure;
+use crate::empty_queue;
 use crate::events::now;
+
+/// Where AWS is.
+pub(crate) struct Urls {
+    /// The fleet.
+    pub(crate) aws: String,
+    /// SQS, with an empty queue.
+    pub(crate) queue: String,
+}
 
 pub(crate) struct Endpoint {
     /// By name, not by address: name resolution is a part of every real call.
-    pub(crate) http: String,
-    pub(crate) https: String,
+    pub(crate) http: Urls,
+    pub(crate) https: Urls,
     fleet: Server,
 }
 
@@ -30,16 +39,26 @@ impl Endpoint {
         let (fleet, _) = Server::start(Fleet::new(1, now()), 0, Clock::Real).await?;
         let address = fleet.url.trim_start_matches("http://").to_owned();
         let http = fleet.url.replace("127.0.0.1", "localhost");
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let https = format!("https://localhost:{}", listener.local_addr()?.port());
-        tokio::spawn(forward(listener, acceptor(bundle)?, address));
-        Ok(Self { http, https, fleet })
+        let tls = acceptor(bundle)?;
+        let https = behind_tls(&tls, address).await?;
+        let queue = empty_queue::start().await?;
+        let queue_http = format!("http://{}", queue.replace("127.0.0.1", "localhost"));
+        let queue_https = behind_tls(&tls, queue).await?;
+        Ok(Self { http: Urls { aws: http, queue: queue_http }, https: Urls { aws: https, queue: queue_https }, fleet })
     }
 
     /// How many calls it has answered.
     pub(crate) fn calls(&self) -> u64 {
         self.fleet.with(|fleet| fleet.calls().values().map(|calls| calls.made).sum())
     }
+}
+
+/// Serves what is at this address behind TLS. Returns the URL.
+async fn behind_tls(tls: &TlsAcceptor, address: String) -> Result<String, Failure> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let url = format!("https://localhost:{}", listener.local_addr()?.port());
+    tokio::spawn(forward(listener, tls.clone(), address));
+    Ok(url)
 }
 
 /// The bundle holds Amazon's roots too, because a deployed function parses those.

@@ -9,6 +9,7 @@
 
 mod batches;
 mod cold;
+mod empty_queue;
 mod endpoint;
 mod events;
 mod figure;

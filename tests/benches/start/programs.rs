@@ -6,7 +6,7 @@ use std::process::Command;
 use launchgate_tests::stack::repository;
 
 use crate::Failure;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Urls};
 use crate::process::Program;
 
 pub(crate) struct Programs {
@@ -32,14 +32,16 @@ impl Programs {
 }
 
 /// With the environment that template.yaml gives it.
-fn launch_gate(path: &Path, endpoint: &str, log: PathBuf) -> Program {
+fn launch_gate(path: &Path, endpoint: &Urls, log: PathBuf) -> Program {
     let environment = vec![
         ("HOOK_NAME", "launchgate".to_owned()),
         ("READINESS_DOCUMENT", "launchgate-ReadinessDocument".to_owned()),
         ("DEFAULT_POLICY", String::new()),
-        ("TICK_SECONDS", "15".to_owned()),
-        ("AWS_ENDPOINT_URL_SSM", endpoint.to_owned()),
-        ("AWS_ENDPOINT_URL_AUTO_SCALING", endpoint.to_owned()),
+        ("TICK_SECONDS", "30".to_owned()),
+        ("QUEUE_URL", format!("{}/launches", endpoint.queue)),
+        ("AWS_ENDPOINT_URL_SQS", endpoint.queue.clone()),
+        ("AWS_ENDPOINT_URL_SSM", endpoint.aws.clone()),
+        ("AWS_ENDPOINT_URL_AUTO_SCALING", endpoint.aws.clone()),
     ];
     Program { path: path.to_owned(), environment, log }
 }

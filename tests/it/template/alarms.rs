@@ -10,7 +10,7 @@ fn an_alarm_on_a_metric_of_the_gate_looks_at_this_stack_s_hook() {
     let template = template();
     let alarms = template.resources("AWS::CloudWatch::Alarm").into_iter();
     let of_the_gate: Vec<_> = alarms.filter(|alarm| template.property(alarm, "/Namespace") == "Launchgate").collect();
-    assert_eq!(of_the_gate, ["OldestOpenAlarm"]);
+    assert_eq!(of_the_gate, ["OldestOpenAlarm", "RefusedRunsAlarm"]);
     for alarm in of_the_gate {
         let dimensions = template.property(&alarm, "/Dimensions");
         assert_eq!(dimensions, json!([{"Name": "hook", "Value": {"Ref": "HookName"}}]), "{alarm}");

@@ -1,6 +1,7 @@
 //! Laws that hold for every observation, policy and moment; proptest looks for the exception.
 
 mod repairs;
+mod verdicts;
 
 use std::time::Duration;
 
@@ -10,9 +11,8 @@ use proptest::prelude::*;
 use super::decide;
 use crate::decision::{Action, LifecycleResult, Rule};
 use crate::event::{Destination, parse};
-use crate::fixtures::{at, found, glance, hooked, lost, ready, run, talking, waiting};
+use crate::fixtures::{at, found, hooked, lost, ready, run, talking, waiting};
 use crate::observation::{Beginning, LifecycleState, Observation, Ping, Reading};
-use crate::ping::is_fresh;
 use crate::policy::{Mode, Policy};
 use crate::report::{Class, Report};
 use crate::run::{Loss, Purpose, Run, RunState};
@@ -161,39 +161,6 @@ proptest! {
         }
     }
 
-    /// An instance that SSM hears from, and that has taken its last run, is looked at after the deadline.
-    #[test]
-    fn nobody_is_given_up_unseen(seen in observation(), policy in policy(), now in 0..1200_i64) {
-        let decision = decide(&seen, &policy, at(now));
-        if decision.rule != Rule::Deadline || decision.action != Action::Complete(LifecycleResult::Abandon) {
-            return Ok(());
-        }
-        let end = deadline(&seen, &policy).unwrap();
-        let is_last_look = |run: &&Run| run.purpose == Purpose::Readiness && run.requested >= end && run.wait == Some(Duration::ZERO);
-        let mut last_looks = seen.own_runs().filter(is_last_look);
-        let looked = last_looks.any(|run| run.report().is_some() || at(now) >= run.requested + Duration::from_mins(1));
-        let undelivered = |run: &Run| match run.state {
-            RunState::Lost { loss, .. } => loss == Loss::Undelivered,
-            RunState::Running | RunState::Reported { .. } => false,
-            RunState::Sent => at(now).since(run.requested) >= Duration::from_secs(90),
-        };
-        let takes_none = seen.takes_no_run || seen.own_runs().next().is_some_and(undelivered);
-        prop_assert!(looked || takes_none || !is_fresh(&seen, at(now)), "{decision:?}");
-    }
-
-    #[test]
-    fn nothing_is_completed_or_changed_on_a_policy_that_was_not_read_now(seen in observation(), policy in policy(), now in 0..1200_i64) {
-        let seen = Observation { hooks: Reading::Unread, ..seen };
-        let action = decide(&seen, &policy, at(now)).action;
-        prop_assert!(matches!(action, Action::Wait | Action::Probe { .. } | Action::Settle), "{action:?}");
-    }
-
-    #[test]
-    fn no_repair_without_a_heartbeat(seen in observation(), policy in policy(), now in 0..1200_i64) {
-        let decision = decide(&seen, &policy, at(now));
-        prop_assert!(!matches!(decision.action, Action::Repair(_)) || decision.heartbeat);
-    }
-
     #[test]
     fn a_failed_read_never_gives_a_verdict(seen in observation(), policy in policy(), now in 0..1200_i64, which in 0..4_u8) {
         let seen = match which {
@@ -221,43 +188,9 @@ proptest! {
     }
 
     #[test]
-    fn what_was_settled_at_the_deadline_stays_settled(seen in observation(), policy in policy(), now in 0..1200_i64, later in 0..600_i64) {
-        let decided = |now| decide(&seen, &policy, at(now));
-        if decided(now).rule == Rule::Deadline {
-            prop_assert_eq!(decided(now + later).action, decided(now).action);
-        }
-    }
-
-    #[test]
     fn a_run_ends_before_the_deadline(seen in observation(), policy in policy(), now in 0..1200_i64) {
         if let (Action::Probe { wait, .. }, Some(deadline)) = (decide(&seen, &policy, at(now)).action, deadline(&seen, &policy)) {
             prop_assert!(wait.is_zero() || at(now) + wait < deadline);
-        }
-    }
-
-    /// With looks every tick no gap between heartbeats reaches the hook's timeout, be one window of them lost. An instance
-    /// that SSM hears from gets a last look, accepted at the first look after the deadline.
-    #[test]
-    fn heartbeats_never_lapse_while_waiting(timeout in 120..1200_u64, first in 0..30_i64, ready_within in 30..4000_u64, lost in 0..20_i64, heard in any::<bool>()) {
-        let policy = Policy { ready_within: Duration::from_secs(ready_within), ..Policy::default() };
-        let mut seen = Observation { hooks: hooked(timeout), ..waiting() };
-        let third = i64::try_from(timeout / 3).unwrap();
-        let mut alive_until = i64::try_from(timeout).unwrap();
-        for now in (first..5000).step_by(30) {
-            prop_assert!(now < alive_until, "lapsed at {alive_until} s, looked at {now} s");
-            if heard {
-                seen = seen.heard(at(now));
-            }
-            let decision = decide(&seen, &policy, at(now));
-            match decision.action {
-                Action::Complete(_) => break,
-                Action::Probe { wait, .. } if wait.is_zero() => seen = seen.ran([glance(now, RunState::Running)]),
-                Action::Wait | Action::Probe { .. } | Action::Repair(_) | Action::Settle => {}
-            }
-            let arrives = timeout < 180 || now / third != lost;
-            if decision.heartbeat && arrives {
-                alive_until = now + i64::try_from(timeout).unwrap();
-            }
         }
     }
 

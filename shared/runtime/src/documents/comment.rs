@@ -62,7 +62,7 @@ mod tests {
         let moment = Timestamp::parse("2026-09-14T08:21:43.214Z").unwrap();
         for destination in [None, Some(Destination::Service), Some(Destination::Pool)] {
             for began in [None, Some(moment)] {
-                let wait = Duration::from_secs(240);
+                let wait = Duration::from_mins(4);
                 let comment = write(destination, began, wait);
                 assert_eq!((read_destination(&comment), read_launched(&comment)), (destination, began), "{comment}");
                 assert_eq!(read_wait(&comment), Some(wait), "{comment}");
