@@ -4,6 +4,7 @@
 mod aws;
 mod codes;
 mod deployments;
+mod evidence;
 mod faults;
 mod limits;
 mod mending;

@@ -71,6 +71,7 @@ pub(crate) fn run(requested: i64, state: RunState) -> Run {
         purpose: Purpose::Readiness,
         command: format!("command-{requested}"),
         step: None,
+        output: None,
         launched: None,
         destination: None,
         wait: Some(WAIT),

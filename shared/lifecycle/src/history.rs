@@ -99,6 +99,14 @@ impl<'a> History<'a> {
         self.listed
     }
 
+    /// How the run was lost that was requested last among those that have ended; nothing if it reported.
+    pub(crate) fn last_loss(&self) -> Option<Loss> {
+        match self.recent().find(|run| !run.is_in_progress())?.state {
+            RunState::Lost { loss, .. } => Some(loss),
+            RunState::Sent | RunState::Running | RunState::Reported { .. } => None,
+        }
+    }
+
     /// How many runs in a row were lost, up to now. If the beginning is not known, all that are listed count: a nudge must
     /// not start what a launch message waits with.
     pub(crate) fn count_losses(&self) -> usize {

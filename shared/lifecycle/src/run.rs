@@ -17,6 +17,9 @@ pub struct Run {
     pub command: String,
     /// The name of the step that printed the report. Without a report: the last step that printed anything.
     pub step: Option<String>,
+    /// What that step printed, if it is no report: at most 2,500 characters. If the SSM Agent itself fails, the reason
+    /// stands only here (aws-facts 17).
+    pub output: Option<String>,
     /// When the earliest launch began that the command was sent for, if the command's comment says so.
     pub launched: Option<Timestamp>,
     /// Where the instance was going when the command was sent, if the command's comment says so.

@@ -116,8 +116,9 @@ async fn one_line_also_where_the_activity_tells_the_end_late() {
 /// After three lost runs one more every two minutes, whoever looks.
 #[tokio::test(start_paused = true)]
 async fn lost_runs_are_followed_by_one_every_two_minutes() {
-    let story = "ssm = { disk_full = true }";
-    let mut world = begin(&json!({"ready_within": 900}), 3600, story, 1, false);
+    let all = (1..=20).map(|number| number.to_string()).collect::<Vec<_>>().join(", ");
+    let story = format!("ssm = {{ failed_runs = [{all}] }}");
+    let mut world = begin(&json!({"ready_within": 900}), 3600, &story, 1, false);
     world.pass(880).await;
     let sent: Vec<f64> = world
         .timeline

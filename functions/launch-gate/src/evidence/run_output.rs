@@ -1,4 +1,5 @@
-//! `GetCommandInvocation`: what the last runs wrote to standard error, beside their reports.
+//! `GetCommandInvocation`: what the last runs wrote to standard error, beside their reports. If the SSM Agent itself
+//! failed, standard error is empty, and the reason stands in the output that the list of runs showed (aws-facts 17).
 
 use lifecycle::run::{Purpose, Run};
 use runtime::CallError;
@@ -24,7 +25,13 @@ pub(super) async fn read_run_output(decided: &Decided, context: &Context<'_>) ->
 }
 
 async fn read_standard_error(run: Option<&Run>, decided: &Decided, context: &Context<'_>) -> Option<String> {
-    let (run, instance) = (run?, &decided.look.instance);
+    let run = run?;
+    let written = ask_for_standard_error(run, decided, context).await;
+    written.or_else(|| run.output.clone())
+}
+
+async fn ask_for_standard_error(run: &Run, decided: &Decided, context: &Context<'_>) -> Option<String> {
+    let instance = &decided.look.instance;
     let call = context.aws.ssm.get_command_invocation().command_id(&run.command).instance_id(instance.as_str());
     // Of a command with several steps AWS tells only about the one that is named (aws-facts 6.4).
     let answer = call.set_plugin_name(run.step.clone().filter(|_| run.purpose == Purpose::Repair)).send().await;

@@ -53,16 +53,14 @@ impl Situation<'_> {
         self.history.newest().is_some_and(lost)
     }
 
-    /// Why the instance is not ready: its last report says so, else its ping, else its runs.
+    /// Why the instance is not ready: its last report says so, else its ping, else the run that ended last.
     fn diagnose(&self) -> Reason {
         let reported = self.history.last_report().and_then(|(_, _, report)| report.worst());
         let reported = reported.map(|finding| Reason::Finding(finding.code.clone()));
         let refused = || self.seen.takes_no_run.then_some(Reason::TakesNoRun);
         let silent = || find_trouble(self.seen, self.now);
-        reported.or_else(refused).or_else(silent).unwrap_or_else(|| match self.history.newest().map(|run| &run.state) {
-            Some(RunState::Lost { loss, .. }) => Reason::Lost(*loss),
-            Some(_) => Reason::RunInProgress,
-            None => Reason::NoRunYet,
-        })
+        let lost = || self.history.last_loss().map(Reason::Lost);
+        let open = || if self.history.newest().is_some() { Reason::RunInProgress } else { Reason::NoRunYet };
+        reported.or_else(refused).or_else(silent).or_else(lost).unwrap_or_else(open)
     }
 }

@@ -3,7 +3,7 @@
 use aws_sdk_ssm::types::{CommandInvocation, CommandInvocationStatus as Status, CommandPlugin};
 use lifecycle::Timestamp;
 use lifecycle::identity::InstanceId;
-use lifecycle::report::Report;
+use lifecycle::report::{Class, Finding, Report};
 use lifecycle::run::{Loss, Purpose, Run, RunState};
 
 use super::{Documents, comment};
@@ -14,6 +14,11 @@ const READY: [i32; 2] = [0, 168];
 /// The exit codes of a step whose report says not ready. After 169 the SSM Agent skips the steps that follow and calls
 /// this one a failure (aws-facts 17).
 const NOT_READY: [i32; 2] = [10, 169];
+
+/// Part of what the SSM Agent says of a step that it has skipped (aws-facts 17).
+const SKIPPED: &str = "skipped due to";
+/// What the system says if no space is left on the disk.
+const NO_SPACE: &str = "no space left on device";
 
 /// The run that this invocation is, and the instance that it runs on; nothing if it is not of one of our documents.
 #[must_use]
@@ -26,15 +31,18 @@ pub fn read_run(listed: CommandInvocation, now: Timestamp, documents: Documents<
     };
     let requested = Timestamp::from_millis(listed.requested_date_time?.to_millis().ok()?);
     let reporting = find_reporting_step(&listed, purpose);
-    let step = reporting.as_ref().map_or_else(|| name_last_step_that_ran(&listed), |(step, _)| step.name.clone());
-    let state = read_state(&listed, reporting.map(|(_, report)| report), purpose, requested, now);
+    let silent = if reporting.is_none() { find_last_step_that_ran(&listed) } else { None };
+    let step = reporting.as_ref().map(|(step, _)| *step).or(silent).and_then(|step| step.name.clone());
+    let output = silent.and_then(|step| step.output.clone());
+    let report = reporting.map(|(_, report)| report).or_else(|| report_full_disk(output.as_deref()?));
+    let state = read_state(&listed, report, purpose, requested, now);
     let text = listed.comment.unwrap_or_default();
     let (launched, destination) = (comment::read_launched(&text), comment::read_destination(&text));
     let wait = comment::read_wait(&text);
     let command = listed.command_id?;
     Some((
         listed.instance_id?.try_into().ok()?,
-        Run { purpose, command, step, launched, destination, wait, requested, state },
+        Run { purpose, command, step, output, launched, destination, wait, requested, state },
     ))
 }
 
@@ -90,10 +98,19 @@ fn read_report(step: &CommandPlugin, purpose: Purpose) -> Option<Report> {
     agrees.then_some(report)
 }
 
-/// A step that was skipped, or never began, has printed nothing.
-fn name_last_step_that_ran(listed: &CommandInvocation) -> Option<String> {
-    let ran = |step: &&CommandPlugin| step.output().is_some_and(|output| !output.is_empty());
-    listed.command_plugins().iter().rev().find(ran).and_then(|step| step.name.clone())
+/// A step that never began has printed nothing. The output of one that was skipped only says so.
+fn find_last_step_that_ran(listed: &CommandInvocation) -> Option<&CommandPlugin> {
+    let ran =
+        |step: &&CommandPlugin| step.output().is_some_and(|output| !output.is_empty() && !output.contains(SKIPPED));
+    listed.command_plugins().iter().rev().find(ran)
+}
+
+/// The report that a script would make if it could start: below about 100 KB of free space none does (aws-facts 17).
+fn report_full_disk(output: &str) -> Option<Report> {
+    let why = output.lines().find(|line| line.contains(NO_SPACE))?;
+    let detail = format!("no script starts: {}", why.trim());
+    let finding = Finding { check: "disk".into(), code: "disk-full".into(), class: Class::Transient, detail };
+    Some(Report { v: 1, ready: false, waited_s: 0, agent: None, findings: vec![finding], installed: None })
 }
 
 /// `StatusDetails` is free text, which occurs with and without spaces (aws-facts 6.3).
