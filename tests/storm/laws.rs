@@ -1,17 +1,18 @@
 //! The laws that must hold in every run, whatever goes wrong.
 
 mod deployments;
+mod excuses;
+mod owner;
 
 use std::collections::BTreeMap;
 
 use launchgate_tests::fleet::{Entry, What};
-use lifecycle::Timestamp;
 use serde_json::Value;
 
 pub(crate) use self::deployments::{ALONE, OUTLIVES, OWN_HOOK, outlived};
+pub(crate) use self::owner::{HELD, OBEYED};
 use crate::run::Survived;
 use crate::scene::{Edit, Fate, Launch, Scene};
-use crate::world::START;
 
 /// What a healthy instance may need beyond its boot in the worst weather, in seconds: outages, lost messages, whole
 /// looks that fail.
@@ -93,7 +94,7 @@ fn lives<'a>(scene: &'a Scene, run: &'a Survived) -> Vec<Life<'a>> {
     };
     let crashes =
         ["crash", "slow answer", "lost answer", "connection reset"].iter().any(|kind| run.met.contains_key(kind));
-    let deaf = run.met.keys().any(|kind| DEAFENING.contains(kind)) || scene.weather.outage.is_some();
+    let deaf = run.met.keys().any(|kind| DEAFENING.contains(kind)) || !scene.weather.outages.is_empty();
     launched
         .map(|(instance, launch)| Life {
             instance,
@@ -111,6 +112,7 @@ impl Life<'_> {
         let laws =
             [self.healthy_lives(scene), self.unready_stays_out(), self.settled_in_time(scene, run), self.told_once()];
         let laws = laws.into_iter().chain([self.deployment_ends(run), self.stopped_in_life()]);
+        let laws = laws.chain([self.owner_is_obeyed(scene), self.only_held_is_repaired(scene)]);
         laws.flatten().collect()
     }
 
@@ -127,8 +129,17 @@ impl Life<'_> {
         if after + PATIENCE > scene.ready_within() {
             return None;
         }
-        let (entry, _) = self.verdicts().find(|(_, result)| *result == "ABANDON")?;
+        let (entry, _) = self.verdicts().find(|(verdict, result)| *result == "ABANDON" && !self.was_deaf(verdict))?;
         Some(("no healthy instance abandoned", entry.to_string()))
+    }
+
+    /// Whether the run that was sent last before this verdict is one whose end SSM never tells: nobody can see such an
+    /// instance.
+    fn was_deaf(&self, verdict: &Entry) -> bool {
+        let before = || self.entries.iter().filter(|entry| entry.at <= verdict.at).rev();
+        let last = before().find(|entry| matches!(entry.what, What::RunSent { .. } | What::RunEnded { .. }));
+        let open = last.is_some_and(|entry| matches!(entry.what, What::RunSent { .. }));
+        open && self.launch.title().contains("stuck run")
     }
 
     /// Every CONTINUE of ours follows a ready report of this very launch phase.
@@ -153,7 +164,7 @@ impl Life<'_> {
             return None;
         }
         let lapsed = self.entries.iter().find(|entry| has_lapsed(entry))?;
-        if was_away(scene, lapsed.at) || was_forgotten(scene, run, lapsed.at) {
+        if self.is_excused(scene, run, lapsed.at) {
             return None;
         }
         Some(("every action settled before its time-out", lapsed.to_string()))
@@ -175,19 +186,4 @@ impl Life<'_> {
 /// Whether one of our actions was ended by its hook's time-out.
 pub(crate) fn has_lapsed(entry: &Entry) -> bool {
     matches!(&entry.what, What::DefaultResult { hook, .. } if hook == "launchgate")
-}
-
-/// Whether two sweeps were lost within the heartbeat time-out before this moment. For an action whose own message was
-/// lost too, nobody was left to send a heartbeat.
-fn was_forgotten(scene: &Scene, run: &Survived, lapsed: Timestamp) -> bool {
-    let within = |sweep: &&Timestamp| **sweep <= lapsed && lapsed.since(**sweep).as_secs() <= scene.heartbeat;
-    run.lost_sweeps.iter().filter(within).count() >= 2
-}
-
-/// Whether nothing could be reached for a third of the heartbeat time-out before this moment: no heartbeat could be sent.
-fn was_away(scene: &Scene, lapsed: Timestamp) -> bool {
-    let Some((from, to)) = scene.weather.outage else { return false };
-    let at = lapsed.since(START).as_secs();
-    let away = to.min(at).saturating_sub(from.max(at.saturating_sub(scene.heartbeat)));
-    away * 3 >= scene.heartbeat
 }

@@ -13,6 +13,7 @@ mod dice;
 mod lambda;
 pub mod laws;
 mod mapping;
+pub mod outage;
 mod owner;
 #[cfg(test)]
 mod parity;
@@ -25,6 +26,7 @@ pub mod shrink;
 pub mod table;
 #[cfg(test)]
 mod tests;
+mod trials;
 mod weather;
 mod wire;
 mod world;

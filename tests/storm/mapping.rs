@@ -16,8 +16,9 @@ use tokio::task::JoinSet;
 use crate::consumer::{Bill, Consumer};
 use crate::dice::Dice;
 use crate::lambda::{Environment, gate};
+use crate::outage::{Away, Outage};
 use crate::sabotage::Sabotage;
-use crate::world::World;
+use crate::world::{START, World};
 
 const DELIVERY: Delivery = Delivery::TEMPLATE;
 
@@ -58,7 +59,7 @@ impl Consumer for Mapping {
     }
 
     fn next(&self) -> Option<Timestamp> {
-        None
+        self.away().map(|outage| START + Duration::from_secs(outage.to))
     }
 
     fn bill(&self) -> Bill {
@@ -87,12 +88,27 @@ impl Mapping {
         }
     }
 
+    /// The outage in which the function cannot be invoked now.
+    fn away(&self) -> Option<&Outage> {
+        let second = self.world.elapsed().as_secs();
+        let outages = self.world.weather.outages.iter();
+        outages.filter(|outage| outage.away == Away::Function).find(|outage| outage.is_at(second))
+    }
+
     fn receive(&mut self) -> Option<Vec<SqsMessage>> {
+        if self.away().is_some() {
+            return None;
+        }
+        let twice = self.world.weather.doubled_messages;
         let early = self.world.weather.early_redeliveries;
         let running = self.invocations.len();
         self.world.with(|inner, now| {
             let dice = &mut inner.dice;
-            self.source.poll(&mut inner.queue, now, running, || visibility(early, dice))
+            let mut batch = self.source.poll(&mut inner.queue, now, running, || visibility(early, dice))?;
+            if dice.chance(twice) {
+                batch.extend(batch.first().cloned());
+            }
+            Some(batch)
         })
     }
 

@@ -22,7 +22,10 @@ pub(crate) fn prepare(world: &World, scene: &Scene) {
         let document = document.unwrap_or_else(|error| unreachable!("{error}"));
         call(world, "ssm", "CreateDocument", &document);
     }
-    let mut hooks = vec![hook("launchgate", scene.heartbeat, &scene.policy, "ABANDON")];
+    let mut hooks = Vec::new();
+    if scene.hooked_from().is_none() {
+        hooks.push(hook("launchgate", scene.heartbeat, &scene.policy, "ABANDON"));
+    }
     if scene.other_hook {
         hooks.push(hook(LEFT_BEHIND, 600, &json!({}), "CONTINUE"));
     }
@@ -44,6 +47,9 @@ pub(crate) fn prepare(world: &World, scene: &Scene) {
         for body in POISON.into_iter().cycle().take(usize::try_from(scene.weather.poison).unwrap_or(0)) {
             inner.meet(now, "poison", body);
             inner.queue.send(body.to_owned(), now);
+        }
+        for outage in &scene.weather.outages {
+            inner.meet(now, "outage", &format!("{outage:?}"));
         }
         if let Some((burst, per_second)) = scene.weather.throttle {
             for service in ["autoscaling", "codedeploy", "ssm"] {
@@ -147,9 +153,10 @@ pub(crate) fn script(scene: &Scene) -> BTreeMap<Timestamp, Act> {
         script.insert(at(seconds) + Duration::from_millis(2), Box::new(|world| deploy(world, "all")));
     }
     if let Some((seconds, edit)) = scene.edit.clone() {
-        let heartbeat = scene.heartbeat;
+        let (heartbeat, policy) = (scene.heartbeat, scene.policy.clone());
+        let change = move |world: &World| change(world, heartbeat, &policy, &edit);
         // Between two scheduled moments.
-        script.insert(at(seconds) + Duration::from_millis(1), Box::new(move |world| change(world, heartbeat, &edit)));
+        script.insert(at(seconds) + Duration::from_millis(1), Box::new(change));
     }
     script
 }
@@ -165,11 +172,12 @@ fn desire(world: &World, count: usize) {
     call(world, "autoscaling", "SetDesiredCapacity", &json!({"AutoScalingGroupName": "web", "DesiredCapacity": count}));
 }
 
-fn change(world: &World, heartbeat: u64, edit: &Edit) {
+fn change(world: &World, heartbeat: u64, policy: &Value, edit: &Edit) {
     let mut named = json!({"AutoScalingGroupName": "web", "LifecycleHookName": "launchgate"});
     match edit {
         Edit::Removed => drop(call(world, "autoscaling", "DeleteLifecycleHook", &named)),
-        Edit::Policy(policy) => {
+        Edit::Added | Edit::Policy(_) => {
+            let policy = if let Edit::Policy(edited) = edit { edited } else { policy };
             let hook = hook("launchgate", heartbeat, policy, "ABANDON");
             if let (Some(named), Some(hook)) = (named.as_object_mut(), hook.as_object()) {
                 named.extend(hook.clone());

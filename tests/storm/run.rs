@@ -133,6 +133,8 @@ fn fleet(scene: &Scene) -> Fleet {
         registration_events: weather.registration_events,
         nudges: weather.nudges,
         codedeploy: codedeploy(scene),
+        activities_told_after: weather.activities_told_after,
+        activities_seen_after: weather.activities_seen_after,
         ..Settings::default()
     };
     fleet.tell(Stories::parse(&scene.stories()).unwrap_or_else(|error| unreachable!("{error}")));

@@ -9,6 +9,7 @@ pub use crate::codedeploy::CodeDeploy;
 pub use crate::weather::Weather;
 
 use crate::dice::Dice;
+use crate::trials::try_out;
 
 /// Everything that determines one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +48,8 @@ pub struct Pool {
 pub enum Edit {
     /// Its policy changes.
     Policy(Value),
+    /// It is added: the group had no hook of ours before.
+    Added,
     /// It is removed.
     Removed,
 }
@@ -77,6 +80,12 @@ impl Scene {
     /// The scene of a seed.
     #[must_use]
     pub fn drawn(seed: u64) -> Self {
+        Self::plain(seed).worsened()
+    }
+
+    /// The same before anything of [`Scene::worsened`] was drawn. Seeds that once broke a law stay what they were.
+    #[must_use]
+    pub fn plain(seed: u64) -> Self {
         let mut dice = Dice::of(seed, "scene");
         let dice = &mut dice;
         let count = dice.one_of(&[1, 2, 5, 10, 20, 40], 5);
@@ -98,6 +107,40 @@ impl Scene {
             edit,
             launches,
             weather: weather(pool, dice),
+        }
+    }
+
+    /// The scene with what was learned since from AWS's documents and from real agents.
+    fn worsened(mut self) -> Self {
+        let mut dice = Dice::of(self.seed, "worse");
+        let dice = &mut dice;
+        self.weather = self.weather.worsened(dice);
+        for (number, launch) in self.launches.iter_mut().enumerate() {
+            if self.pool.is_none() && dice.chance(0.2) {
+                *launch = try_out(launch, number, dice);
+            }
+        }
+        let held_by_another = self.other_hook || self.codedeploy.is_some();
+        if self.edit.is_none() && dice.chance(0.2) {
+            let edit = if held_by_another && dice.chance(0.5) { Edit::Added } else { Edit::Policy(observing()) };
+            self.edit = Some((dice.number(10..=300), edit));
+        }
+        self
+    }
+
+    /// When the owner tells the gate to change nothing any more, in seconds since the start.
+    pub(crate) fn observed_from(&self) -> Option<u64> {
+        match &self.edit {
+            Some((at, Edit::Policy(policy))) if policy.get("mode").is_some() => Some(*at),
+            Some((_, Edit::Policy(_) | Edit::Added | Edit::Removed)) | None => None,
+        }
+    }
+
+    /// When the group gets our hook, if it has none before.
+    pub(crate) fn hooked_from(&self) -> Option<u64> {
+        match &self.edit {
+            Some((at, Edit::Added)) => Some(*at),
+            Some((_, Edit::Policy(_) | Edit::Removed)) | None => None,
         }
     }
 
@@ -139,6 +182,10 @@ fn weather(pool: Option<Pool>, dice: &mut Dice) -> Weather {
 
 fn policy(dice: &mut Dice) -> Value {
     json!({"ready_within": dice.one_of(&[600, 900, 1200], 900), "repair": true})
+}
+
+fn observing() -> Value {
+    json!({"ready_within": 600, "mode": "observe"})
 }
 
 fn edit(dice: &mut Dice) -> Edit {

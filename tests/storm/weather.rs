@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::dice::Dice;
+use crate::outage::Outage;
 
 /// The faults of one run. A rate is a share of all events, calls or invocations.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +23,8 @@ pub struct Weather {
     pub slow_answers: f64,
     /// For each service: the calls in the bucket, and those that come back each second.
     pub throttle: Option<(u32, u32)>,
-    /// Nothing can be reached, from here to there, in seconds since the start.
-    pub outage: Option<(u64, u64)>,
+    /// When something cannot be reached at all.
+    pub outages: Vec<Outage>,
     /// How long a run stays invisible after it was sent.
     pub invisible_runs: Duration,
     /// How long a lifecycle action is not accepted yet though its wait state shows.
@@ -52,6 +53,16 @@ pub struct Weather {
     pub very_late: Duration,
     /// Messages in the queue that no rule of ours sent.
     pub poison: u64,
+    /// Receives that bring nothing though messages are there: a short poll asks some servers of SQS only.
+    pub empty_receives: f64,
+    /// Batches in which a message stands twice (aws-facts 7.1).
+    pub doubled_messages: f64,
+    /// Launches of another Region or account whose events arrive too.
+    pub foreign_events: f64,
+    /// How late the end of a scaling activity is told.
+    pub activities_told_after: Duration,
+    /// How late a scaling activity is listed.
+    pub activities_seen_after: Duration,
 }
 
 impl Weather {
@@ -68,7 +79,7 @@ impl Weather {
             lost_answers: 0.0,
             slow_answers: 0.0,
             throttle: None,
-            outage: None,
+            outages: Vec::new(),
             invisible_runs: Duration::from_millis(200),
             accepted_after: Duration::ZERO,
             crashes: 0.0,
@@ -82,6 +93,11 @@ impl Weather {
             two_gates: false,
             very_late: Duration::ZERO,
             poison: 0,
+            empty_receives: 0.0,
+            doubled_messages: 0.0,
+            foreign_events: 0.0,
+            activities_told_after: Duration::ZERO,
+            activities_seen_after: Duration::ZERO,
         }
     }
 
@@ -96,12 +112,11 @@ impl Weather {
             lost_answers: dice.rate(0.1),
             slow_answers: dice.rate(0.05),
             throttle: dice.chance(0.5).then(|| throttle(dice)),
-            outage: dice.chance(0.3).then(|| outage(dice)),
+            outages: if dice.chance(0.3) { vec![Outage::short(dice)] } else { Vec::new() },
             invisible_runs: if dice.chance(0.5) { dice.millis(0..=20_000) } else { Duration::from_millis(200) },
             accepted_after: if dice.chance(0.3) { dice.millis(0..=40_000) } else { Duration::ZERO },
             crashes: dice.rate(0.2),
             early_redeliveries: dice.rate(0.2),
-            received_ahead: dice.one_of(&[0, 1, 5], 0),
             clock_skew: if dice.chance(0.5) { dice.number(0..=2_000) } else { 0 },
             registration_events: dice.chance(0.5),
             nudges: dice.chance(0.9),
@@ -110,6 +125,24 @@ impl Weather {
             two_gates: dice.chance(0.2),
             very_late: dice.millis(180_000..=1_800_000),
             poison: if dice.chance(0.2) { dice.number(1..=5) } else { 0 },
+            ..Self::calm()
+        }
+    }
+
+    /// The same weather with what the queue, the account and AWS's own outages may bring beside it.
+    pub(crate) fn worsened(mut self, dice: &mut Dice) -> Self {
+        if dice.chance(0.3) {
+            self.outages.push(Outage::long(dice));
+        }
+        let late = |dice: &mut Dice, most| if dice.chance(0.3) { dice.millis(0..=most) } else { Duration::ZERO };
+        Self {
+            received_ahead: dice.one_of(&[0, 1, 5], 0),
+            empty_receives: dice.rate(0.3),
+            doubled_messages: dice.rate(0.3),
+            foreign_events: dice.rate(0.3),
+            activities_told_after: late(dice, 90_000),
+            activities_seen_after: late(dice, 20_000),
+            ..self
         }
     }
 
@@ -121,7 +154,7 @@ impl Weather {
         let call_fails = (1.0 - passes).powi(3);
         let look_fails = 1.0 - (1.0 - call_fails).powi(4) * (1.0 - self.crashes);
         look_fails > 0.1
-            || self.outage.is_some()
+            || !self.outages.is_empty()
             || self.throttle.is_some()
             || self.lost_events > 0.0
             || self.late_events > 0.0
@@ -140,7 +173,8 @@ impl Weather {
             Self { lost_answers: 0.0, ..self.clone() },
             Self { slow_answers: 0.0, ..self.clone() },
             Self { throttle: None, ..self.clone() },
-            Self { outage: None, ..self.clone() },
+            Self { outages: Vec::new(), ..self.clone() },
+            Self { outages: self.outages.iter().skip(1).copied().collect(), ..self.clone() },
             Self { invisible_runs: calm.invisible_runs, ..self.clone() },
             Self { accepted_after: calm.accepted_after, ..self.clone() },
             Self { crashes: 0.0, ..self.clone() },
@@ -150,6 +184,12 @@ impl Weather {
             Self { stale_pings: 0.0, ..self.clone() },
             Self { two_gates: false, ..self.clone() },
             Self { poison: 0, ..self.clone() },
+            Self { received_ahead: 0, ..self.clone() },
+            Self { empty_receives: 0.0, ..self.clone() },
+            Self { doubled_messages: 0.0, ..self.clone() },
+            Self { foreign_events: 0.0, ..self.clone() },
+            Self { activities_told_after: Duration::ZERO, ..self.clone() },
+            Self { activities_seen_after: Duration::ZERO, ..self.clone() },
         ]
     }
 }
@@ -157,9 +197,4 @@ impl Weather {
 fn throttle(dice: &mut Dice) -> (u32, u32) {
     let draw = |dice: &mut Dice, range| u32::try_from(dice.number(range)).unwrap_or(1);
     (draw(dice, 5..=50), draw(dice, 2..=20))
-}
-
-fn outage(dice: &mut Dice) -> (u64, u64) {
-    let from = dice.number(0..=200);
-    (from, from + dice.number(10..=180))
 }

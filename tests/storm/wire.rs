@@ -6,8 +6,10 @@ use launchgate_tests::fleet::door::{Request, Response, answer};
 use launchgate_tests::queue::door as queue;
 use launchgate_tests::wire::{Answer, Remote, Sent, Trip, Trouble};
 use lifecycle::Timestamp;
+use serde_json::json;
 
 use crate::mapping::visibility;
+use crate::outage::Away;
 use crate::sabotage::Sabotage;
 use crate::world::{Inner, World};
 
@@ -18,7 +20,7 @@ impl Remote for World {
     fn trip(&self, sent: &Sent) -> Trip {
         let name = operation(&sent.request);
         self.with(|inner, now| {
-            let trip = draw_trip(self, inner);
+            let trip = draw_trip(self, inner, &name);
             let kind = match trip.trouble {
                 Some(Trouble::Reset) => "connection reset",
                 Some(Trouble::Refused(_)) => "server error",
@@ -37,11 +39,14 @@ impl Remote for World {
     }
 }
 
-fn draw_trip(world: &World, inner: &mut Inner) -> Trip {
+fn draw_trip(world: &World, inner: &mut Inner, name: &str) -> Trip {
     let weather = &world.weather;
-    let outage = weather.outage.is_some_and(|(from, to)| (from..to).contains(&world.elapsed().as_secs()));
+    let second = world.elapsed().as_secs();
+    let is_away = |away: Away| weather.outages.iter().any(|outage| outage.away == away && outage.is_at(second));
     let dice = &mut inner.dice;
-    let trouble = if outage || dice.chance(weather.resets) {
+    let trouble = if weather.outages.iter().any(|outage| outage.refuses(name) && outage.is_at(second)) {
+        Some(Trouble::Refused(Answer::new(503, "Service Unavailable")))
+    } else if is_away(Away::Everything) || dice.chance(weather.resets) {
         Some(Trouble::Reset)
     } else if dice.chance(weather.server_errors) {
         Some(Trouble::Refused(Answer::new(503, "Service Unavailable")))
@@ -63,6 +68,10 @@ fn perform(world: &World, request: &Request, name: &str) -> Response {
     let response = world.with(|inner, now| {
         if queue::operation(request).is_some() {
             let Inner { queue, dice, .. } = inner;
+            if name == "ReceiveMessage" && dice.chance(world.weather.empty_receives) {
+                inner.meet(now, "empty receive", "");
+                return queue::respond(200, &json!({}));
+            }
             return queue::answer(queue, now, request, || visibility(world.weather.early_redeliveries, dice));
         }
         if world.sabotage == Some(Sabotage::NoHeartbeats) && name == "RecordLifecycleActionHeartbeat" {

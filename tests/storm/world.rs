@@ -88,6 +88,10 @@ impl Inner {
             self.timeline.push(entry.to_string());
         }
         for event in self.fleet.take_events() {
+            if self.dice.chance(weather.foreign_events) && event.text("detail-type").ends_with("Lifecycle Action") {
+                self.meet(now, "foreign event", "");
+                self.queue.send(from_elsewhere(&event.envelope, self.dice.chance(0.5)).to_string(), now);
+            }
             let fates = self.bus.publish(now, &event.envelope, weather, &mut self.dice);
             if let Some(fate) = fates {
                 self.meet(now, fate, event_name(&self.bus));
@@ -101,6 +105,19 @@ impl Inner {
             self.queue.send(body, now);
         }
     }
+}
+
+/// The same launch in another Region or account, where the gate cannot look.
+fn from_elsewhere(envelope: &Value, region: bool) -> Value {
+    let mut event = envelope.clone();
+    let changes = [
+        if region { ("/region", "us-east-2") } else { ("/account", "111122223333") },
+        ("/detail/EC2InstanceId", "i-0f0e0d0c0b0a09080"),
+    ];
+    for (pointer, text) in changes {
+        event.pointer_mut(pointer).into_iter().for_each(|value| *value = text.into());
+    }
+    event
 }
 
 fn event_name(bus: &Bus) -> &'static str {

@@ -21,16 +21,26 @@ pub(crate) fn is_fresh(seen: &Observation, now: Timestamp) -> bool {
     seen.ping.known().is_some() && find_trouble(seen, now).is_none()
 }
 
+/// Whether Systems Manager has heard from the instance since it was started. Its connection may be lost by now: that too is
+/// told late, and says nothing of a machine that has restarted meanwhile.
+pub(crate) fn was_heard(seen: &Observation, now: Timestamp) -> bool {
+    matches!(seen.ping.known(), Some(Ping::Heard { at, .. }) if *at >= counts_since(seen, now))
+}
+
 /// What is wrong with the ping, if it has been read and something is.
 pub(crate) fn find_trouble(seen: &Observation, now: Timestamp) -> Option<Reason> {
+    match *seen.ping.known()? {
+        Ping::Never => Some(Reason::SsmNotRegistered),
+        Ping::Heard { online, at } => (!online || at < counts_since(seen, now)).then_some(Reason::SsmPingStale),
+    }
+}
+
+/// Since when a ping counts.
+fn counts_since(seen: &Observation, now: Timestamp) -> Timestamp {
     let lately = now - PING_INTERVAL;
-    let since = match seen.beginning {
+    match seen.beginning {
         Beginning::At(began) => lately.min(began - BEFORE_ANNOUNCED),
         Beginning::SoonAfter(began) => lately.min(began),
         Beginning::Unknown => lately,
-    };
-    match *seen.ping.known()? {
-        Ping::Never => Some(Reason::SsmNotRegistered),
-        Ping::Heard { online, at } => (!online || at < since).then_some(Reason::SsmPingStale),
     }
 }

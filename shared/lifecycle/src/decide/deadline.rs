@@ -5,7 +5,7 @@
 
 use super::situation::{AFTER_TRANSIENT, Row, Situation};
 use crate::decision::{Action, LifecycleResult, Reason, Rule};
-use crate::ping::{find_trouble, is_fresh};
+use crate::ping::{find_trouble, was_heard};
 use crate::run::{Loss, Run, RunState};
 use crate::timestamp::Timestamp;
 use crate::timing::{LAST_LOOK, deadline};
@@ -30,7 +30,7 @@ impl Situation<'_> {
         }
         let ask = (Rule::Run, Action::Probe { wait: std::time::Duration::ZERO, offered: false }, self.diagnose());
         let Some(newest) = self.history.last_looks(deadline).next() else {
-            return is_fresh(self.seen, self.now).then_some(ask);
+            return was_heard(self.seen, self.now).then_some(ask);
         };
         match newest.state {
             RunState::Reported { .. } => None,

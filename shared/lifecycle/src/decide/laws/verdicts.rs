@@ -9,7 +9,7 @@ use crate::decide::decide;
 use crate::decision::{Action, LifecycleResult, Rule};
 use crate::fixtures::{at, glance, hooked, waiting};
 use crate::observation::{Observation, Reading};
-use crate::ping::is_fresh;
+use crate::ping::was_heard;
 use crate::policy::Policy;
 use crate::run::{Loss, Purpose, Run, RunState};
 use crate::timing::deadline;
@@ -34,7 +34,7 @@ proptest! {
             RunState::Sent => at(now).since(run.requested) >= Duration::from_secs(90),
         };
         let takes_none = seen.takes_no_run || seen.own_runs().next().is_some_and(undelivered);
-        prop_assert!(looked || takes_none || !is_fresh(&seen, at(now)), "{decision:?}");
+        prop_assert!(looked || takes_none || !was_heard(&seen, at(now)), "{decision:?}");
     }
 
     #[test]

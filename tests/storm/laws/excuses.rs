@@ -1,0 +1,53 @@
+//! When a lapsed lifecycle action is nobody's fault.
+
+use std::time::Duration;
+
+use launchgate_tests::fleet::What;
+use lifecycle::Timestamp;
+
+use super::Life;
+use crate::outage::Outage;
+use crate::run::Survived;
+use crate::scene::Scene;
+use crate::world::START;
+
+/// A look before the deadline and one after it.
+const AROUND_THE_DEADLINE: Duration = Duration::from_mins(2);
+
+impl Life<'_> {
+    /// Whether the world left no way to settle the action that lapsed then.
+    pub(super) fn is_excused(&self, scene: &Scene, run: &Survived, lapsed: Timestamp) -> bool {
+        let observed = scene.observed_from().is_some_and(|from| lapsed > START + Duration::from_secs(from));
+        observed
+            || was_away(scene, lapsed, run.untold.contains(self.instance))
+            || was_forgotten(scene, run, lapsed)
+            || self.was_refused_at_its_deadline(scene, lapsed)
+    }
+
+    /// What AWS refuses is never a verdict, and a launch whose deadline has passed gets no more heartbeats. So an outage
+    /// at the deadline may last until the hook's own time-out.
+    fn was_refused_at_its_deadline(&self, scene: &Scene, lapsed: Timestamp) -> bool {
+        let waits = |what: &What| matches!(what, What::Waits { .. });
+        let began = self.entries.iter().rfind(|entry| waits(&entry.what) && entry.at <= lapsed);
+        let Some(began) = began.map(|entry| entry.at) else { return false };
+        let deadline = began + Duration::from_secs(scene.ready_within());
+        let from = deadline.since(START).saturating_sub(AROUND_THE_DEADLINE).as_secs();
+        let to = lapsed.since(START).as_secs();
+        to >= from && scene.weather.outages.iter().any(|outage| outage.within(from, to) > 0)
+    }
+}
+
+/// Whether two sweeps were lost within the heartbeat time-out before this moment. For an action whose own message was
+/// lost too, nobody was left to send a heartbeat.
+fn was_forgotten(scene: &Scene, run: &Survived, lapsed: Timestamp) -> bool {
+    let within = |sweep: &&Timestamp| **sweep <= lapsed && lapsed.since(**sweep).as_secs() <= scene.heartbeat;
+    run.lost_sweeps.iter().filter(within).count() >= 2
+}
+
+/// Whether no heartbeat could be sent for a third of the heartbeat time-out before this moment.
+fn was_away(scene: &Scene, lapsed: Timestamp, untold: bool) -> bool {
+    let at = lapsed.since(START).as_secs();
+    let lasted = |outage: &Outage| outage.within(at.saturating_sub(scene.heartbeat), at);
+    let silent = scene.weather.outages.iter().filter(|outage| outage.stops_heartbeats(untold));
+    silent.map(lasted).sum::<u64>() * 3 >= scene.heartbeat
+}

@@ -1,0 +1,40 @@
+//! The laws about what the owner of the group says now, and what the gate may touch.
+
+use std::time::Duration;
+
+use launchgate_tests::fleet::What;
+
+use super::Life;
+use crate::scene::Scene;
+use crate::world::START;
+
+pub(crate) const OBEYED: &str = "an owner's observe stops the gate";
+pub(crate) const HELD: &str = "only what our hook holds is repaired";
+
+/// An invocation that had read the hook before may still act, and an answer of AWS may lie a minute behind.
+const ON_THE_WAY: Duration = Duration::from_secs(75);
+
+impl Life<'_> {
+    /// Once the hook says observe, nothing is completed and nothing is repaired.
+    pub(super) fn owner_is_obeyed(&self, scene: &Scene) -> Option<(&'static str, String)> {
+        let from = START + Duration::from_secs(scene.observed_from()?) + ON_THE_WAY;
+        let completes = |what: &What| matches!(what, What::Completed { hook, .. } if hook == "launchgate");
+        let acts = |what: &What| completes(what) || repairs(what);
+        let act = self.entries.iter().find(|entry| entry.at > from && acts(&entry.what))?;
+        Some((OBEYED, act.to_string()))
+    }
+
+    /// An instance that was launched before the group had our hook is held by others only.
+    pub(super) fn only_held_is_repaired(&self, scene: &Scene) -> Option<(&'static str, String)> {
+        let hooked = START + Duration::from_secs(scene.hooked_from()?);
+        if self.entries.first()?.at >= hooked {
+            return None;
+        }
+        let repair = self.entries.iter().find(|entry| repairs(&entry.what))?;
+        Some((HELD, repair.to_string()))
+    }
+}
+
+fn repairs(what: &What) -> bool {
+    matches!(what, What::RunSent { document, .. } if document == "install-agent")
+}
