@@ -49,6 +49,11 @@ impl Outage {
         Self { away, from, to: from + dice.number(60..=1_800) }
     }
 
+    /// Whether it lasts longer than a repair may be late.
+    pub(crate) fn is_long(&self) -> bool {
+        self.to - self.from > 180
+    }
+
     /// Whether it is under way at this second.
     pub(crate) fn is_at(&self, second: u64) -> bool {
         (self.from..self.to).contains(&second)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use launchgate_tests::fleet::door::{Request, Response, answer};
 use launchgate_tests::fleet::{Fleet, api};
 use lifecycle::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// As a gate would find it: any hook of this name is `CodeDeploy`'s (aws-facts 3.1).
 const OF_CODEDEPLOY: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-prod";
@@ -31,11 +31,19 @@ pub enum Sabotage {
     NeverStops,
     /// With the deployment of an abandoned instance the owner's is stopped.
     StopsTheOwners,
+    /// The last look is left out: SSM is said to refuse the instance.
+    GivesUpUnseen,
+    /// While a run is in progress, no other is started.
+    BelievesARunForEver,
+    /// The policy that the hook had first counts for ever.
+    TrustsTheFirstPolicy,
+    /// Every heartbeat counts as accepted, so that instances are repaired which our hook does not hold.
+    RepairsWhatItDoesNotHold,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::ThrottleAbandons,
         Self::NoHeartbeats,
         Self::NoTokens,
@@ -44,6 +52,10 @@ impl Sabotage {
         Self::CompletesCodeDeploysHook,
         Self::NeverStops,
         Self::StopsTheOwners,
+        Self::GivesUpUnseen,
+        Self::BelievesARunForEver,
+        Self::TrustsTheFirstPolicy,
+        Self::RepairsWhatItDoesNotHold,
     ];
 
     /// Does what it does beside a request, or answers in place of AWS.
@@ -58,7 +70,14 @@ impl Sabotage {
             (Self::CompletesCodeDeploysHook, "CompleteLifecycleAction") => {
                 drop(answer(fleet, now, &Self::for_codedeploy(request)));
             }
-            (Self::NeverStops, "StopDeployment") => return Some(Self::pretended_stop()),
+            (Self::NeverStops, "StopDeployment") => return Some(pretend("{\"status\":\"Succeeded\"}")),
+            (Self::GivesUpUnseen, "SendCommand") if is_last_look(request) => {
+                let body = "{\"__type\":\"InvalidInstanceId\"}";
+                return Some(Response { status: 400, ..pretend(body) });
+            }
+            (Self::BelievesARunForEver, "SendCommand") if is_running(fleet, now, request) => {
+                return Some(pretend("{\"Command\":{\"CommandId\":\"00000000-0000-4000-8000-000000000000\"}}"));
+            }
             (Self::StopsTheOwners, "StopDeployment") => {
                 for id in owners_deployments {
                     let members = json!({"deploymentId": id});
@@ -80,11 +99,6 @@ impl Sabotage {
         Request { headers: request.headers.clone(), body: form.finish().into_bytes() }
     }
 
-    fn pretended_stop() -> Response {
-        let headers = vec![("content-type", "application/x-amz-json-1.1".to_owned())];
-        Response { status: 200, headers, body: "{\"status\":\"Succeeded\"}".to_owned(), delay: Duration::ZERO }
-    }
-
     pub(crate) fn pretended_heartbeat() -> Response {
         let body = "<RecordLifecycleActionHeartbeatResponse xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\">\
             <RecordLifecycleActionHeartbeatResult/></RecordLifecycleActionHeartbeatResponse>";
@@ -100,4 +114,27 @@ impl Sabotage {
         let body = if is_form { form.finish().into_bytes() } else { request.body.clone() };
         Request { headers: request.headers.clone(), body }
     }
+}
+
+fn pretend(body: &str) -> Response {
+    let headers = vec![("content-type", "application/x-amz-json-1.1".to_owned())];
+    Response { status: 200, headers, body: body.to_owned(), delay: Duration::ZERO }
+}
+
+/// A readiness run that does not wait on the instance.
+fn is_last_look(request: &Request) -> bool {
+    let members: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    members.get("Comment").and_then(Value::as_str).is_some_and(|comment| comment.ends_with("waits 0"))
+}
+
+/// Whether one of the instances of this request has a run that has not ended.
+fn is_running(fleet: &mut Fleet, now: Timestamp, request: &Request) -> bool {
+    let members: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let instances = members.get("InstanceIds").and_then(Value::as_array).cloned().unwrap_or_default();
+    instances.iter().any(|instance| {
+        let asked = json!({"InstanceId": instance});
+        let listed = api::call(fleet, now, "ssm", "ListCommandInvocations", &asked).outcome.unwrap_or_default();
+        let all = listed.get("CommandInvocations").and_then(Value::as_array).cloned().unwrap_or_default();
+        all.iter().any(|run| run.get("Status").is_some_and(|status| status == "InProgress"))
+    })
 }

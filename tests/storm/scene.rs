@@ -9,6 +9,7 @@ pub use crate::codedeploy::CodeDeploy;
 pub use crate::weather::Weather;
 
 use crate::dice::Dice;
+use crate::outage::Outage;
 use crate::trials::try_out;
 
 /// Everything that determines one run.
@@ -120,6 +121,13 @@ impl Scene {
                 *launch = try_out(launch, number, dice);
             }
         }
+        // What nobody could mend for half an hour is rightly given up.
+        if self.weather.outages.iter().any(Outage::is_long) {
+            self.launches
+                .iter_mut()
+                .filter(|launch| launch.needs_a_repair())
+                .for_each(|launch| launch.fate = Fate::Any);
+        }
         let held_by_another = self.other_hook || self.codedeploy.is_some();
         if self.edit.is_none() && dice.chance(0.2) {
             let edit = if held_by_another && dice.chance(0.5) { Edit::Added } else { Edit::Policy(observing()) };
@@ -209,6 +217,11 @@ impl Launch {
         let register = if keys.contains("registers") { String::new() } else { format!("registers = {registers}\n") };
         let story = format!("story = \"{number}. {name}\"\n{register}run_takes = {run}\n{keys}");
         Self { at, story, fate }
+    }
+
+    /// Whether it becomes ready only if somebody mends it.
+    fn needs_a_repair(&self) -> bool {
+        ["missing", "stopped"].iter().any(|state| self.story.contains(&format!("agent = [[0, \"{state}\"]]")))
     }
 
     /// The title of its story.

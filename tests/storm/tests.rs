@@ -3,6 +3,7 @@
 
 use std::thread;
 
+use crate::laws::broken;
 use crate::run::run;
 use crate::sabotage::Sabotage;
 use crate::scene::Scene;
@@ -20,6 +21,14 @@ fn no_storm_breaks_a_law() {
     println!("{}", harvest.table);
     assert!(harvest.failed.is_empty(), "replay with SEED=.. make storm: {:#?}", harvest.failed);
     assert_eq!(harvest.table.runs, RUNS);
+}
+
+/// Before its last look and its rule for lost deployments, the gate broke a law in these.
+#[test]
+fn the_seeds_that_once_broke_a_law_hold() {
+    for scene in [5_715, 1_178].into_iter().flat_map(|seed| [Scene::plain(seed), Scene::drawn(seed)]) {
+        assert_eq!(broken(&scene, &run(&scene, None)), [], "seed {}", scene.seed);
+    }
 }
 
 #[test]

@@ -85,6 +85,12 @@ fn perform(world: &World, request: &Request, name: &str) -> Response {
         let request =
             if world.sabotage == Some(Sabotage::NoTokens) { Sabotage::without_token(request) } else { request.clone() };
         let response = answer(&mut inner.fleet, now, &request);
+        if world.sabotage == Some(Sabotage::RepairsWhatItDoesNotHold) && name == "RecordLifecycleActionHeartbeat" {
+            return Sabotage::pretended_heartbeat();
+        }
+        if world.sabotage == Some(Sabotage::TrustsTheFirstPolicy) && name == "DescribeLifecycleHooks" {
+            return inner.first_hooks.entry(request.body).or_insert(response).clone();
+        }
         let response = aged(world, inner, now, (&request, name), response);
         if response.status == 400 && response.body.contains("Throttling") {
             inner.meet(now, "throttled call", name);

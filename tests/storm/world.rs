@@ -54,6 +54,8 @@ pub(crate) struct Inner {
     pub(crate) timeline: Vec<String>,
     /// The last answer to each read, and when it was given.
     pub(crate) answers: BTreeMap<(String, Vec<u8>), (Timestamp, Response)>,
+    /// The first answer to each question about hooks, for a broken gate that trusts it.
+    pub(crate) first_hooks: BTreeMap<Vec<u8>, Response>,
     pub(crate) lost_sweeps: Vec<Timestamp>,
     /// What the owner of the group called, by operation.
     pub(crate) owners_calls: BTreeMap<String, u64>,
@@ -134,6 +136,7 @@ impl World {
             lines: Vec::new(),
             timeline: Vec::new(),
             answers: BTreeMap::new(),
+            first_hooks: BTreeMap::new(),
             lost_sweeps: Vec::new(),
             owners_calls: BTreeMap::new(),
             owners_deployments: BTreeSet::new(),
