@@ -5,12 +5,13 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -18,9 +19,12 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::fleet::door;
+
+/// The SDK's time at the beginning of a test, since 1970. Any time will do.
+const BEGINNING: Duration = Duration::from_secs(1_789_372_800);
 
 /// The services that a [`Wire`] calls.
 pub trait Remote: Send + Sync + 'static {
@@ -194,6 +198,16 @@ fn broken() -> ! {
     panic!("the wire broke")
 }
 
+/// Tells the SDK the time by tokio's clock, which the tests pause. Its rate limiter counts by it.
+#[derive(Debug)]
+struct TokioTime(Instant);
+
+impl TimeSource for TokioTime {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + BEGINNING + self.0.elapsed()
+    }
+}
+
 /// The SDK settings that the functions have in the tests: this HTTP client, this function's name, made-up credentials,
 /// and tokio's clock. Retries are the SDK's standard ones.
 #[must_use]
@@ -206,5 +220,6 @@ pub fn settings(client: impl HttpClient + 'static, function: &'static str) -> Sd
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "tests")))
         .http_client(client)
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .time_source(SharedTimeSource::new(TokioTime(Instant::now())))
         .build()
 }

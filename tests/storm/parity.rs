@@ -9,7 +9,7 @@ use launchgate_tests::fleet::Fleet;
 use launchgate_tests::fleet::door::server::{Clock, Server};
 use launchgate_tests::queue::{Delivery, Queue};
 use launchgate_tests::stack::LocalStack;
-use launchgate_tests::stack::files::sample;
+use launchgate_tests::stack::files::sample_from;
 use launchgate_tests::stack::template::Template;
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
@@ -182,7 +182,7 @@ fn told(lines: &[Value]) -> Vec<String> {
 }
 
 fn launch(now: Timestamp) -> String {
-    let mut event = sample("launch-ec2-to-group").unwrap();
+    let mut event = sample_from("launch-ec2-to-group", "us-east-1", "000000000000").unwrap();
     event["time"] = json!(now.to_string());
     event.to_string()
 }

@@ -4,6 +4,7 @@ use lifecycle::Timestamp;
 use runtime::clients::{Attempts, Clients};
 use runtime::process::{Clock, Lines};
 
+use crate::beats::Beats;
 use crate::config::Config;
 use crate::told::Told;
 
@@ -14,6 +15,7 @@ pub(crate) struct Context<'a> {
     pub(crate) clock: &'a Clock,
     pub(crate) lines: &'a Lines,
     pub(crate) told: &'a Told,
+    pub(crate) beats: &'a Beats,
     /// Every attempt of this invocation to call AWS.
     pub(crate) calls: Attempts,
 }

@@ -15,6 +15,7 @@ use tracing::info;
 
 use crate::act::act;
 use crate::batch::Batch;
+use crate::beats::Beats;
 use crate::config::Config;
 use crate::context::{AT_ONCE, Context};
 use crate::event::{GateAnswer, GateEvent};
@@ -42,6 +43,7 @@ pub struct Gate {
     /// When the last batch ended. It says how long to gather, and decides nothing.
     last_batch: Mutex<Option<Timestamp>>,
     told: Told,
+    beats: Beats,
     clock: Clock,
     lines: Lines,
 }
@@ -68,7 +70,16 @@ impl Gate {
         clock: Clock,
         lines: Lines,
     ) -> Self {
-        Self { config, clients, queue, last_batch: Mutex::default(), told: Told::default(), clock, lines }
+        Self {
+            config,
+            clients,
+            queue,
+            last_batch: Mutex::default(),
+            told: Told::default(),
+            beats: Beats::default(),
+            clock,
+            lines,
+        }
     }
 
     /// Handles what was delivered and what else is in the queue, before the deadline of the invocation. The response names
@@ -79,8 +90,15 @@ impl Gate {
         let gathered = gather(event, self.is_busy(), queue, url).await;
         let (time, calls) = (budget.left(), Attempts::default());
         let aws = self.clients.bounded(time, &calls);
-        let context =
-            Context { config: &self.config, aws, clock: &self.clock, lines: &self.lines, told: &self.told, calls };
+        let context = Context {
+            config: &self.config,
+            aws,
+            clock: &self.clock,
+            lines: &self.lines,
+            told: &self.told,
+            beats: &self.beats,
+            calls,
+        };
         let mut batch = Batch::open(&gathered.event, invocation.home.as_ref(), &self.config);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         write_batch_line(&batch, gathered.count_received(), finished, &context);

@@ -9,6 +9,7 @@
 
 mod act;
 mod batch;
+mod beats;
 mod config;
 mod context;
 mod event;

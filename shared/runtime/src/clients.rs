@@ -91,7 +91,11 @@ impl Clients {
             .operation_attempt_timeout(remaining / 6)
             .operation_timeout(remaining / 3)
             .build();
-        with_each!(self, |settings| settings.timeout_config(timeouts.clone()).interceptor(calls.clone()))
+        let retries = RetryConfig::adaptive();
+        with_each!(self, |settings| settings
+            .timeout_config(timeouts.clone())
+            .retry_config(retries.clone())
+            .interceptor(calls.clone()))
     }
 }
 

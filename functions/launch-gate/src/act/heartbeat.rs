@@ -2,6 +2,7 @@
 
 use futures_util::future::ready;
 use futures_util::stream::{self, StreamExt};
+use lifecycle::decision::Action;
 use runtime::CallError;
 use tracing::{info, warn};
 
@@ -22,13 +23,21 @@ enum Answer {
 /// Sends the heartbeats that are due, and notes which were accepted. Returns the places of the looks whose heartbeat
 /// failed and must be sent again.
 pub(super) async fn send_heartbeats(all: &mut [Decided], context: &Context<'_>) -> Vec<usize> {
-    let due = all.iter_mut().enumerate().filter(|(_, decided)| decided.wants_heartbeat());
-    let heartbeats = due.map(|(place, decided)| async move {
+    let mut due: Vec<_> = all.iter_mut().enumerate().filter(|(_, decided)| is_due(decided, context)).collect();
+    // If throttles let only some of them pass, these are the ones that need it most.
+    due.sort_by_key(|(_, decided)| (context.beats.last(&decided.look.instance), decided.look.seen.began()));
+    let heartbeats = due.into_iter().map(|(place, decided)| async move {
         let answer = send(decided, context).await;
         decided.held = answer == Answer::Held;
         (answer == Answer::Failed).then_some(place)
     });
     stream::iter(heartbeats).buffer_unordered(AT_ONCE).filter_map(ready).collect().await
+}
+
+/// A repair needs a heartbeat of its own look. Any other may be left out if one was accepted a short while ago.
+fn is_due(decided: &Decided, context: &Context<'_>) -> bool {
+    let repairs = matches!(decided.decision.action, Action::Repair(_));
+    decided.wants_heartbeat() && (repairs || !context.beats.is_recent(decided, context.now()))
 }
 
 async fn send(decided: &Decided, context: &Context<'_>) -> Answer {
@@ -44,6 +53,7 @@ async fn send(decided: &Decided, context: &Context<'_>) -> Answer {
     match answer.map_err(|error| CallError::new("RecordLifecycleActionHeartbeat", &look.instance, &error)) {
         Ok(_) => {
             info!(instance = %look.instance, group, "heartbeat");
+            context.beats.note(&look.instance, context.now());
             Answer::Held
         }
         Err(error) if error.is_no_active_action() => Answer::NotOpen,
