@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep};
 use crate::fleet::door;
 
 /// The SDK's time at the beginning of a test, since 1970. Any time will do.
-const BEGINNING: Duration = Duration::from_secs(1_789_372_800);
+const BEGINNING: Duration = Duration::from_hours(497_048);
 
 /// The services that a [`Wire`] calls.
 pub trait Remote: Send + Sync + 'static {

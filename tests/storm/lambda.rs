@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_runtime::client::retries::RetryPartition;
 use launch_gate::Config;
 use launch_gate::Gate;
 use launchgate_tests::wire::{Wire, settings};
@@ -42,10 +41,9 @@ pub(crate) fn gate(world: &Arc<World>, ahead: Duration, behind: u64, next: bool,
     let (clock, lines) = (Arc::clone(world), Arc::clone(world));
     let ahead = i64::try_from(ahead.as_millis()).unwrap_or(0) - i64::try_from(behind).unwrap_or(0);
     let clock: Clock = Arc::new(move || Timestamp::from_millis(clock.now().millis() + ahead));
-    let gate = Gate::with_clients(
+    let gate = Gate::new(
         config,
-        clients(world),
-        aws_sdk_sqs::Client::new(&settings(Wire::to(world), "launch-gate")),
+        &settings(Wire::to(world), "launch-gate"),
         Arc::clone(&clock),
         Arc::new(move |line| {
             let line: Value = serde_json::from_str(line).unwrap_or_default();
@@ -68,19 +66,7 @@ fn told(line: &Value) -> Option<String> {
         .map(|rest| format!("settled {rest}"))
 }
 
-/// The real clients with the retries of the function; each environment has its own budget for them.
+/// The real clients.
 pub(crate) fn clients(world: &Arc<World>) -> Clients {
-    let sdk = settings(Wire::to(world), "launch-gate");
-    let own = |clients: Clients| Clients {
-        autoscaling: aws_sdk_autoscaling::Client::from_conf(
-            clients.autoscaling.config().to_builder().retry_partition(RetryPartition::custom("storm").build()).build(),
-        ),
-        codedeploy: aws_sdk_codedeploy::Client::from_conf(
-            clients.codedeploy.config().to_builder().retry_partition(RetryPartition::custom("storm").build()).build(),
-        ),
-        ssm: aws_sdk_ssm::Client::from_conf(
-            clients.ssm.config().to_builder().retry_partition(RetryPartition::custom("storm").build()).build(),
-        ),
-    };
-    own(Clients::new(&sdk))
+    Clients::new(&settings(Wire::to(world), "launch-gate"))
 }

@@ -14,10 +14,6 @@ use crate::config::Config;
 use crate::look::{Decided, Look, Progress};
 use crate::message::{Message, MessageKind};
 
-/// In a batch of more messages than this, drop the registrations: each launch message returns within a tick and starts its
-/// run together with up to 49 others.
-const MOST_WITH_REGISTRATIONS: usize = 5;
-
 /// What a batch asks for, and how far its looks have come.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
@@ -40,8 +36,9 @@ pub(crate) struct Batch {
 type Key = (InstanceId, Option<Token>);
 
 impl Batch {
-    /// Sorts these messages. Those from another Region or account than `home` are dropped.
-    pub(crate) fn open(event: &SqsEvent, home: Option<&Home>, config: &Config) -> Self {
+    /// Sorts these messages. Those from another Region or account than `home` are dropped. If the queue is `busy`, so are
+    /// registrations: each launch message returns within a tick, and starts its run together with up to 49 others.
+    pub(crate) fn open(event: &SqsEvent, home: Option<&Home>, busy: bool, config: &Config) -> Self {
         let mut batch = Self { messages: event.records.len(), ..Self::default() };
         let mut launches: BTreeMap<Key, Look> = BTreeMap::new();
         let mut nudges: Vec<(Nudge, Message)> = Vec::new();
@@ -62,7 +59,7 @@ impl Batch {
                 }
             }
         }
-        batch.looks = join_nudges(launches, nudges, batch.messages > MOST_WITH_REGISTRATIONS, config);
+        batch.looks = join_nudges(launches, nudges, busy, config);
         batch
     }
 
@@ -100,15 +97,10 @@ fn count_receives(message: &SqsMessage) -> u32 {
 }
 
 /// A nudge joins the newest launch of its instance, if the batch has one. Otherwise it is a look of its own.
-fn join_nudges(
-    launches: BTreeMap<Key, Look>,
-    nudges: Vec<(Nudge, Message)>,
-    is_large: bool,
-    config: &Config,
-) -> Vec<Look> {
+fn join_nudges(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Message)>, busy: bool, config: &Config) -> Vec<Look> {
     let mut looks: Vec<Look> = launches.into_values().collect();
     for (Nudge { instance, news }, message) in nudges {
-        if news == News::Registered && is_large {
+        if news == News::Registered && busy {
             continue;
         }
         let same = looks.iter_mut().filter(|look| look.instance == instance);

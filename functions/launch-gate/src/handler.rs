@@ -32,6 +32,8 @@ use crate::told::Told;
 /// Kept before the function's time-out, to answer with the messages that come back.
 const TO_ANSWER: Duration = Duration::from_secs(1);
 
+/// The queue is busy too if a batch has more messages than this.
+const QUIET: usize = 5;
 /// A process that ended a batch less than this ago finds the queue busy.
 const BUSY_FOR: Duration = Duration::from_secs(1);
 
@@ -61,25 +63,15 @@ impl Gate {
         Self::with_clients(config, Clients::new(settings), aws_sdk_sqs::Client::new(settings), clock, lines)
     }
 
-    /// The same with clients that exist already.
-    #[must_use]
-    pub fn with_clients(
+    pub(crate) fn with_clients(
         config: Config,
         clients: Clients,
         queue: aws_sdk_sqs::Client,
         clock: Clock,
         lines: Lines,
     ) -> Self {
-        Self {
-            config,
-            clients,
-            queue,
-            last_batch: Mutex::default(),
-            told: Told::default(),
-            beats: Beats::default(),
-            clock,
-            lines,
-        }
+        let (last_batch, told, beats) = (Mutex::default(), Told::default(), Beats::default());
+        Self { config, clients, queue, last_batch, told, beats, clock, lines }
     }
 
     /// Handles what was delivered and what else is in the queue, before the deadline of the invocation. The response names
@@ -87,9 +79,11 @@ impl Gate {
     pub async fn handle_batch(&self, event: SqsEvent, invocation: &Invocation) -> SqsBatchResponse {
         let budget = Budget::until(invocation.deadline, TO_ANSWER, &self.clock);
         let (queue, url) = (&self.queue, self.config.queue_url.as_str());
-        let gathered = gather(event, self.is_busy(), queue, url).await;
+        let busy = self.is_busy();
+        let gathered = gather(event, busy, queue, url).await;
+        let busy = busy || gathered.event.records.len() > QUIET;
         let (time, calls) = (budget.left(), Attempts::default());
-        let aws = self.clients.bounded(time, &calls);
+        let aws = self.clients.bounded(time, busy, &calls);
         let context = Context {
             config: &self.config,
             aws,
@@ -99,7 +93,7 @@ impl Gate {
             beats: &self.beats,
             calls,
         };
-        let mut batch = Batch::open(&gathered.event, invocation.home.as_ref(), &self.config);
+        let mut batch = Batch::open(&gathered.event, invocation.home.as_ref(), busy, &self.config);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         write_batch_line(&batch, gathered.count_received(), finished, &context);
         let returning = list_returning(&batch);

@@ -39,7 +39,7 @@ pub struct Passed {
 
 /// Takes the test.
 pub(crate) fn take_test(test: &SelfTest, config: &Config) -> Passed {
-    let batch = Batch::open(&test.batch, None, config);
+    let batch = Batch::open(&test.batch, None, false, config);
     let results = batch.looks.into_iter().map(|look| name_result(&decide_as_if_reported(look, &test.report)));
     let decisions: Vec<_> = results.collect();
     let expected = if test.report.ready { LifecycleResult::Continue } else { LifecycleResult::Abandon }.as_str();

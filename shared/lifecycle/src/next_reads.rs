@@ -53,25 +53,26 @@ pub fn next_reads(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads 
 }
 
 fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
-    let late = deadline(seen, policy).is_some_and(|deadline| deadline <= now);
     let open = elapsed(seen, now);
+    // By now it may have been settled by a nudge, or be gone, and then nothing else is asked. SSM says nothing of a
+    // terminated instance (aws-facts 6.1): it looks like one that never came up. The hook is read beside it, so that a
+    // heartbeat can be sent also if this or a later read fails.
+    if open >= ACCEPTED_WITHIN && seen.lifecycle_state.unread() {
+        return Reads { lifecycle_state: true, hooks: seen.hooks.unread(), ..Reads::default() };
+    }
+    if !may_wait(seen) {
+        return Reads::default();
+    }
+    let late = deadline(seen, policy).is_some_and(|deadline| deadline <= now);
     // From here on a heartbeat may be due at this look.
     let aged = open + 3 * seen.tick >= SHORTEST_HEARTBEAT;
     // The policy is the hook's, now: the copy in the launch message decides nothing that cannot be taken back.
     let needs_policy = propose(seen, policy, now).action.needs_policy();
-    let heard = is_fresh(seen, now) || late;
-    let unheard = seen.ping.known().is_some() && !heard;
-    // CodeDeploy may have ended the launch with its own hook. SSM says nothing of a terminated instance
-    // (aws-facts 6.1), so it looks like one that never came up.
-    // Anybody may also have terminated it, so it is looked for once a minute.
-    let may_be_ended = seen.hooks.known().is_some_and(|hooks| !hooks.of_codedeploy.is_empty());
-    let asked_each_minute = open >= ACCEPTED_WITHIN && is_first_look_of_minute(open, seen.tick);
-    let may_be_gone = unheard && (may_be_ended || asked_each_minute);
     Reads {
         ping: seen.ping.unread(),
         hooks: seen.hooks.unread() && (aged || needs_policy),
-        runs: seen.runs.unread() && heard && may_wait(seen),
-        lifecycle_state: seen.lifecycle_state.unread() && (late || has_run(seen) || may_be_gone),
+        runs: seen.runs.unread() && (is_fresh(seen, now) || late),
+        lifecycle_state: seen.lifecycle_state.unread() && (late || has_run(seen)),
     }
 }
 
@@ -98,10 +99,6 @@ fn next_reads_of_nudge(seen: &Observation) -> Reads {
         runs: seen.runs.unread() && waits && ours,
         ping: seen.ping.unread() && waits && ours && needs_ping(seen),
     }
-}
-
-fn is_first_look_of_minute(open: Duration, tick: Duration) -> bool {
-    Duration::from_millis(u64::try_from(open.as_millis() % 60_000).unwrap_or_default()) < tick
 }
 
 fn may_wait(seen: &Observation) -> bool {

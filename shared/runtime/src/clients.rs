@@ -10,6 +10,7 @@ pub use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion};
+use aws_sdk_ssm::config::retry::RetryPartition;
 use aws_sdk_ssm::error::BoxError;
 
 pub use self::attempts::Attempts;
@@ -64,11 +65,14 @@ impl Clients {
         Ok(Self::new(&load_settings(function, bundle).await?))
     }
 
-    /// Clients for this configuration, which must name an HTTP client. The SDK retries, in its standard way.
+    /// Clients for this configuration, which must name an HTTP client. The SDK retries, in its standard way. What it learns
+    /// of throttles, each client keeps to itself.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
         let retries = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
-        with_each!(config.into(), config.into(), config.into(), |settings| settings.retry_config(retries.clone()))
+        with_each!(config.into(), config.into(), config.into(), |settings| settings
+            .retry_config(retries.clone())
+            .retry_partition(RetryPartition::custom("own").build()))
     }
 
     /// The same clients for a function that somebody waits for. An attempt that AWS refuses for now, or does not answer
@@ -83,15 +87,17 @@ impl Clients {
     }
 
     /// The same clients for one invocation of launch-gate. No call takes more than a third of the `remaining` time, so
-    /// that a call that hangs leaves time for the looks that do without it. `calls` watches every attempt.
+    /// that a call that hangs leaves time for the looks that do without it. If there are `many` calls and
+    /// AWS throttles, the SDK sends no faster than AWS takes them: all of an account share one request bucket
+    /// (aws-facts 2.4). A lone call is better made again at once. `calls` watches every attempt.
     #[must_use]
-    pub fn bounded(&self, remaining: Duration, calls: &Attempts) -> Self {
+    pub fn bounded(&self, remaining: Duration, many: bool, calls: &Attempts) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(remaining / 6)
             .operation_attempt_timeout(remaining / 6)
             .operation_timeout(remaining / 3)
             .build();
-        let retries = RetryConfig::adaptive();
+        let retries = if many { RetryConfig::adaptive() } else { RetryConfig::standard() };
         with_each!(self, |settings| settings
             .timeout_config(timeouts.clone())
             .retry_config(retries.clone())

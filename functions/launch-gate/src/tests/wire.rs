@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ssm::config::{
     AsyncSleep, Credentials, HttpClient, SharedAsyncSleep, SharedCredentialsProvider, SharedHttpClient, Sleep,
 };
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_http_client::test_util::{NeverClient, infallible_client_fn};
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
@@ -98,8 +99,19 @@ fn sdk_config_over(client: impl HttpClient + 'static, sleep: impl AsyncSleep + '
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "test")))
         .http_client(client)
         .sleep_impl(SharedAsyncSleep::new(sleep))
+        .time_source(SharedTimeSource::new(TokioTime(Instant::now())))
         .retry_config(RetryConfig::standard())
         .build()
+}
+
+/// The time by tokio's clock. The SDK's rate limiter counts by it.
+#[derive(Debug)]
+struct TokioTime(Instant);
+
+impl TimeSource for TokioTime {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_hours(497_048) + self.0.elapsed()
+    }
 }
 
 /// Sleeps on tokio's clock, which the tests pause.

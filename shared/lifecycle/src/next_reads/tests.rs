@@ -36,11 +36,13 @@ fn a_heartbeat_may_be_due_from_the_30th_second() {
 }
 
 #[test]
-fn one_that_ssm_does_not_know_is_looked_for_once_a_minute() {
-    let silent = Observation { ping: Reading::Known(Ping::Never), hooks: hooked(3600), ..launch() };
-    for (now, needed) in [(59, false), (60, true), (89, true), (90, false), (119, false), (120, true), (150, false)] {
-        assert_eq!(asks(&silent, now) == ["lifecycle state"], needed, "at {now} s");
-    }
+fn from_the_second_minute_on_it_is_first_asked_whether_it_still_waits() {
+    assert_eq!(asks(&launch(), 59), ["ping", "hooks"]);
+    assert_eq!(asks(&launch(), 60), ["lifecycle state", "hooks"]);
+    let gone = Observation { lifecycle_state: Reading::Known(LifecycleState::Gone), ..launch() };
+    assert_eq!(asks(&gone, 60), Vec::<&str>::new());
+    let waits = Observation { lifecycle_state: waiting().lifecycle_state, hooks: hooked(3600), ..launch() };
+    assert_eq!(asks(&waits, 60), ["ping"]);
 }
 
 #[test]
@@ -60,16 +62,6 @@ fn no_verdict_and_no_repair_on_the_policy_of_the_message() {
 }
 
 #[test]
-fn where_codedeploy_may_end_the_launch_one_that_ssm_does_not_know_is_looked_for() {
-    let hooks = Reading::Known(GroupHooks { of_codedeploy: vec!["CodeDeploy's".into()], ..GroupHooks::default() });
-    let silent = Observation { ping: Reading::Known(Ping::Never), hooks, ..launch() };
-    assert_eq!(asks(&silent, 75), ["lifecycle state"]);
-    let there = Observation { lifecycle_state: waiting().lifecycle_state, ..silent.clone() };
-    assert_eq!(asks(&there, 75), Vec::<&str>::new());
-    assert_eq!(asks(&silent.heard(at(70)), 75), ["runs"]);
-}
-
-#[test]
 fn one_that_talks_is_looked_at_whole() {
     assert_eq!(asks(&launch().heard(at(5)), 16), ["runs"]);
     let first = launch().heard(at(5)).ran([]);
@@ -80,9 +72,10 @@ fn one_that_talks_is_looked_at_whole() {
 
 #[test]
 fn a_verdict_at_the_deadline_needs_every_read() {
-    let silent = Observation { ping: Reading::Known(Ping::Never), hooks: hooked(3600), ..launch() };
+    let (lifecycle_state, hooks) = (waiting().lifecycle_state, hooked(3600));
+    let silent = Observation { ping: Reading::Known(Ping::Never), lifecycle_state, hooks, ..launch() };
     assert_eq!(asks(&silent, 599), Vec::<&str>::new());
-    assert_eq!(asks(&silent, 600), ["lifecycle state", "runs"]);
+    assert_eq!(asks(&silent, 600), ["runs"]);
 }
 
 #[test]
