@@ -65,11 +65,3 @@ fn a_storm_carries_messages_as_the_template_says() {
     assert_eq!(template.property("LaunchQueue", "/RedrivePolicy/maxReceiveCount"), json!(delivery.most_receives));
     assert_eq!(template.property("SweepRule", "/ScheduleExpression"), "rate(1 minute)");
 }
-
-#[test]
-fn zz_plain() {
-    let scene = Scene::plain(5715);
-    let survived = run(&scene, None);
-    println!("{}", survived.timeline.join("\n"));
-    println!("{scene:#?} {:#?}", broken(&scene, &survived));
-}

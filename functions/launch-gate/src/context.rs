@@ -4,8 +4,8 @@ use lifecycle::Timestamp;
 use runtime::clients::{Attempts, Clients};
 use runtime::process::{Clock, Lines};
 
-use crate::beats::Beats;
 use crate::config::Config;
+use crate::moments::Moments;
 use crate::told::Told;
 
 /// What the parts of one invocation share.
@@ -15,7 +15,10 @@ pub(crate) struct Context<'a> {
     pub(crate) clock: &'a Clock,
     pub(crate) lines: &'a Lines,
     pub(crate) told: &'a Told,
-    pub(crate) beats: &'a Beats,
+    /// The heartbeats that AWS has accepted.
+    pub(crate) beats: &'a Moments,
+    /// The looks that launch messages have asked for.
+    pub(crate) looked: &'a Moments,
     /// Every attempt of this invocation to call AWS.
     pub(crate) calls: Attempts,
 }

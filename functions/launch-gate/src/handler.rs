@@ -15,7 +15,6 @@ use tracing::info;
 
 use crate::act::act;
 use crate::batch::Batch;
-use crate::beats::Beats;
 use crate::config::Config;
 use crate::context::{AT_ONCE, Context};
 use crate::event::{GateAnswer, GateEvent};
@@ -23,6 +22,7 @@ use crate::evidence::read_launch_activities;
 use crate::gather::gather;
 use crate::invocation::Invocation;
 use crate::look::{Decided, Look, Progress};
+use crate::moments::Moments;
 use crate::observe::{find_waiting, observe};
 use crate::response::{list_returning, respond};
 use crate::self_test::{self, SelfTest};
@@ -45,7 +45,8 @@ pub struct Gate {
     /// When the last batch ended. It says how long to gather, and decides nothing.
     last_batch: Mutex<Option<Timestamp>>,
     told: Told,
-    beats: Beats,
+    beats: Moments,
+    looked: Moments,
     clock: Clock,
     lines: Lines,
 }
@@ -70,8 +71,9 @@ impl Gate {
         clock: Clock,
         lines: Lines,
     ) -> Self {
-        let (last_batch, told, beats) = (Mutex::default(), Told::default(), Beats::default());
-        Self { config, clients, queue, last_batch, told, beats, clock, lines }
+        let (last_batch, told) = (Mutex::default(), Told::default());
+        let (beats, looked) = (Moments::default(), Moments::default());
+        Self { config, clients, queue, last_batch, told, beats, looked, clock, lines }
     }
 
     /// Handles what was delivered and what else is in the queue, before the deadline of the invocation. The response names
@@ -84,15 +86,9 @@ impl Gate {
         let busy = busy || gathered.event.records.len() > QUIET;
         let (time, calls) = (budget.left(), Attempts::default());
         let aws = self.clients.bounded(time, busy, &calls);
-        let context = Context {
-            config: &self.config,
-            aws,
-            clock: &self.clock,
-            lines: &self.lines,
-            told: &self.told,
-            beats: &self.beats,
-            calls,
-        };
+        let (told, beats, looked) = (&self.told, &self.beats, &self.looked);
+        let (clock, lines) = (&self.clock, &self.lines);
+        let context = Context { config: &self.config, aws, clock, lines, told, beats, looked, calls };
         let mut batch = Batch::open(&gathered.event, invocation.home.as_ref(), busy, &self.config);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         write_batch_line(&batch, gathered.count_received(), finished, &context);
@@ -120,6 +116,9 @@ impl Gate {
 
 /// The looks of the messages come first. The sweep has the time that is left, because the next one is a minute away.
 async fn look_at_all(batch: &mut Batch, context: &Context<'_>) {
+    for look in batch.looks.iter().filter(|look| look.has_launch_message()) {
+        context.looked.note(&look.instance, context.now());
+    }
     observe(&mut batch.looks, context.now(), context).await;
     batch.decided = decide_all(take(&mut batch.looks), context);
     batch.refused_runs = carry_out(&mut batch.decided, context).await;

@@ -5,11 +5,11 @@
 //! queue, and sorts all into looks.
 //! `observe` reads AWS for them, the core decides, `act` carries the decisions out, `evidence` reads what a log line tells
 //! beside the decision, and `telemetry` writes the lines. A process remembers when its last batch ended, which says how
-//! long to gather, and which launches it has told of without completing them. Neither decides anything.
+//! long to gather, which launches it has told of without completing them, and when it last looked at an instance and kept
+//! it alive. None of it decides anything.
 
 mod act;
 mod batch;
-mod beats;
 mod config;
 mod context;
 mod event;
@@ -20,6 +20,7 @@ mod handler;
 mod invocation;
 mod look;
 mod message;
+mod moments;
 mod observe;
 mod response;
 mod self_test;

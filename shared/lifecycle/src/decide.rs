@@ -125,10 +125,11 @@ impl Situation<'_> {
     }
 
     /// A nudge does not know the beginning, so it cannot tell a settled launch from an open one. If SSM lists older runs,
-    /// it starts no run: the launch message or the sweep will.
+    /// it starts no run: the launch message or the sweep will. Where runs were not read, it is too early for one.
     fn first_run(&self) -> Row {
         let left_to_others = self.seen.beginning == Beginning::Unknown && self.history.listed();
-        let action = if left_to_others { Action::Wait } else { self.probe(self.offers_repair()) };
+        let action =
+            if left_to_others || self.seen.runs.unread() { Action::Wait } else { self.probe(self.offers_repair()) };
         (Rule::Run, action, Reason::NoRunYet)
     }
 

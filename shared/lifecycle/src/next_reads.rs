@@ -17,6 +17,9 @@ use crate::timing::{ACCEPTED_WITHIN, deadline, elapsed};
 /// before the hook is read for the first time; the settled line warns of it.
 pub const SHORTEST_HEARTBEAT: Duration = Duration::from_mins(2);
 
+/// No machine boots and registers with SSM within this time. One that comes from a warm pool may be running already.
+const NO_AGENT_WITHIN: Duration = Duration::from_secs(3);
+
 /// The reads that a look needs next.
 #[expect(clippy::struct_excessive_bools, reason = "a set of four, and a set crate would say no more")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +57,10 @@ pub fn next_reads(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads 
 
 fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
     let open = elapsed(seen, now);
+    // The event of a group without a warm pool names no destination (aws-facts 1.1): the instance has only just started.
+    if open < NO_AGENT_WITHIN && seen.destination.is_none() {
+        return Reads::default();
+    }
     // By now it may have been settled by a nudge, or be gone, and then nothing else is asked. SSM says nothing of a
     // terminated instance (aws-facts 6.1): it looks like one that never came up. The hook is read beside it, so that a
     // heartbeat can be sent also if this or a later read fails.

@@ -37,7 +37,9 @@ pub(super) async fn send_heartbeats(all: &mut [Decided], context: &Context<'_>) 
 /// A repair needs a heartbeat of its own look. Any other may be left out if one was accepted a short while ago.
 fn is_due(decided: &Decided, context: &Context<'_>) -> bool {
     let repairs = matches!(decided.decision.action, Action::Repair(_));
-    decided.wants_heartbeat() && (repairs || !context.beats.is_recent(decided, context.now()))
+    let third = decided.look.seen.our_hook().map(|hook| hook.heartbeat_timeout / 3).unwrap_or_default();
+    let recent = || context.beats.is_within(&decided.look.instance, third, context.now());
+    decided.wants_heartbeat() && (repairs || !recent())
 }
 
 async fn send(decided: &Decided, context: &Context<'_>) -> Answer {

@@ -12,14 +12,16 @@ use crate::context::Context;
 use crate::facts::GroupInstance;
 use crate::look::{Decided, Look};
 
-/// Looks at all instances that wait and that were not looked at in this batch; and whether everything could be read.
+/// Looks at all instances that wait and whose launch message is not with this process; and whether everything could be
+/// read.
 /// Whether an instance's group has our hook is read later, when there is something to decide.
 pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> (Vec<Look>, bool) {
     let seen: BTreeSet<&InstanceId> = decided.iter().map(|decided| &decided.look.instance).collect();
     let Ok(mut waiting) = read_waiting(context).await.inspect_err(log_failed_read) else {
         return (Vec::new(), false);
     };
-    waiting.retain(|found| !seen.contains(&found.instance));
+    let comes_back = |instance: &InstanceId| context.looked.is_within(instance, 2 * context.config.tick, context.now());
+    waiting.retain(|found| !seen.contains(&found.instance) && !comes_back(&found.instance));
     let groups = waiting.into_iter().fold(BTreeMap::<String, Vec<GroupInstance>>::new(), |mut groups, found| {
         groups.entry(found.group.clone()).or_default().push(found);
         groups

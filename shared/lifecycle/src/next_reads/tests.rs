@@ -1,6 +1,7 @@
 //! What each look costs.
 
 use super::*;
+use crate::event::Destination;
 use crate::fixtures::{at, found, hooked, launch, ready, run, talking, waiting};
 use crate::observation::{GroupHooks, Ping};
 use crate::report::Class;
@@ -22,7 +23,10 @@ fn nudged() -> Observation {
 
 #[test]
 fn an_instance_that_ssm_does_not_know_needs_no_other_read_yet() {
-    assert_eq!(asks(&launch(), 1), ["ping"]);
+    assert_eq!(asks(&launch(), 2), Vec::<&str>::new(), "no machine boots in 2 s");
+    let from_pool = Observation { destination: Some(Destination::Service), ..launch() };
+    assert_eq!(asks(&from_pool, 2), ["ping"]);
+    assert_eq!(asks(&launch(), 3), ["ping"]);
     let silent = Observation { ping: Reading::Known(Ping::Never), ..launch() };
     assert!(next_reads(&silent, &Policy::default(), at(16)).none());
 }
