@@ -36,7 +36,10 @@ pub fn harvest(seeds: Range<u64>, progress: impl Fn(&Harvest) + Sync) -> Harvest
                     let broke = broken(&scene, &survived);
                     let mut harvest = harvest.lock().unwrap_or_else(PoisonError::into_inner);
                     harvest.table.add(&scene, &survived, &broke);
-                    harvest.failed.extend(broke.into_iter().next().map(|first| (seed, first)));
+                    if let Some(first) = broke.into_iter().next() {
+                        eprintln!("SEED={seed} breaks \"{}\": {} {}", first.law, first.instance, first.what);
+                        harvest.failed.insert(seed, first);
+                    }
                     progress(&harvest);
                 }
             });
