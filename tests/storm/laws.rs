@@ -129,17 +129,8 @@ impl Life<'_> {
         if after + PATIENCE > scene.ready_within() {
             return None;
         }
-        let (entry, _) = self.verdicts().find(|(verdict, result)| *result == "ABANDON" && !self.was_deaf(verdict))?;
+        let (entry, _) = self.verdicts().find(|(_, result)| *result == "ABANDON")?;
         Some(("no healthy instance abandoned", entry.to_string()))
-    }
-
-    /// Whether the run that was sent last before this verdict is one whose end SSM never tells: nobody can see such an
-    /// instance.
-    fn was_deaf(&self, verdict: &Entry) -> bool {
-        let before = || self.entries.iter().filter(|entry| entry.at <= verdict.at).rev();
-        let last = before().find(|entry| matches!(entry.what, What::RunSent { .. } | What::RunEnded { .. }));
-        let open = last.is_some_and(|entry| matches!(entry.what, What::RunSent { .. }));
-        open && self.launch.title().contains("stuck run")
     }
 
     /// Every CONTINUE of ours follows a ready report of this very launch phase.

@@ -11,6 +11,7 @@ mod codedeploy;
 pub mod consumer;
 mod dice;
 mod lambda;
+mod launch;
 pub mod laws;
 mod mapping;
 pub mod outage;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 pub use crate::codedeploy::CodeDeploy;
+pub use crate::launch::{Fate, Launch};
 pub use crate::weather::Weather;
 
 use crate::dice::Dice;
@@ -55,28 +56,6 @@ pub enum Edit {
     Removed,
 }
 
-/// One launch.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Launch {
-    /// When, in seconds.
-    pub at: u64,
-    /// What the instance goes through, as a story file has it.
-    pub story: String,
-    /// What must become of it.
-    pub fate: Fate,
-}
-
-/// What must become of an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It becomes ready this many seconds after its launch and stays so: it must live.
-    Ready(u64),
-    /// It never becomes ready: it must not enter service.
-    Hopeless,
-    /// It dies, or falls silent: either may come of it.
-    Any,
-}
-
 impl Scene {
     /// The scene of a seed.
     #[must_use]
@@ -121,12 +100,10 @@ impl Scene {
                 *launch = try_out(launch, number, dice);
             }
         }
-        // What nobody could mend for half an hour is rightly given up.
+        // What nobody could mend for half an hour is rightly given up, and so is one whose last look is a run that fails.
         if self.weather.outages.iter().any(Outage::is_long) {
-            self.launches
-                .iter_mut()
-                .filter(|launch| launch.needs_a_repair())
-                .for_each(|launch| launch.fate = Fate::Any);
+            let needs_time = |launch: &&mut Launch| launch.needs_a_repair() || launch.fails_its_first_runs();
+            self.launches.iter_mut().filter(needs_time).for_each(|launch| launch.fate = Fate::Any);
         }
         let held_by_another = self.other_hook || self.codedeploy.is_some();
         if self.edit.is_none() && dice.chance(0.2) {
@@ -204,54 +181,5 @@ impl Pool {
     fn drawn(dice: &mut Dice) -> Self {
         let leaves = dice.number(120..=400);
         Self { leaves, again: dice.chance(0.8).then(|| leaves + dice.number(400..=900)) }
-    }
-}
-
-impl Launch {
-    fn drawn(number: u64, pool: bool, dice: &mut Dice) -> Self {
-        let at = if pool { 0 } else { dice.one_of(&[0, 0, 0, 5, 30], 0) };
-        let kind = if pool { 0 } else { dice.number(0..=15) };
-        let (name, keys, fate) = kind_of(kind, dice);
-        let registers = dice.number(3..=50);
-        let run = dice.number(1..=4);
-        let register = if keys.contains("registers") { String::new() } else { format!("registers = {registers}\n") };
-        let story = format!("story = \"{number}. {name}\"\n{register}run_takes = {run}\n{keys}");
-        Self { at, story, fate }
-    }
-
-    /// Whether it becomes ready only if somebody mends it.
-    fn needs_a_repair(&self) -> bool {
-        ["missing", "stopped"].iter().any(|state| self.story.contains(&format!("agent = [[0, \"{state}\"]]")))
-    }
-
-    /// The title of its story.
-    #[must_use]
-    pub fn title(&self) -> &str {
-        self.story.split('"').nth(1).unwrap_or_default()
-    }
-}
-
-/// A name, the keys of its story, and what must become of it.
-fn kind_of(kind: u64, dice: &mut Dice) -> (&'static str, String, Fate) {
-    let soon = dice.number(5..=90);
-    match kind {
-        5 => {
-            let agent = format!("boots = {}\nagent = [[0, \"missing\"], [{soon}, \"polling\"]]", soon + 2);
-            ("late agent", agent, Fate::Ready(soon + 60))
-        }
-        6 => ("package lock", format!("package_lock = [0, {soon}]"), Fate::Ready(soon + 60)),
-        7 => {
-            let agent = format!("agent = [[0, \"missing\"], [10, \"restarting\"], [{}, \"polling\"]]", soon + 10);
-            ("crash loop", agent, Fate::Ready(soon + 70))
-        }
-        8 => ("mendable", "agent = [[0, \"stopped\"]]".to_owned(), Fate::Ready(120)),
-        9 => ("silent", "registers = \"never\"".to_owned(), Fate::Hopeless),
-        10 => ("beyond repair", "agent = [[0, \"missing\"]]\nrepair = \"fails\"".to_owned(), Fate::Hopeless),
-        11 => ("no role", "agent = [[0, \"no-credentials\"]]".to_owned(), Fate::Hopeless),
-        12 => ("bad user data", "user_data = \"fails\"".to_owned(), Fate::Hopeless),
-        13 => ("hangs", "hangs = true".to_owned(), Fate::Hopeless),
-        14 => ("dies", format!("dies = {soon}"), Fate::Any),
-        15 => ("falls silent", format!("silent_from = {soon}"), Fate::Any),
-        _ => ("healthy", format!("boots = {soon}"), Fate::Ready(soon + 50)),
     }
 }

@@ -1,7 +1,7 @@
 //! Launches on which the SSM Agent, Distributor or the machine itself fails (aws-facts 17).
 
 use crate::dice::Dice;
-use crate::scene::{Fate, Launch};
+use crate::launch::{Fate, Launch};
 
 /// The keys of a story, its name, and what must become of it.
 type Trial = (&'static str, String, Fate);

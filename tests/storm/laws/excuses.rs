@@ -37,11 +37,16 @@ impl Life<'_> {
     }
 }
 
-/// Whether two sweeps were lost within the heartbeat time-out before this moment. For an action whose own message was
-/// lost too, nobody was left to send a heartbeat.
+/// Whether two sweeps were lost, or fell into an outage, within the heartbeat time-out before this moment. For an action
+/// whose own message was lost too, nobody was left to send a heartbeat.
 fn was_forgotten(scene: &Scene, run: &Survived, lapsed: Timestamp) -> bool {
-    let within = |sweep: &&Timestamp| **sweep <= lapsed && lapsed.since(**sweep).as_secs() <= scene.heartbeat;
-    run.lost_sweeps.iter().filter(within).count() >= 2
+    let at = lapsed.since(START).as_secs();
+    let from = at.saturating_sub(scene.heartbeat);
+    let lost = |minute: &u64| run.lost_sweeps.iter().any(|sweep| sweep.since(START).as_secs() / 60 == *minute);
+    let away = |minute: &u64| {
+        scene.weather.outages.iter().any(|outage| outage.stops_heartbeats(true) && outage.is_at(minute * 60))
+    };
+    (from.div_ceil(60)..=at / 60).filter(|minute| lost(minute) || away(minute)).count() >= 2
 }
 
 /// Whether no heartbeat could be sent for a third of the heartbeat time-out before this moment.

@@ -34,11 +34,12 @@ pub(super) async fn send_heartbeats(all: &mut [Decided], context: &Context<'_>) 
     stream::iter(heartbeats).buffer_unordered(AT_ONCE).filter_map(ready).collect().await
 }
 
-/// A repair needs a heartbeat of its own look. Any other may be left out if one was accepted a short while ago.
+/// A repair needs a heartbeat of its own look. Any other may be left out if one was accepted less than a sixth of the
+/// hook's time-out ago: half the time after which the next is due.
 fn is_due(decided: &Decided, context: &Context<'_>) -> bool {
     let repairs = matches!(decided.decision.action, Action::Repair(_));
-    let third = decided.look.seen.our_hook().map(|hook| hook.heartbeat_timeout / 3).unwrap_or_default();
-    let recent = || context.beats.is_within(&decided.look.instance, third, context.now());
+    let sixth = decided.look.seen.our_hook().map(|hook| hook.heartbeat_timeout / 6).unwrap_or_default();
+    let recent = || context.beats.is_within(&decided.look.instance, sixth, context.now());
     decided.wants_heartbeat() && (repairs || !recent())
 }
 
