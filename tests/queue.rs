@@ -15,6 +15,8 @@ pub use mapping::Mapping;
 /// The settings of the queue, the mapping and the function that decide how messages are delivered.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery {
+    /// How long the mapping gathers messages. Only for comparison: the template has no window.
+    pub window: Duration,
     /// The most messages of a batch that the mapping delivers.
     pub batch: usize,
     /// Invocations at once.
@@ -33,6 +35,7 @@ impl Delivery {
     /// As the template has it; a test of the storms holds the two together. With `MaximumConcurrency` the mapping receives
     /// nothing while no invocation is free.
     pub const TEMPLATE: Self = Self {
+        window: Duration::ZERO,
         batch: 10,
         concurrency: 2,
         ahead: 0,

@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use launchgate_storm::bursts::mappings::Mappings;
 use launchgate_storm::bursts::plot::{Failure, draw};
 use launchgate_storm::bursts::report::Bursts;
 use launchgate_storm::bursts::{SIZES, Way, measure};
@@ -30,15 +31,19 @@ fn bench() -> Result<(), Failure> {
         }
     }
     println!("{bursts}");
+    eprintln!("four ways to take messages from the queue");
+    let mappings = Mappings::measure();
+    println!("{mappings}");
     draw(&bursts, &repository().join("docs/bench"))?;
-    write(&bursts)
+    write(&bursts, &mappings)
 }
 
 /// Beside what the first part measured.
-fn write(bursts: &Bursts) -> Result<(), Failure> {
+fn write(bursts: &Bursts, mappings: &Mappings) -> Result<(), Failure> {
     let file = repository().join("target/bench/report.json");
     let mut report: Map<String, Value> =
         std::fs::read_to_string(&file).map_or_else(|_| Ok(Map::new()), |it| serde_json::from_str(&it))?;
+    report.insert("mappings".to_owned(), json!(mappings));
     report.insert("bursts".to_owned(), json!({"figures": bursts.figures, "budgets": bursts.budgets()}));
     std::fs::create_dir_all(file.with_file_name(""))?;
     std::fs::write(&file, serde_json::to_string_pretty(&report)? + "\n")?;

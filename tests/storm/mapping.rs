@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsMessage};
 use launch_gate::Invocation;
 use launchgate_tests::fleet::{What, api};
-use launchgate_tests::queue::{self, Delivery, event_of};
+use launchgate_tests::queue::{self, Delivery, Queue, event_of};
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -18,7 +18,7 @@ use crate::dice::Dice;
 use crate::lambda::{Environment, gate};
 use crate::outage::{Away, Outage};
 use crate::sabotage::Sabotage;
-use crate::world::{START, World};
+use crate::world::{Inner, START, World};
 
 const DELIVERY: Delivery = Delivery::TEMPLATE;
 
@@ -26,6 +26,7 @@ const DELIVERY: Delivery = Delivery::TEMPLATE;
 pub(crate) struct Mapping {
     world: Arc<World>,
     source: queue::Mapping,
+    way: Way,
     warm: VecDeque<Environment>,
     started: u64,
     invocations: JoinSet<Ended>,
@@ -40,16 +41,39 @@ struct Ended {
     took: Duration,
 }
 
+/// Which queue a mapping reads, and with which processes behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// Whether it reads the queue of the nudges.
+    pub(crate) nudges: bool,
+    /// Whether each invocation has a new process, which remembers nothing.
+    pub(crate) forgets: bool,
+}
+
 impl Mapping {
+    /// As the template has it.
     pub(crate) fn of(world: &Arc<World>) -> Self {
+        let delivery = Delivery { ahead: world.weather.received_ahead, ..DELIVERY };
+        Self::with(world, delivery, Way { nudges: false, forgets: false })
+    }
+
+    /// For a comparison.
+    pub(crate) fn with(world: &Arc<World>, delivery: Delivery, way: Way) -> Self {
         Self {
             world: Arc::clone(world),
-            source: queue::Mapping::new(Delivery { ahead: world.weather.received_ahead, ..DELIVERY }),
+            source: queue::Mapping::new(delivery),
+            way,
             warm: VecDeque::new(),
             started: 0,
             invocations: JoinSet::new(),
             bill: Bill::default(),
         }
+    }
+}
+
+impl Way {
+    fn choose<'a>(self, queue: &'a mut Queue, nudges: &'a mut Option<Queue>) -> &'a mut Queue {
+        nudges.as_mut().filter(|_| self.nudges).unwrap_or(queue)
     }
 }
 
@@ -59,7 +83,7 @@ impl Consumer for Mapping {
     }
 
     fn next(&self) -> Option<Timestamp> {
-        self.away().map(|outage| START + Duration::from_secs(outage.to))
+        self.away().map(|outage| START + Duration::from_secs(outage.to)).or(self.source.next())
     }
 
     fn bill(&self) -> Bill {
@@ -82,9 +106,11 @@ impl Mapping {
         let Ok(ended) = ended else { return };
         self.bill.invocations += 1;
         self.bill.busy += ended.took;
-        self.warm.extend(ended.environment);
+        self.warm.extend(ended.environment.filter(|_| !self.way.forgets));
         if let Some(response) = ended.response {
-            self.world.with(|inner, _| inner.queue.answer(&ended.batch, &response));
+            self.world.with(|inner, _| {
+                self.way.choose(&mut inner.queue, &mut inner.nudges).answer(&ended.batch, &response);
+            });
         }
     }
 
@@ -103,8 +129,9 @@ impl Mapping {
         let early = self.world.weather.early_redeliveries;
         let running = self.invocations.len();
         self.world.with(|inner, now| {
-            let dice = &mut inner.dice;
-            let mut batch = self.source.poll(&mut inner.queue, now, running, || visibility(early, dice))?;
+            let Inner { queue, nudges, dice, .. } = inner;
+            let queue = self.way.choose(queue, nudges);
+            let mut batch = self.source.poll(queue, now, running, || visibility(early, dice))?;
             if dice.chance(twice) {
                 batch.extend(batch.first().cloned());
             }
@@ -113,7 +140,7 @@ impl Mapping {
     }
 
     fn invoke(&mut self, batch: Vec<SqsMessage>) {
-        let cold = self.warm.is_empty();
+        let cold = self.warm.is_empty() && !self.way.forgets;
         let environment = self.warm.pop_front().unwrap_or_else(|| self.environment());
         let world = Arc::clone(&self.world);
         self.invocations.spawn_local(async move { invocation(&world, environment, batch, cold).await });

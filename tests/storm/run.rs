@@ -119,7 +119,7 @@ async fn happen<C: Consumer>(
 
 /// When the next thing happens: in AWS, or at one of these moments.
 fn next_due(world: &World, now: Timestamp, others: [Option<Timestamp>; 3]) -> Option<Timestamp> {
-    let aws = world.with(|inner, _| [inner.fleet.next_due(), inner.bus.next(), inner.queue.next()]);
+    let aws = world.with(|inner, _| [inner.fleet.next_due(), inner.bus.next(), inner.next_message()]);
     aws.into_iter().chain(others).flatten().filter(|at| *at > now).min()
 }
 
@@ -179,7 +179,7 @@ fn is_over(world: &World, scene: &Scene) -> (bool, bool) {
         // The one that brought the revision came into service too.
         let launched = scene.launches.len() + usize::from(scene.codedeploy.is_some());
         let settled = over >= launched && !inner.fleet.has_waiting();
-        (settled, inner.queue.is_empty() && inner.bus.is_empty())
+        (settled, !inner.has_messages() && inner.bus.is_empty())
     })
 }
 

@@ -56,10 +56,10 @@ impl Bursts {
     }
 }
 
-/// One second, and what delivery takes: up to 0.8 s for the event and 1 s of batching window in these worlds.
-const DELIVERED: f64 = 2.8;
-/// A tick, the batching window after it, and a second for the calls.
-const TICK: f64 = 17.0;
+/// The time that messages come together in a busy queue, and up to 0.8 s in which an event is delivered in these worlds.
+const DELIVERED: f64 = 2.5;
+/// A tick, and what a batch of a burst takes after it: a second to come together, then calls and verdicts.
+const TICK: f64 = 33.0;
 
 impl fmt::Display for Bursts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
