@@ -9,10 +9,12 @@ mod gone;
 mod observe;
 mod policy;
 mod refused;
+mod remembers;
 mod repairs;
 mod returns;
 mod self_test;
 mod tells;
+mod time;
 mod wire;
 
 use std::sync::{Arc, Mutex};

@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ssm::config::{
-    AsyncSleep, Credentials, HttpClient, SharedAsyncSleep, SharedCredentialsProvider, SharedHttpClient, Sleep,
+    AsyncSleep, Credentials, HttpClient, SharedAsyncSleep, SharedCredentialsProvider, SharedHttpClient,
 };
-use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_http_client::test_util::{NeverClient, infallible_client_fn};
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 use tokio::time::Instant;
+
+use super::time::{NeverSleep, TokioSleep, TokioTime};
 
 /// One answer: a status and a body.
 pub(super) type Answer = (u16, String);
@@ -102,36 +103,6 @@ fn sdk_config_over(client: impl HttpClient + 'static, sleep: impl AsyncSleep + '
         .time_source(SharedTimeSource::new(TokioTime(Instant::now())))
         .retry_config(RetryConfig::standard())
         .build()
-}
-
-/// The time by tokio's clock. The SDK's rate limiter counts by it.
-#[derive(Debug)]
-struct TokioTime(Instant);
-
-impl TimeSource for TokioTime {
-    fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_hours(497_048) + self.0.elapsed()
-    }
-}
-
-/// Sleeps on tokio's clock, which the tests pause.
-#[derive(Debug)]
-struct TokioSleep;
-
-impl AsyncSleep for TokioSleep {
-    fn sleep(&self, duration: Duration) -> Sleep {
-        Sleep::new(tokio::time::sleep(duration))
-    }
-}
-
-/// Sleeps for ever.
-#[derive(Debug)]
-struct NeverSleep;
-
-impl AsyncSleep for NeverSleep {
-    fn sleep(&self, _: Duration) -> Sleep {
-        Sleep::new(std::future::pending())
-    }
 }
 
 fn understand(request: &http::Request<SdkBody>) -> (String, Value) {
