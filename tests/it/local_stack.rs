@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use launchgate_tests::fleet::Fleet;
 use launchgate_tests::fleet::door::server::{Clock, Server};
 use launchgate_tests::stack::files::sample;
 use launchgate_tests::stack::{LocalStack, repository};
 use lifecycle::Timestamp;
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 /// A fleet of its own for each test; it ends when dropped.
@@ -43,6 +44,35 @@ async fn a_launch_reaches_the_function_and_a_foreign_hook_does_not() {
     line(&stack, &["\"dropped\":1,"]).await;
     let lines = stack.log_lines().await.unwrap().join("\n");
     assert!(!lines.contains("CodeDeploy-managed"), "a foreign hook came through:\n{lines}");
+}
+
+/// A batch of the mapping has ten messages at most.
+#[tokio::test]
+async fn the_function_receives_what_else_is_in_the_queue_and_deletes_it() {
+    const SENT: u64 = 60;
+    let fleet = fleet().await;
+    let mut stack = LocalStack::start(&fleet.url).await.unwrap();
+    stack.deploy(&[]).await.unwrap();
+    join_all((0..SENT).map(|_| stack.send_message("not an event"))).await;
+    let handled = async {
+        loop {
+            let lines = stack.log_lines().await.unwrap();
+            let lines: Vec<Value> = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            let sum = |name: &str| lines.iter().filter_map(|line| line[name].as_u64()).sum::<u64>();
+            if sum("dropped") >= SENT {
+                return (sum("dropped"), sum("received"));
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let (dropped, received) = timeout(Duration::from_secs(30), handled).await.unwrap();
+    assert_eq!(dropped, SENT, "each once");
+    assert!(received > 0, "the mapping alone delivered all of them");
+    let asked = json!({"QueueUrl": stack.output("LaunchQueueUrl"), "AttributeNames": ["All"]});
+    let told = stack.sqs("AmazonSQS.GetQueueAttributes", &asked).await.unwrap();
+    for left in ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] {
+        assert_eq!(told["Attributes"][left], "0", "{left}: {told}");
+    }
 }
 
 #[tokio::test]
