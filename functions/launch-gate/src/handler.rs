@@ -1,4 +1,4 @@
-//! One invocation: observe, decide, act.
+//! One invocation: gather, observe, decide, act.
 
 use std::convert::Infallible;
 use std::mem::take;
@@ -37,7 +37,7 @@ const QUIET: usize = 5;
 /// A process that ended a batch less than this ago finds the queue busy.
 const BUSY_FOR: Duration = Duration::from_secs(1);
 
-/// The gate: everything that outlives an invocation. It remembers nothing of any launch.
+/// The gate: everything that outlives an invocation. What it remembers saves work and decides nothing.
 pub struct Gate {
     config: Config,
     clients: Clients,

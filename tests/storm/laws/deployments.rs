@@ -15,7 +15,7 @@ pub(crate) const ALONE: &str = "only a dead launch's own is stopped";
 
 /// A minute in which nothing went wrong between the gate and AWS is enough to stop a deployment.
 const CALM: Duration = Duration::from_mins(1);
-/// The 75th second, and a tick.
+/// The 60th second, from which on a look first asks whether the instance still waits, and a tick.
 const LOOKED_FOR: Duration = Duration::from_secs(90);
 /// An invocation, and what came before it in the same batch.
 const A_LOOK: Duration = Duration::from_secs(15);
@@ -74,7 +74,7 @@ impl Life<'_> {
     }
 
     /// What went wrong at the verdict is made good by a look that finds the instance gone. SSM does not list one that is
-    /// terminated, and whom it does not list is looked for from the 75th second.
+    /// terminated; from the 60th second on each look asks first whether the instance still waits.
     fn looked_for(&self) -> Timestamp {
         self.entries.first().map_or(START, |entry| entry.at) + LOOKED_FOR
     }

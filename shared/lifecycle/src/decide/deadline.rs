@@ -3,6 +3,8 @@
 //! A last look is a readiness run that does not wait on the instance, requested at the deadline or later. A run or a
 //! repair that is still in progress is no reason to give an instance up, nor is an older report, nor is none.
 
+use std::time::Duration;
+
 use super::situation::{AFTER_TRANSIENT, Row, Situation};
 use crate::decision::{Action, LifecycleResult, Reason, Rule};
 use crate::ping::{find_trouble, was_heard};
@@ -28,7 +30,7 @@ impl Situation<'_> {
         if self.seen.takes_no_run || self.is_undelivered() {
             return None;
         }
-        let ask = (Rule::Run, Action::Probe { wait: std::time::Duration::ZERO, offered: false }, self.diagnose());
+        let ask = (Rule::Run, Action::Probe { wait: Duration::ZERO, offered: false }, self.diagnose());
         let Some(newest) = self.history.last_looks(deadline).next() else {
             return was_heard(self.seen, self.now).then_some(ask);
         };
