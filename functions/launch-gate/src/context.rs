@@ -17,7 +17,7 @@ pub(crate) struct Context<'a> {
     pub(crate) told: &'a Told,
     /// The heartbeats that AWS has accepted.
     pub(crate) beats: &'a Moments,
-    /// The looks that launch messages have asked for.
+    /// The looks after which a launch message comes back.
     pub(crate) looked: &'a Moments,
     /// Every attempt of this invocation to call AWS.
     pub(crate) calls: Attempts,

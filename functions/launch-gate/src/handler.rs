@@ -34,7 +34,7 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 /// The queue is busy too if a batch has more messages than this.
 const QUIET: usize = 5;
-/// A process that ended a batch less than this ago finds the queue busy.
+/// A process that ended a batch of several messages less than this ago finds the queue busy.
 const BUSY_FOR: Duration = Duration::from_secs(1);
 
 /// The gate: everything that outlives an invocation. What it remembers saves work and decides nothing.
@@ -94,7 +94,9 @@ impl Gate {
         write_batch_line(&batch, gathered.count_received(), finished, &context);
         let returning = list_returning(&batch);
         gathered.delete_settled(&returning, budget.left_with_reserve(), queue, url).await;
-        self.remember_end();
+        if batch.messages > 1 {
+            self.remember_end();
+        }
         respond(&returning, &gathered)
     }
 
@@ -116,12 +118,15 @@ impl Gate {
 
 /// The looks of the messages come first. The sweep has the time that is left, because the next one is a minute away.
 async fn look_at_all(batch: &mut Batch, context: &Context<'_>) {
-    for look in batch.looks.iter().filter(|look| look.has_launch_message()) {
-        context.looked.note(&look.instance, context.now());
-    }
     observe(&mut batch.looks, context.now(), context).await;
     batch.decided = decide_all(take(&mut batch.looks), context);
     batch.refused_runs = carry_out(&mut batch.decided, context).await;
+    for decided in batch.decided.iter().filter(|decided| decided.look.has_launch_message()) {
+        match decided.progress {
+            Progress::Settled => context.looked.forget(&decided.look.instance),
+            Progress::Open | Progress::Unfinished => context.looked.note(&decided.look.instance, context.now()),
+        }
+    }
     if !batch.sweeps.is_empty() {
         sweep(batch, context).await;
     }

@@ -82,7 +82,15 @@ impl Look {
     /// Asks the core what to do.
     pub(crate) fn decide(self, now: Timestamp) -> Decided {
         let decision = decide(&self.seen, &self.policy, now);
-        Decided { look: self, decision, at: now, held: false, activity: None, progress: Progress::Unfinished }
+        Decided {
+            look: self,
+            decision,
+            at: now,
+            held: false,
+            activity: None,
+            has_no_activity: false,
+            progress: Progress::Unfinished,
+        }
     }
 }
 
@@ -97,6 +105,8 @@ pub(crate) struct Decided {
     pub(crate) held: bool,
     /// The scaling activity of the launch, if a line needs it.
     pub(crate) activity: Option<Activity>,
+    /// Whether AWS was asked for it and lists none.
+    pub(crate) has_no_activity: bool,
     pub(crate) progress: Progress,
 }
 

@@ -28,6 +28,11 @@ impl Moments {
         moments.insert(instance.clone(), now);
     }
 
+    /// Forgets the instance.
+    pub(crate) fn forget(&self, instance: &InstanceId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(instance);
+    }
+
     /// When it was last done for this instance, as far as this process knows.
     pub(crate) fn last(&self, instance: &InstanceId) -> Option<Timestamp> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(instance).copied()

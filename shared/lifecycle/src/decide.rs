@@ -118,7 +118,9 @@ impl Situation<'_> {
             (RunState::Sent | RunState::Running, Purpose::Repair) => self.repairing(last, last.requested),
             // Whether the repair helped must be known at once, also if no other repair can follow.
             (RunState::Lost { .. } | RunState::Reported { .. }, Purpose::Repair) => self.repaired(),
-            (RunState::Reported { .. }, Purpose::Readiness) if self.history.was_repaired_since(last) => self.repaired(),
+            (RunState::Reported { .. }, Purpose::Readiness) if self.history.was_beside_a_repair(last) => {
+                self.repaired()
+            }
             (RunState::Lost { at, loss }, Purpose::Readiness) => self.lost(*at, *loss),
             (RunState::Reported { at, report }, Purpose::Readiness) => self.findings(last, *at, report),
         }

@@ -124,9 +124,11 @@ impl<'a> History<'a> {
         self.repairs().find(|run| run.is_in_progress())
     }
 
-    /// Whether a repair has ended since this run was requested. What the run found may have been before it.
-    pub(crate) fn was_repaired_since(&self, run: &Run) -> bool {
-        self.repairs().any(|repair| repair.ended_at().is_some_and(|ended| ended > run.requested))
+    /// Whether this run looked beside a repair that has ended by now: what it found may have been before the end. The moment
+    /// of the end is told by the clock of the instance, so it is not compared.
+    pub(crate) fn was_beside_a_repair(&self, run: &Run) -> bool {
+        let ended = |repair: &Run| !repair.is_in_progress() && repair.requested <= run.requested;
+        run.wait == Some(Duration::ZERO) && self.repairs().any(ended)
     }
 
     /// The last looks, newest first: the readiness runs that do not wait on the instance and were requested at the

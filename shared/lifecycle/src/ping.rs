@@ -27,6 +27,11 @@ pub(crate) fn was_heard(seen: &Observation, now: Timestamp) -> bool {
     matches!(seen.ping.known(), Some(Ping::Heard { at, .. }) if *at >= counts_since(seen, now))
 }
 
+/// Whether Systems Manager has heard from the instance after this moment.
+pub(crate) fn heard_since(seen: &Observation, moment: Timestamp) -> bool {
+    matches!(seen.ping.known(), Some(Ping::Heard { at, .. }) if *at > moment)
+}
+
 /// What is wrong with the ping, if it has been read and something is.
 pub(crate) fn find_trouble(seen: &Observation, now: Timestamp) -> Option<Reason> {
     match *seen.ping.known()? {

@@ -11,6 +11,8 @@ use crate::evidence::{BatchDeployments, Evidence};
 use crate::look::{Decided, Progress};
 use crate::telemetry::{Outcome, write_settled_line};
 
+/// A launch activity is listed within this time after the launch began.
+const LISTED_WITHIN: Duration = Duration::from_mins(2);
 /// How long after the deadline the activity of a launch is waited for.
 const TOLD_WITHIN: Duration = Duration::from_mins(10);
 
@@ -46,12 +48,14 @@ pub(super) async fn settle_gone(
     Progress::Settled
 }
 
-/// Whether the end of the launch is not waited for any more. Whoever ended it, its activity tells within minutes; to write
-/// the line before might write it twice.
+/// Whether the end of the launch is not waited for any more: no activity is listed, or too much time has passed. Whoever
+/// ended the launch, its activity tells within minutes; to write the line before might write it twice.
 fn is_told_too_late(decided: &Decided, context: &Context<'_>) -> bool {
     let look = &decided.look;
-    let open = look.seen.began().map(|began| context.now().since(began));
-    open.is_none_or(|open| open > look.policy.ready_within + TOLD_WITHIN)
+    let Some(began) = look.seen.began() else { return true };
+    let open = context.now().since(began);
+    let unlisted = decided.has_no_activity && open >= LISTED_WITHIN;
+    unlisted || open > look.policy.ready_within + TOLD_WITHIN
 }
 
 /// Whether AWS says that exactly this action was completed with ABANDON (aws-facts 1.3).

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use lifecycle::decision::{Action, Reason};
 use lifecycle::identity::InstanceId;
+use runtime::CallError;
 
 use crate::context::Context;
 use crate::look::Decided;
@@ -17,13 +18,19 @@ pub(crate) async fn read_launch_activities(decided: &mut [Decided], context: &Co
     for decided in decided.iter().filter(|decided| needs_activity(decided)) {
         groups.entry(decided.look.group.as_deref().unwrap_or_default()).or_default().push(&decided.look.instance);
     }
-    let reads = groups.into_iter().map(|(group, ids)| read_activities(group, ids, context));
+    let reads =
+        groups.into_iter().map(|(group, ids)| async move { (ids.clone(), read_activities(group, ids, context).await) });
     let mut known = BTreeMap::new();
-    for answer in join_all(reads).await {
-        known.extend(answer.inspect_err(log_failed_read).unwrap_or_default());
+    for (ids, answer) in join_all(reads).await {
+        // A group that is gone has no activity.
+        let answered = answer.as_ref().err().is_none_or(CallError::is_unknown_group);
+        let mut found = answer.inspect_err(log_failed_read).unwrap_or_default();
+        known.extend(ids.into_iter().filter(|_| answered).map(|id| (id.clone(), found.remove(id))));
     }
     for decided in decided {
-        decided.activity = known.remove(&decided.look.instance);
+        let answer = known.remove(&decided.look.instance);
+        decided.has_no_activity = matches!(answer, Some(None));
+        decided.activity = answer.flatten();
     }
 }
 

@@ -199,7 +199,7 @@ async fn a_busy_process_waits_before_it_receives_and_a_quiet_one_does_not() {
         let bench = Bench::at(61, queued(talking(), []));
         let handle = async || {
             let began = Instant::now();
-            bench.handle(&[launch()]).await;
+            bench.handle(&[launch(), nudge(WEB)]).await;
             bench.wire.moments("ReceiveMessage").last().unwrap().duration_since(began)
         };
         assert_eq!(handle().await, Duration::ZERO, "the first batch of the process");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::situation::{AFTER_TRANSIENT, Row, Situation};
 use crate::decision::{Action, LifecycleResult, Reason, Rule};
-use crate::ping::{find_trouble, was_heard};
+use crate::ping::{find_trouble, heard_since, was_heard};
 use crate::run::{Loss, Run, RunState};
 use crate::timestamp::Timestamp;
 use crate::timing::{LAST_LOOK, deadline};
@@ -27,7 +27,7 @@ impl Situation<'_> {
 
     /// Asks for a last look, or waits for one; nothing if the verdict needs none any more.
     fn last_look(&self, deadline: Timestamp) -> Option<Row> {
-        if self.seen.takes_no_run || self.is_undelivered() {
+        if self.seen.takes_no_run || self.is_undelivered(deadline) {
             return None;
         }
         let ask = (Rule::Run, Action::Probe { wait: Duration::ZERO, offered: false }, self.diagnose());
@@ -49,10 +49,12 @@ impl Situation<'_> {
         first.is_some_and(|run| self.now >= run.requested + LAST_LOOK)
     }
 
-    /// Whether the instance did not take the run that was requested last.
-    fn is_undelivered(&self) -> bool {
+    /// Whether the instance did not take the run that was requested last, and SSM has not heard from it since; or did not
+    /// take a run that was requested after the deadline.
+    fn is_undelivered(&self, deadline: Timestamp) -> bool {
         let lost = |run: &Run| matches!(run.state, RunState::Lost { loss: Loss::Undelivered, .. });
-        self.history.newest().is_some_and(lost)
+        let silent = |run: &Run| run.requested >= deadline || !heard_since(self.seen, run.requested);
+        self.history.newest().is_some_and(|run| lost(run) && silent(run))
     }
 
     /// Why the instance is not ready: its last report says so, else its ping, else the run that ended last.

@@ -15,8 +15,8 @@ use crate::timing::{LAST_LOOK, deadline, earliest_deadline};
 impl Situation<'_> {
     /// Whether this look sends a heartbeat. A repair is preceded by one: only an instance that our hook holds is changed.
     /// After the deadline only a last look that SSM has accepted is kept alive. If AWS refuses every run, the hook's own
-    /// time-out is the end. A sweep does not know the deadline exactly; from the earliest moment that it can be, no launch
-    /// is kept alive that needs a run.
+    /// time-out is the end. A sweep does not know the deadline exactly: once the earliest possible deadline has passed, a
+    /// look that starts a run sends no heartbeat.
     pub(super) fn wants_heartbeat(&self, (rule, action, _): &Row) -> bool {
         let has_passed = |deadline: Option<Timestamp>| deadline.is_some_and(|deadline| deadline <= self.now);
         let late = has_passed(deadline(self.seen, self.policy));
@@ -25,7 +25,8 @@ impl Situation<'_> {
         match action {
             Action::Complete(_) | Action::Settle => false,
             Action::Repair(_) => true,
-            Action::Wait if late && *rule == Rule::Run => self.is_heartbeat_due(),
+            // Whenever SSM accepted the last look, its report must come before the hook's time-out.
+            Action::Wait if late && *rule == Rule::Run => self.seen.our_hook().is_some(),
             Action::Wait => !late && self.is_heartbeat_due(),
             Action::Probe { .. } => !perhaps_late && self.is_heartbeat_due(),
         }

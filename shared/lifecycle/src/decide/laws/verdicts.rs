@@ -9,7 +9,7 @@ use crate::decide::decide;
 use crate::decision::{Action, LifecycleResult, Rule};
 use crate::fixtures::{at, glance, hooked, waiting};
 use crate::observation::{Observation, Reading};
-use crate::ping::was_heard;
+use crate::ping::{heard_since, was_heard};
 use crate::policy::Policy;
 use crate::run::{Loss, Purpose, Run, RunState};
 use crate::timing::deadline;
@@ -33,7 +33,8 @@ proptest! {
             RunState::Running | RunState::Reported { .. } => false,
             RunState::Sent => at(now).since(run.requested) >= Duration::from_secs(90),
         };
-        let takes_none = seen.takes_no_run || seen.own_runs().next().is_some_and(undelivered);
+        let silent = |run: &Run| run.requested >= end || !heard_since(&seen, run.requested);
+        let takes_none = seen.takes_no_run || seen.own_runs().next().is_some_and(|run| undelivered(run) && silent(run));
         prop_assert!(looked || takes_none || !was_heard(&seen, at(now)), "{decision:?}");
     }
 

@@ -33,7 +33,8 @@ pub(super) fn by_last_look() -> Rows {
             vec![sent(20, RunState::Running), sent(0, lost(LATE + 5, Loss::Broken))],
         ),
         ("last look undelivered", 9, vec![sent(0, lost(LATE + 5, Loss::Undelivered))]),
-        ("the last run undelivered", 0, vec![run(500, lost(560, Loss::Undelivered))]),
+        ("the last run undelivered, heard since", 0, vec![run(500, lost(560, Loss::Undelivered))]),
+        ("the last run undelivered, not heard since", 0, vec![run(596, lost(597, Loss::Undelivered))]),
     ];
     let decided = |(name, now, runs): (&str, i64, Vec<Run>)| {
         let seen = talking().heard(at(LATE - 5)).ran(runs);
