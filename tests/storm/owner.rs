@@ -43,6 +43,10 @@ pub(crate) fn prepare(world: &World, scene: &Scene) {
     if scene.codedeploy.is_some() {
         open_shop(world, scene);
     }
+    begin_weather(world, scene);
+}
+
+fn begin_weather(world: &World, scene: &Scene) {
     world.with(|inner, now| {
         for body in POISON.into_iter().cycle().take(usize::try_from(scene.weather.poison).unwrap_or(0)) {
             inner.meet(now, "poison", body);
@@ -50,6 +54,8 @@ pub(crate) fn prepare(world: &World, scene: &Scene) {
         }
         for outage in &scene.weather.outages {
             inner.meet(now, "outage", &format!("{outage:?}"));
+            let seconds = (outage.from..=outage.to).step_by(30).chain([outage.to]);
+            inner.troubles.extend(seconds.map(|second| START + Duration::from_secs(second)));
         }
         if let Some((burst, per_second)) = scene.weather.throttle {
             for service in ["autoscaling", "codedeploy", "ssm"] {

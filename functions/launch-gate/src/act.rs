@@ -9,7 +9,7 @@ mod stop_deployments;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use lifecycle::decision::{Action, Reason, Rule};
+use lifecycle::decision::{Action, Heartbeat, Reason, Rule};
 
 use self::complete::complete;
 use self::heartbeat::send_heartbeats;
@@ -28,17 +28,24 @@ pub(crate) async fn act(all: &mut [Decided], context: &Context<'_>) -> usize {
     all.sort_by_key(|decided| !decided.continues());
     let (ready, others) = all.split_at_mut(all.partition_point(Decided::continues));
     settle_all(ready, &deployments, context).await;
-    let unanswered = send_heartbeats(others, context).await;
+    let mut unanswered = send_heartbeats(others, Heartbeat::Due, context).await;
     let refused = start_runs(others, context).await;
-    for decided in others.iter_mut().filter(|decided| refused.instances.contains(&decided.look.instance)) {
-        decided.decide_without_run(context.now());
+    for decided in others.iter_mut() {
+        let own = refused.instances.contains(&decided.look.instance);
+        if own {
+            decided.decide_without_run(context.now());
+        }
+        if own || refused.others.contains(&decided.look.instance) {
+            decided.decision.heartbeat = Heartbeat::No;
+        }
     }
+    unanswered.extend(send_heartbeats(others, Heartbeat::IfRunAccepted, context).await);
     settle_all(others, &deployments, context).await;
     for place in unanswered {
         others.get_mut(place).into_iter().for_each(|decided| decided.progress = Progress::Unfinished);
     }
     warn_of_idle_hooks(all, &deployments, context).await;
-    refused.others
+    refused.others.len()
 }
 
 async fn settle_all(all: &mut [Decided], deployments: &BatchDeployments<'_>, context: &Context<'_>) {

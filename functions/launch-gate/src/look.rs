@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lifecycle::decision::{Action, Decision, LifecycleResult};
+use lifecycle::decision::{Action, Decision, Heartbeat, LifecycleResult};
 use lifecycle::event::{Destination, LaunchAction};
 use lifecycle::history::History;
 use lifecycle::identity::{InstanceId, Token};
@@ -155,8 +155,8 @@ impl Decided {
         self.decision.action == Action::Complete(LifecycleResult::Continue)
     }
 
-    /// Whether a heartbeat is to be sent.
-    pub(crate) fn wants_heartbeat(&self) -> bool {
-        self.is_enforced() && self.decision.heartbeat
+    /// Whether a heartbeat of this kind is to be sent.
+    pub(crate) fn wants_heartbeat(&self, kind: Heartbeat) -> bool {
+        self.is_enforced() && self.decision.heartbeat == kind
     }
 }

@@ -8,7 +8,7 @@ mod situation;
 
 use std::time::Duration;
 
-use crate::decision::{Action, Decision, LifecycleResult, Reason, Rule};
+use crate::decision::{Action, Decision, Heartbeat, LifecycleResult, Reason, Rule};
 use crate::observation::{Beginning, GroupHooks, LifecycleState, Observation, Reading};
 use crate::ping::find_trouble;
 use crate::policy::Policy;
@@ -32,8 +32,12 @@ const REPEAT_MINUTES: u64 = 10;
 #[must_use]
 pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
     let proposed = propose(seen, policy, now);
-    let waits =
-        Decision { action: Action::Wait, rule: Rule::Unreadable, reason: Reason::AwsUnreadable, heartbeat: false };
+    let waits = Decision {
+        action: Action::Wait,
+        rule: Rule::Unreadable,
+        reason: Reason::AwsUnreadable,
+        heartbeat: Heartbeat::No,
+    };
     if seen.hooks.unread() && proposed.action.needs_policy() { waits } else { proposed }
 }
 
@@ -48,7 +52,7 @@ pub(crate) fn propose(seen: &Observation, policy: &Policy, now: Timestamp) -> De
         .or_else(|| situation.deadline())
         .or_else(|| situation.no_ping())
         .unwrap_or_else(|| situation.next_run());
-    let heartbeat = situation.wants_heartbeat(&row);
+    let heartbeat = situation.choose_heartbeat(&row);
     let (rule, action, reason) = row;
     Decision { action, rule, reason, heartbeat }
 }

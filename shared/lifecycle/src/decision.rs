@@ -17,7 +17,18 @@ pub struct Decision {
     /// Why: the best diagnosis that is known.
     pub reason: Reason,
     /// Whether to send a heartbeat as well, so that the hook does not time out before the look after next.
-    pub heartbeat: bool,
+    pub heartbeat: Heartbeat,
+}
+
+/// Whether a look sends a heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heartbeat {
+    /// It does not.
+    No,
+    /// It does.
+    Due,
+    /// It does if AWS accepts the run that it starts: after the deadline only a launch that can be looked at is kept alive.
+    IfRunAccepted,
 }
 
 /// Everything the gate can do.

@@ -106,6 +106,7 @@ pub(crate) fn outlived(run: &Survived) -> u64 {
 /// Whether a calm minute goes by in this time.
 fn calm_between(run: &Survived, from: Timestamp, to: Timestamp) -> bool {
     let within = run.troubles.iter().copied().filter(|trouble| (from..=to).contains(trouble));
-    let moments: Vec<Timestamp> = std::iter::once(from).chain(within).chain([to]).collect();
-    moments.iter().zip(moments.iter().skip(1)).any(|(one, next)| next.since(*one) > CALM)
+    let mut moments: Vec<Timestamp> = std::iter::once(from).chain(within).chain([to]).collect();
+    moments.sort();
+    from < to && moments.iter().zip(moments.iter().skip(1)).any(|(one, next)| next.since(*one) > CALM)
 }

@@ -2,7 +2,7 @@
 
 use futures_util::future::ready;
 use futures_util::stream::{self, StreamExt};
-use lifecycle::decision::Action;
+use lifecycle::decision::{Action, Heartbeat};
 use runtime::CallError;
 use tracing::{info, warn};
 
@@ -20,10 +20,10 @@ enum Answer {
     Failed,
 }
 
-/// Sends the heartbeats that are due, and notes which were accepted. Returns the places of the looks whose heartbeat
+/// Sends the heartbeats of this kind that are due, and notes which were accepted. Returns the places of the looks whose heartbeat
 /// failed and must be sent again.
-pub(super) async fn send_heartbeats(all: &mut [Decided], context: &Context<'_>) -> Vec<usize> {
-    let mut due: Vec<_> = all.iter_mut().enumerate().filter(|(_, decided)| is_due(decided, context)).collect();
+pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, context: &Context<'_>) -> Vec<usize> {
+    let mut due: Vec<_> = all.iter_mut().enumerate().filter(|(_, decided)| is_due(decided, kind, context)).collect();
     // If throttles let only some of them pass, these are the ones that need it most.
     due.sort_by_key(|(_, decided)| (context.beats.last(&decided.look.instance), decided.look.seen.began()));
     let heartbeats = due.into_iter().map(|(place, decided)| async move {
@@ -36,11 +36,11 @@ pub(super) async fn send_heartbeats(all: &mut [Decided], context: &Context<'_>) 
 
 /// A repair needs a heartbeat of its own look. Any other may be left out if one was accepted less than a sixth of the
 /// hook's time-out ago: half the time after which the next is due.
-fn is_due(decided: &Decided, context: &Context<'_>) -> bool {
+fn is_due(decided: &Decided, kind: Heartbeat, context: &Context<'_>) -> bool {
     let repairs = matches!(decided.decision.action, Action::Repair(_));
     let sixth = decided.look.seen.our_hook().map(|hook| hook.heartbeat_timeout / 6).unwrap_or_default();
     let recent = || context.beats.is_within(&decided.look.instance, sixth, context.now());
-    decided.wants_heartbeat() && (repairs || !recent())
+    decided.wants_heartbeat(kind) && (repairs || !recent())
 }
 
 async fn send(decided: &Decided, context: &Context<'_>) -> Answer {

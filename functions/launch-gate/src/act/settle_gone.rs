@@ -26,6 +26,11 @@ pub(super) async fn settle_gone(
         return Progress::Settled;
     }
     if !decided.is_end_told() && !is_told_too_late(decided, context) {
+        // Whoever ended the launch: its deployment must not wait for the instance.
+        if decided.is_enforced() {
+            let running = deployments.read_running_of(decided).await;
+            stop_deployments(&decided.look, &running, context).await;
+        }
         return Progress::Open;
     }
     let ended = decided.activity.as_ref().map(|activity| activity.message.clone()).unwrap_or_default();

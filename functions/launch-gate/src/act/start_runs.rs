@@ -32,8 +32,8 @@ struct CommandSpec<'a> {
 pub(super) struct Refused {
     /// The instances that SSM does not know, cannot reach, or whose platform it does not support.
     pub(super) instances: BTreeSet<InstanceId>,
-    /// How many instances got no run for any other reason. That says nothing about them.
-    pub(super) others: usize,
+    /// The instances that got no run for any other reason. That says nothing about them.
+    pub(super) others: BTreeSet<InstanceId>,
 }
 
 /// One instance, and when its launch began.
@@ -58,7 +58,7 @@ pub(super) async fn start_runs(all: &[Decided], context: &Context<'_>) -> Refuse
     let answers = join_all(chunks.map(|(spec, launches)| send_to_each(spec, launches, context))).await;
     answers.into_iter().fold(Refused::default(), |mut all, refused| {
         all.instances.extend(refused.instances);
-        all.others += refused.others;
+        all.others.extend(refused.others);
         all
     })
 }
@@ -97,7 +97,7 @@ async fn send_to_each(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: 
             },
             Err(error) => {
                 error!(%error, document = spec.document, instances = launches.len(), "no run started");
-                refused.others += launches.len();
+                refused.others.extend(launches.iter().map(|(_, instance)| (*instance).clone()));
             }
         }
     }

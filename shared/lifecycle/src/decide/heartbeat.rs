@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::situation::{Row, Situation};
-use crate::decision::{Action, Rule};
+use crate::decision::{Action, Heartbeat, Rule};
 use crate::observation::Hook;
 use crate::timestamp::Timestamp;
 use crate::timing::{LAST_LOOK, deadline, earliest_deadline};
@@ -15,20 +15,21 @@ use crate::timing::{LAST_LOOK, deadline, earliest_deadline};
 impl Situation<'_> {
     /// Whether this look sends a heartbeat. A repair is preceded by one: only an instance that our hook holds is changed.
     /// After the deadline only a last look that SSM has accepted is kept alive. If AWS refuses every run, the hook's own
-    /// time-out is the end. A sweep does not know the deadline exactly: once the earliest possible deadline has passed, a
-    /// look that starts a run sends no heartbeat.
-    pub(super) fn wants_heartbeat(&self, (rule, action, _): &Row) -> bool {
+    /// time-out is the end. A sweep does not know the deadline exactly, so for it this begins with the earliest deadline.
+    pub(super) fn choose_heartbeat(&self, (rule, action, _): &Row) -> Heartbeat {
         let has_passed = |deadline: Option<Timestamp>| deadline.is_some_and(|deadline| deadline <= self.now);
         let late = has_passed(deadline(self.seen, self.policy));
         let launched = self.history.newest().and_then(|run| run.launched);
         let perhaps_late = has_passed(earliest_deadline(self.seen, self.policy, launched, self.now));
+        let due = |due| if due { Heartbeat::Due } else { Heartbeat::No };
         match action {
-            Action::Complete(_) | Action::Settle => false,
-            Action::Repair(_) => true,
+            Action::Complete(_) | Action::Settle => Heartbeat::No,
+            Action::Repair(_) => Heartbeat::Due,
             // Whenever SSM accepted the last look, its report must come before the hook's time-out.
-            Action::Wait if late && *rule == Rule::Run => self.seen.our_hook().is_some(),
-            Action::Wait => !late && self.is_heartbeat_due(),
-            Action::Probe { .. } => !perhaps_late && self.is_heartbeat_due(),
+            Action::Wait if late && *rule == Rule::Run => due(self.seen.our_hook().is_some()),
+            Action::Wait => due(!late && self.is_heartbeat_due()),
+            Action::Probe { .. } if perhaps_late => Heartbeat::IfRunAccepted,
+            Action::Probe { .. } => due(self.is_heartbeat_due()),
         }
     }
 

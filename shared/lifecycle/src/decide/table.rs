@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::decide;
-use crate::decision::{Action, Decision, LifecycleResult};
+use crate::decision::{Action, Decision, Heartbeat, LifecycleResult};
 use crate::event::Destination;
 use crate::fixtures::{at, found, hooked, lost, ready, repair, run, talking, waiting};
 use crate::observation::{Beginning, GroupHooks, LifecycleState, Observation, Ping, Reading};
@@ -84,7 +84,11 @@ fn tell(decision: &Decision) -> String {
         Action::Complete(result) => format!("complete {}", result.as_str()),
         Action::Settle => "settle".to_owned(),
     };
-    let heartbeat = if decision.heartbeat { " + heartbeat" } else { "" };
+    let heartbeat = match decision.heartbeat {
+        Heartbeat::No => "",
+        Heartbeat::Due => " + heartbeat",
+        Heartbeat::IfRunAccepted => " + heartbeat if accepted",
+    };
     format!("{:<17} | {:<16} | {}{heartbeat}", action, format!("{:?}", decision.rule), decision.reason)
 }
 

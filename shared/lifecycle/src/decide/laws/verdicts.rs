@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{observation, policy};
 use crate::decide::decide;
-use crate::decision::{Action, LifecycleResult, Rule};
+use crate::decision::{Action, Heartbeat, LifecycleResult, Rule};
 use crate::fixtures::{at, glance, hooked, waiting};
 use crate::observation::{Observation, Reading};
 use crate::ping::{heard_since, was_heard};
@@ -48,7 +48,7 @@ proptest! {
     #[test]
     fn no_repair_without_a_heartbeat(seen in observation(), policy in policy(), now in 0..1200_i64) {
         let decision = decide(&seen, &policy, at(now));
-        prop_assert!(!matches!(decision.action, Action::Repair(_)) || decision.heartbeat);
+        prop_assert!(!matches!(decision.action, Action::Repair(_)) || decision.heartbeat == Heartbeat::Due);
     }
 
     #[test]
@@ -79,7 +79,7 @@ proptest! {
                 Action::Wait | Action::Probe { .. } | Action::Repair(_) | Action::Settle => {}
             }
             let arrives = timeout < 180 || now / third != lost;
-            if decision.heartbeat && arrives {
+            if decision.heartbeat != Heartbeat::No && arrives {
                 alive_until = now + i64::try_from(timeout).unwrap();
             }
         }
