@@ -2,6 +2,8 @@
 //! each hook; traffic-hook invokes the release binaries of the other functions with the permissions of its role, and
 //! answers.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use launchgate_tests::fleet::door::server::{Clock, Server};
 use launchgate_tests::fleet::{Fleet, HookCall, api};
 use launchgate_tests::stack::LocalStack;
@@ -15,8 +17,10 @@ struct Release {
 
 impl Release {
     async fn of_the_stack() -> Self {
-        let now = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
-        let (fleet, _) = Server::start(Fleet::new(9, now), 0, Clock::moved(now)).await.unwrap();
+        // In real time: CodeDeploy tells the hook only after 2 s what is deployed (aws-facts 4.2).
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let now = Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap());
+        let (fleet, _) = Server::start(Fleet::new(9, now), 0, Clock::Real).await.unwrap();
         let mut stack = LocalStack::start_with_permissions(&fleet.url).await.unwrap();
         stack.deploy(&[]).await.unwrap();
         let release = Self { fleet, stack };
