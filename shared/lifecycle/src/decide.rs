@@ -27,6 +27,7 @@ const AFTER_LOST_RUNS: Duration = Duration::from_mins(2);
 const AFTER_VERDICT: Duration = Duration::from_mins(5);
 /// The minutes between repetitions after [`AFTER_VERDICT`].
 const REPEAT_MINUTES: u64 = 10;
+
 /// Decides what to do now (ARCHITECTURE.md#the-decision-table). No verdict and no repair is decided before the group's
 /// hooks were read in this look: the policy is the hook's, now.
 #[must_use]

@@ -12,9 +12,9 @@ use crate::context::Context;
 use crate::facts::GroupInstance;
 use crate::look::{Decided, Look};
 
-/// Looks at all instances that wait, except those whose launch message will be back within a tick. Says also whether
-/// everything could be read.
-/// Whether an instance's group has our hook is read later, when there is something to decide.
+/// Looks at all instances that wait, except those whose launch message will be back within a tick. The second value says
+/// whether everything could be read. Whether an instance's group has our hook is read later, when there is something to
+/// decide.
 pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> (Vec<Look>, bool) {
     let seen: BTreeSet<&InstanceId> = decided.iter().map(|decided| &decided.look.instance).collect();
     let Ok(mut waiting) = read_waiting(context).await.inspect_err(log_failed_read) else {
