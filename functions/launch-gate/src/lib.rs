@@ -2,11 +2,11 @@
 //! ABANDON when it cannot become ready.
 //!
 //! One invocation goes through these parts in order. [`handle`] takes a batch of messages, gathers what else is in the
-//! queue, and sorts all into looks.
-//! `observe` reads AWS for them, the core decides, `act` carries the decisions out, `evidence` reads what a log line tells
-//! beside the decision, and `telemetry` writes the lines. A process remembers when its last batch ended, which says how
-//! long to gather, which launches it has told of without completing them, and when it last looked at an instance and kept
-//! it alive. None of it decides anything.
+//! queue, and sorts all into looks. `observe` reads AWS for them, the core decides, and `act` carries the decisions out.
+//! `evidence` reads what a log line tells beside the decision, and `telemetry` writes the lines. Only the core decides.
+//!
+//! A process remembers a little between invocations: when its last batch ended, of which launches it has written a line,
+//! and when it last kept each instance alive and looked at it. This saves calls; without it nothing is decided otherwise.
 
 mod act;
 mod batch;

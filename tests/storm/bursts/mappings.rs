@@ -7,9 +7,8 @@ use std::time::Duration;
 use launchgate_tests::queue::{Delivery, Queue};
 use lifecycle::Timestamp;
 use serde::Serialize;
-use serde_json::json;
 
-use super::{Waits, launch, percentile};
+use super::{Waits, launch, percentile, scene_of};
 use crate::consumer::{Bill, Consumer};
 use crate::dice::Dice;
 use crate::mapping::{Mapping, Way};
@@ -105,17 +104,7 @@ fn scene(taking: Taking, size: u64) -> Scene {
     });
     // A function that is to receive nothing itself finds nothing.
     let empty_receives = if taking == Taking::Gathered { 0.0 } else { 1.0 };
-    Scene {
-        seed: size,
-        heartbeat: 900,
-        policy: json!({"ready_within": 3600}),
-        other_hook: false,
-        codedeploy: None,
-        pool: None,
-        edit: None,
-        launches: launches.collect(),
-        weather: Weather { empty_receives, ..Weather::calm() },
-    }
+    scene_of(size, launches.collect(), Weather { empty_receives, ..Weather::calm() })
 }
 
 /// One mapping, or two.

@@ -101,15 +101,20 @@ fn scene(way: Way, throttled: bool, size: u64) -> Scene {
     let mut dice = Dice::of(size, "burst");
     let weather =
         Weather { nudges: way != Way::GateWithoutNudges, throttle: throttled.then_some(THROTTLE), ..Weather::calm() };
+    scene_of(size, (0..size).map(|number| launch(number, &mut dice)).collect(), weather)
+}
+
+/// A group without CodeDeploy, pool or edit, whose instances have 3,600 s to become ready.
+fn scene_of(seed: u64, launches: Vec<Launch>, weather: Weather) -> Scene {
     Scene {
-        seed: size,
+        seed,
         heartbeat: 900,
         policy: json!({"ready_within": 3600}),
         other_hook: false,
         codedeploy: None,
         pool: None,
         edit: None,
-        launches: (0..size).map(|number| launch(number, &mut dice)).collect(),
+        launches,
         weather,
     }
 }

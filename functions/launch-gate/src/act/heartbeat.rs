@@ -20,8 +20,8 @@ enum Answer {
     Failed,
 }
 
-/// Sends the heartbeats of this kind that are due, and notes which were accepted. Returns the places of the looks whose heartbeat
-/// failed and must be sent again.
+/// Sends the heartbeats of this kind that are due, and notes which were accepted. Returns the places of the looks whose
+/// heartbeat failed and must be sent again.
 pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, context: &Context<'_>) -> Vec<usize> {
     let mut due: Vec<_> = all.iter_mut().enumerate().filter(|(_, decided)| is_due(decided, kind, context)).collect();
     // If throttles let only some of them pass, these are the ones that need it most.

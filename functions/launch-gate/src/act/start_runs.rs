@@ -39,7 +39,7 @@ pub(super) struct Refused {
 /// One instance, and when its launch began.
 type Launch<'a> = (Option<Timestamp>, &'a InstanceId);
 
-/// Starts the runs that were decided. Returns those that AWS refused; the next look decides about them again.
+/// Starts the runs that were decided. Returns the instances whose run AWS refused.
 pub(super) async fn start_runs(all: &[Decided], context: &Context<'_>) -> Refused {
     let mut specs: BTreeMap<CommandSpec<'_>, Vec<Launch<'_>>> = BTreeMap::new();
     for decided in all {
