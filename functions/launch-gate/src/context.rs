@@ -5,20 +5,15 @@ use runtime::clients::{Attempts, Clients};
 use runtime::process::{Clock, Lines};
 
 use crate::config::Config;
-use crate::moments::Moments;
-use crate::told::Told;
+use crate::memory::Memory;
 
 /// What the parts of one invocation share.
 pub(crate) struct Context<'a> {
     pub(crate) config: &'a Config,
     pub(crate) aws: Clients,
+    pub(crate) memory: &'a Memory,
     pub(crate) clock: &'a Clock,
     pub(crate) lines: &'a Lines,
-    pub(crate) told: &'a Told,
-    /// The heartbeats that AWS has accepted.
-    pub(crate) beats: &'a Moments,
-    /// The looks after which a launch message comes back.
-    pub(crate) looked: &'a Moments,
     /// Every attempt of this invocation to call AWS.
     pub(crate) calls: Attempts,
 }

@@ -2,12 +2,10 @@
 
 use std::convert::Infallible;
 use std::mem::take;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
-use lifecycle::Timestamp;
 use runtime::budget::Budget;
 use runtime::clients::{Attempts, Clients, SdkConfig};
 use runtime::process::{Clock, Lines};
@@ -22,31 +20,24 @@ use crate::evidence::read_launch_activities;
 use crate::gather::gather;
 use crate::invocation::Invocation;
 use crate::look::{Decided, Look, Progress};
-use crate::moments::Moments;
+use crate::memory::Memory;
 use crate::observe::{find_waiting, observe};
 use crate::response::{list_returning, respond};
 use crate::self_test::{self, SelfTest};
 use crate::telemetry::write_batch_line;
-use crate::told::Told;
 
 /// Kept before the function's time-out, to answer with the messages that come back.
 const TO_ANSWER: Duration = Duration::from_secs(1);
 
 /// The queue is busy too if a batch has more messages than this.
 const QUIET: usize = 5;
-/// A process that ended a batch of several messages less than this ago finds the queue busy.
-const BUSY_FOR: Duration = Duration::from_secs(1);
 
-/// The gate: everything that outlives an invocation. What it remembers saves work and decides nothing.
+/// The gate: everything that outlives an invocation.
 pub struct Gate {
     config: Config,
     clients: Clients,
     queue: aws_sdk_sqs::Client,
-    /// When the last batch ended. It says how long to gather, and decides nothing.
-    last_batch: Mutex<Option<Timestamp>>,
-    told: Told,
-    beats: Moments,
-    looked: Moments,
+    memory: Memory,
     clock: Clock,
     lines: Lines,
 }
@@ -71,9 +62,7 @@ impl Gate {
         clock: Clock,
         lines: Lines,
     ) -> Self {
-        let (last_batch, told) = (Mutex::default(), Told::default());
-        let (beats, looked) = (Moments::default(), Moments::default());
-        Self { config, clients, queue, last_batch, told, beats, looked, clock, lines }
+        Self { config, clients, queue, memory: Memory::default(), clock, lines }
     }
 
     /// Handles what was delivered and what else is in the queue, before the deadline of the invocation. The response names
@@ -81,32 +70,22 @@ impl Gate {
     pub async fn handle_batch(&self, event: SqsEvent, invocation: &Invocation) -> SqsBatchResponse {
         let budget = Budget::until(invocation.deadline, TO_ANSWER, &self.clock);
         let (queue, url) = (&self.queue, self.config.queue_url.as_str());
-        let busy = self.is_busy();
+        let busy = self.memory.is_busy((self.clock)());
         let gathered = gather(event, busy, queue, url).await;
         let busy = busy || gathered.event.records.len() > QUIET;
         let (time, calls) = (budget.left(), Attempts::default());
         let aws = self.clients.bounded(time, busy, &calls);
-        let (told, beats, looked) = (&self.told, &self.beats, &self.looked);
-        let (clock, lines) = (&self.clock, &self.lines);
-        let context = Context { config: &self.config, aws, clock, lines, told, beats, looked, calls };
-        let mut batch = Batch::open(&gathered.event, invocation.home.as_ref(), busy, &self.config);
+        let (config, memory, clock, lines) = (&self.config, &self.memory, &self.clock, &self.lines);
+        let context = Context { config, aws, memory, clock, lines, calls };
+        let mut batch = Batch::open(&gathered.event, invocation.home.as_ref(), busy, config);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         write_batch_line(&batch, gathered.count_received(), finished, &context);
         let returning = list_returning(&batch);
         gathered.delete_settled(&returning, budget.left_with_reserve(), queue, url).await;
         if batch.messages > 1 {
-            self.remember_end();
+            self.memory.note_batch((self.clock)());
         }
         respond(&returning, &gathered)
-    }
-
-    fn is_busy(&self) -> bool {
-        let last = *self.last_batch.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|ended| (self.clock)().since(ended) < BUSY_FOR)
-    }
-
-    fn remember_end(&self) {
-        *self.last_batch.lock().unwrap_or_else(PoisonError::into_inner) = Some((self.clock)());
     }
 
     fn test_itself(&self, test: &SelfTest) -> GateAnswer {
@@ -123,8 +102,8 @@ async fn look_at_all(batch: &mut Batch, context: &Context<'_>) {
     batch.refused_runs = carry_out(&mut batch.decided, context).await;
     for decided in batch.decided.iter().filter(|decided| decided.look.has_launch_message()) {
         match decided.progress {
-            Progress::Settled => context.looked.forget(&decided.look.instance),
-            Progress::Open | Progress::Unfinished => context.looked.note(&decided.look.instance, context.now()),
+            Progress::Settled => context.memory.looked.forget(&decided.look.instance),
+            Progress::Open | Progress::Unfinished => context.memory.looked.note(&decided.look.instance, context.now()),
         }
     }
     if !batch.sweeps.is_empty() {

@@ -19,15 +19,14 @@ mod gather;
 mod handler;
 mod invocation;
 mod look;
+mod memory;
 mod message;
-mod moments;
 mod observe;
 mod response;
 mod self_test;
 pub mod telemetry;
 #[cfg(test)]
 mod tests;
-mod told;
 
 pub use config::Config;
 pub use event::{GateAnswer, GateEvent};

@@ -21,9 +21,9 @@ const EVIDENCE_WITHOUT_BEGINNING: Duration = Duration::from_mins(2);
 /// time-out plus the time-out of the document (aws-facts 6.2).
 const SENT_FOR: Duration = Duration::from_secs(90);
 /// A run that has not ended this long after its own wait is lost: its checks take up to 20 s, and a minute is added. That
-/// is less than its step's time limit; to call a run lost too early only costs another run. If
-/// the SSM Agent dies after it took the run, SSM lists the run as in progress (aws-facts 6.2). A run that only waits
-/// behind other commands (aws-facts 17) may still report; then it is not lost any more.
+/// is less than its step's time limit, because to call a run lost too early only costs another run. If the SSM Agent dies
+/// after it took the run, SSM lists the run as in progress (aws-facts 6.2). A run that only waits behind other commands
+/// (aws-facts 17) may still report; then it is not lost any more.
 const READINESS_FOR: Duration = Duration::from_secs(80);
 /// The same for a repair: two installations of up to 300 s each, a minute for the agent to start, and a minute.
 const REPAIR_FOR: Duration = Duration::from_mins(12);

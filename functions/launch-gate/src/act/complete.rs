@@ -28,7 +28,7 @@ pub(super) async fn complete(
         LifecycleResult::Continue => Evidence::default(),
     };
     if !decided.is_enforced() {
-        if context.told.note(&decided.look.instance, decided.look.token.as_ref()) {
+        if context.memory.told.note(&decided.look.instance, decided.look.token.as_ref()) {
             write_settled_line(decided, Outcome::Observed, &evidence, context);
         }
         return Progress::Settled;

@@ -25,7 +25,7 @@ enum Answer {
 pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, context: &Context<'_>) -> Vec<usize> {
     let mut due: Vec<_> = all.iter_mut().enumerate().filter(|(_, decided)| is_due(decided, kind, context)).collect();
     // If throttles let only some of them pass, these are the ones that need it most.
-    due.sort_by_key(|(_, decided)| (context.beats.last(&decided.look.instance), decided.look.seen.began()));
+    due.sort_by_key(|(_, decided)| (context.memory.beats.last(&decided.look.instance), decided.look.seen.began()));
     let heartbeats = due.into_iter().map(|(place, decided)| async move {
         let answer = send(decided, context).await;
         decided.held = answer == Answer::Held;
@@ -39,7 +39,7 @@ pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, contex
 fn is_due(decided: &Decided, kind: Heartbeat, context: &Context<'_>) -> bool {
     let repairs = matches!(decided.decision.action, Action::Repair(_));
     let sixth = decided.look.seen.our_hook().map(|hook| hook.heartbeat_timeout / 6).unwrap_or_default();
-    let recent = || context.beats.is_within(&decided.look.instance, sixth, context.now());
+    let recent = || context.memory.beats.is_within(&decided.look.instance, sixth, context.now());
     decided.wants_heartbeat(kind) && (repairs || !recent())
 }
 
@@ -56,7 +56,7 @@ async fn send(decided: &Decided, context: &Context<'_>) -> Answer {
     match answer.map_err(|error| CallError::new("RecordLifecycleActionHeartbeat", &look.instance, &error)) {
         Ok(_) => {
             info!(instance = %look.instance, group, "heartbeat");
-            context.beats.note(&look.instance, context.now());
+            context.memory.beats.note(&look.instance, context.now());
             Answer::Held
         }
         Err(error) if error.is_no_active_action() => Answer::NotOpen,

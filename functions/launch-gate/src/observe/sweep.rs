@@ -20,7 +20,8 @@ pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> 
     let Ok(mut waiting) = read_waiting(context).await.inspect_err(log_failed_read) else {
         return (Vec::new(), false);
     };
-    let comes_back = |instance: &InstanceId| context.looked.is_within(instance, 2 * context.config.tick, context.now());
+    let comes_back =
+        |instance: &InstanceId| context.memory.looked.is_within(instance, 2 * context.config.tick, context.now());
     waiting.retain(|found| !seen.contains(&found.instance) && !comes_back(&found.instance));
     let groups = waiting.into_iter().fold(BTreeMap::<String, Vec<GroupInstance>>::new(), |mut groups, found| {
         groups.entry(found.group.clone()).or_default().push(found);

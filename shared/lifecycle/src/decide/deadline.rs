@@ -1,4 +1,4 @@
-//! Row 2: the deadline has passed. Nobody is given up unseen, so an ABANDON needs a last look.
+//! Row 2: the deadline has passed. An ABANDON needs a last look at the instance.
 //!
 //! A last look is a readiness run that does not wait on the instance, requested at the deadline or later. A run or a
 //! repair that is still in progress is no reason to give an instance up, nor is an older report, nor is none.
@@ -19,8 +19,8 @@ impl Situation<'_> {
         if !self.waits() || self.now < deadline {
             return None;
         }
-        let unseen = self.policy.on_deadline == LifecycleResult::Abandon;
-        let last_look = || self.last_look(deadline).filter(|_| unseen);
+        let abandons = self.policy.on_deadline == LifecycleResult::Abandon;
+        let last_look = || self.last_look(deadline).filter(|_| abandons);
         let verdict = || (Rule::Deadline, Action::Complete(self.policy.on_deadline), self.diagnose());
         Some(last_look().unwrap_or_else(verdict))
     }
@@ -43,7 +43,7 @@ impl Situation<'_> {
         }
     }
 
-    /// Whether SSM has accepted a last look a minute ago. If it was lost, others may have followed.
+    /// Whether SSM accepted the first last look a minute ago or earlier. If it was lost, others may have followed.
     fn is_over(&self, deadline: Timestamp) -> bool {
         let first = self.history.last_looks(deadline).next_back();
         first.is_some_and(|run| self.now >= run.requested + LAST_LOOK)

@@ -59,8 +59,8 @@ proptest! {
         }
     }
 
-    /// With looks every tick no gap between heartbeats reaches the hook's timeout, be one window of them lost. An instance
-    /// that SSM hears from gets a last look, accepted at the first look after the deadline.
+    /// With looks every tick no gap between heartbeats reaches the hook's timeout, even if all heartbeats of one window are
+    /// lost. An instance that SSM hears from gets a last look, accepted at the first look after the deadline.
     #[test]
     fn heartbeats_never_lapse_while_waiting(timeout in 120..1200_u64, first in 0..30_i64, ready_within in 30..4000_u64, lost in 0..20_i64, heard in any::<bool>()) {
         let policy = Policy { ready_within: Duration::from_secs(ready_within), ..Policy::default() };

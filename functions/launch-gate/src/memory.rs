@@ -1,0 +1,41 @@
+//! What a process remembers between invocations. It saves calls and lines; without it nothing is decided otherwise.
+
+mod moments;
+mod told;
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use lifecycle::Timestamp;
+
+pub(crate) use self::moments::Moments;
+pub(crate) use self::told::Told;
+
+/// A process that ended a batch of several messages less than this ago finds the queue busy.
+const BUSY_FOR: Duration = Duration::from_secs(1);
+
+/// What a process remembers.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    /// The launches of which a line was written without completing them.
+    pub(crate) told: Told,
+    /// The heartbeats that AWS has accepted.
+    pub(crate) beats: Moments,
+    /// The looks after which a launch message comes back.
+    pub(crate) looked: Moments,
+    /// When the last batch of several messages ended.
+    last_batch: Mutex<Option<Timestamp>>,
+}
+
+impl Memory {
+    /// Whether the queue is busy, as far as the last batch tells.
+    pub(crate) fn is_busy(&self, now: Timestamp) -> bool {
+        let last = *self.last_batch.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|ended| now.since(ended) < BUSY_FOR)
+    }
+
+    /// Notes that a batch of several messages ends now.
+    pub(crate) fn note_batch(&self, now: Timestamp) {
+        *self.last_batch.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+}
