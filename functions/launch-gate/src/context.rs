@@ -1,4 +1,4 @@
-//! What the parts of one invocation share.
+//! The clients, the memory and the clock that one invocation works with.
 
 use lifecycle::Timestamp;
 use runtime::clients::{Attempts, Clients};

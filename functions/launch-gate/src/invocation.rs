@@ -1,4 +1,4 @@
-//! What Lambda says about one invocation.
+//! The deadline and the home of one invocation.
 
 use lambda_runtime::Context;
 use lifecycle::Timestamp;

@@ -40,8 +40,8 @@ impl Fleet {
             let named = group.scaling.contains_key(&instance.group);
             let has = instance.revisions.get(&group.id) == Some(&members.revision);
             // By tags CodeDeploy looks at EC2, which knows no lifecycle states: a stopped instance of a warm pool is a
-            // target too (aws-facts 12.5, 12.6). It fails as one whose agent is silent; after how long is UNCONFIRMED. Of a group that is named, one that is still launching has no deployment
-            // but the one that its launch begins.
+            // target too (aws-facts 12.5, 12.6). It fails like one whose agent is silent; after how long is UNCONFIRMED.
+            // By group an instance that is still launching has no deployment but the one that its launch begins.
             let exists = !instance.dead && !instance.state.ended();
             let there = exists && (tagged || instance.runs() && instance.state.step == Step::Arrived);
             (tagged || named) && there && !(members.only_outdated && has)
