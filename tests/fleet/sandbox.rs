@@ -3,8 +3,11 @@
 
 mod agent;
 mod boot;
+mod inside;
 mod lock;
+mod managers;
 mod packages;
+mod real_boot;
 mod run;
 
 use std::collections::BTreeSet;
@@ -20,6 +23,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 pub use self::boot::CloudInit;
 pub use self::lock::Transaction;
+pub use self::managers::Manager;
 pub use self::packages::Family;
 pub use self::run::{Run, Running};
 use crate::fleet::endpoints::{CLOSED_PORT, Endpoints};

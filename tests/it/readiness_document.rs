@@ -2,11 +2,14 @@
 #![cfg(test)] // without it clippy takes the helpers for something else than tests
 
 mod adversity;
+mod cloud_init;
 mod contract;
 mod findings;
+mod http_clients;
 mod instance;
 mod made_up;
 mod matrix;
+mod package_managers;
 mod report;
 mod run;
 mod waiting;
