@@ -10,6 +10,7 @@ mod instance;
 mod made_up;
 mod matrix;
 mod package_managers;
+mod real_managers;
 mod report;
 mod run;
 mod waiting;

@@ -30,6 +30,7 @@ impl Sandbox {
     /// # Errors
     /// A tool is missing: `make setup` brings it.
     pub fn use_real_manager(&self, manager: Manager) -> io::Result<()> {
+        self.inside()?;
         for name in ["dnf", "yum", "apt-get"] {
             remove(&self.dir.join("bin").join(name))?;
         }

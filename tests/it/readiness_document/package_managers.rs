@@ -23,8 +23,7 @@ fn with_packages() -> Instance {
 }
 
 fn with_manager(manager: Manager) -> Instance {
-    let family = if manager == Manager::Apt { Family::Dpkg } else { Family::Rpm };
-    let instance = Instance::new(&Host::healthy(2), Some(family));
+    let instance = Instance::new(&Host::healthy(2), Some(Family::Rpm));
     instance.sandbox.use_real_manager(manager).unwrap();
     instance
 }
@@ -88,29 +87,6 @@ fn a_pid_file_that_names_a_living_stranger_is_unclear() {
         instance.write(file, &instance.master());
         let report = instance.readiness(&[]);
         assert_eq!(report.classes(), [("package-lock-unclear", "transient")], "{report:?}");
-    });
-}
-
-#[test]
-fn what_real_managers_leave_behind_is_no_lock() {
-    at_once(&[Manager::Dnf, Manager::Zypper, Manager::Apt], |&manager| {
-        let instance = with_manager(manager);
-        let mut words = vec!["-y", "install", "java"];
-        let program = match manager {
-            Manager::Dnf => "dnf",
-            Manager::Zypper => "zypper",
-            Manager::Apt => {
-                instance.sandbox.run("apt-get update", &[].into()).unwrap();
-                "apt-get"
-            }
-        };
-        if manager == Manager::Zypper {
-            words[0] = "--non-interactive";
-        }
-        let installed = instance.sandbox.run(&format!("exec {program} {}", words.join(" ")), &[].into()).unwrap();
-        assert_eq!(installed.code, 0, "{installed:?}");
-        let report = instance.readiness(&[("packages", "java java-headless")]);
-        assert_eq!(report.run.code, 0, "{report:?}");
     });
 }
 
