@@ -6,8 +6,8 @@ BIN := .venv/bin
 # cargo-lambda starts its linker as `python3 -m ziglang`, so the python3 of .venv must be the first on the path.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
-# Options of shellcheck for the steps of install-agent. A step does not use every function and variable of its parts, and
-# SC2034 and SC2329 would report those that are unused.
+# Options of shellcheck for the steps of the documents. A step does not use every function and variable of its parts, and
+# calls checks by name: SC2034 and SC2329 would report them as unused.
 SHARED := --shell=sh --exclude=SC2034,SC2329
 # cfn-lint and `sam build` need some Region to be set, and do not connect to it. `make deploy` takes that of the user.
 check build test demo storm lock-demo real-agent bench: export AWS_DEFAULT_REGION ?= us-east-1
@@ -43,9 +43,9 @@ check: setup ## check format, lints, templates and shell, run unit tests; 1 minu
 	$(BIN)/python tests/stack/user_data.py examples/fleet.yaml | $(BIN)/shellcheck --shell=sh -
 	$(BIN)/shellcheck --shell=sh examples/app/scripts/*.sh
 	$(BIN)/python documents/assemble.py --check
-	$(BIN)/python tests/stack/script.py documents/readiness.yaml readiness | $(BIN)/shellcheck --shell=sh -
-	$(BIN)/python tests/stack/script.py documents/install-agent.yaml prepare | $(BIN)/shellcheck $(SHARED) -
-	$(BIN)/python tests/stack/script.py documents/install-agent.yaml mend | $(BIN)/shellcheck $(SHARED) -
+	$(BIN)/python documents/assemble.py --script readiness readiness | $(BIN)/shellcheck $(SHARED) -
+	$(BIN)/python documents/assemble.py --script install-agent prepare | $(BIN)/shellcheck $(SHARED) -
+	$(BIN)/python documents/assemble.py --script install-agent mend | $(BIN)/shellcheck $(SHARED) -
 	cargo test --workspace --exclude launchgate-storm --lib --bins
 
 host:

@@ -1,7 +1,11 @@
-"""Assembles the SSM documents from their parts. With --check it changes nothing and names those that are out of date.
+"""Assembles the SSM documents from their parts.
+
+With --check it changes nothing and names those that are out of date. With --script NAME STEP it prints the script of
+that step with its comments, for shellcheck.
 
 In parts/NAME.yaml a line `@part.sh` is replaced by that part, and a line `@parameters` by the exports that an old SSM
-Agent needs. Comments of the parts stay in the document and count against its limit of 64 KB.
+Agent needs. Comments and indentation of the parts are left out: a document has at most 64 KB, and the SSM Agent writes
+each whole script into its log.
 """
 
 import pathlib
@@ -20,13 +24,21 @@ def parameters(source):
         yield f'if [ -z "${{SSM_{name}+x}}" ]; then export SSM_{name}="{{{{ {name} }}}}"; fi'
 
 
+def part(word, source):
+    return parameters(source) if word == "@parameters" else (PARTS / word[1:]).read_text().splitlines()
+
+
+def shorten(lines):
+    bare = (line.strip() for line in lines)
+    return (line for line in bare if line and not line.startswith("#"))
+
+
 def expand(line, source):
     word = line.strip()
     if not word.startswith("@"):
         return line + "\n"
-    found = parameters(source) if word == "@parameters" else (PARTS / word[1:]).read_text().splitlines()
     indent = line[: line.index("@")]
-    return "".join(indent + part + "\n" if part else "\n" for part in found) + "\n"
+    return "".join(f"{indent}{short}\n" for short in shorten(part(word, source)))
 
 
 def assemble(path):
@@ -34,6 +46,16 @@ def assemble(path):
     source = path.read_text()
     return NOTE + "".join(expand(line, source) for line in source.splitlines()).rstrip("\n") + "\n"
 
+
+def print_script(name, step):
+    source = (PARTS / f"{name}.yaml").read_text()
+    steps = {it["name"]: it for it in yaml.safe_load(source)["mainSteps"]}
+    for line in steps[step]["inputs"]["runCommand"][0].splitlines():
+        print("\n".join(part(line, source)) if line.startswith("@") else line)
+
+
+if "--script" in sys.argv:
+    sys.exit(print_script(*sys.argv[2:]))
 
 stale = []
 for path in sorted(PARTS.glob("*.yaml")):

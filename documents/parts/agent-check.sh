@@ -1,14 +1,19 @@
-check_agent() {
-  [ "$SSM_agent" != ignored ] || return 0
-  read_uptime # again: the earlier checks may have taken seconds
+# Finds the agent before metadata and network are asked: polls that succeed outrank what a shell finds out.
+find_agent() {
+  agent_polls=
+  worker=
+  read_uptime
   find_master
   read_agent_version
-  if [ -z "$master" ]; then
-    judge_absent_agent
-  else
-    find_worker
-    read_agent_log
-    judge_agent
+  [ -n "$master" ] || return 0
+  find_worker
+  [ -z "$worker" ] || workerless=
+  agent_environment=$(tr '\0' '\n' 2>/dev/null <"/proc/${worker:-$master}/environ" |
+    grep -i -e '^https*_proxy=' -e '^no_proxy=' -e '^all_proxy=' -e '^SSL_CERT_')
+  read_agent_log
+  [ "$wait_between_runs" -le 30 ] 2>/dev/null || wait_between_runs=30
+  if [ "$generation" = 1 ] && [ "$log_trouble" = nothing ] && [ "$log_polled" != - ] && [ "$log_polled" -le 100 ]; then
+    agent_polls=yes
   fi
 }
 
@@ -18,35 +23,57 @@ agent_is() {
   finding agent "$2" "$3" "$4"
 }
 
-judge_absent_agent() {
-  case $unit_state in *ActiveState=activating*)
-    agent_is starting agent-starting transient 'systemd is starting the agent'
-    return ;;
-  esac
-  if [ -x "$binary" ]; then
-    agent_is stopped agent-stopped repairable 'installed, but its master process does not run'
-  else
-    agent_is missing agent-missing repairable 'not installed: no /opt/codedeploy-agent/bin/codedeploy-agent'
-  fi
+judge_agent() {
+  if [ -n "$master" ]; then judge_running_agent; else judge_absent_agent; fi
+  ! grep -q -e iam_user_arn -e iam_session_arn "$root$on_premises_file" 2>/dev/null ||
+    finding agent agent-on-premises transient "polls as another host: remove $on_premises_file"
 }
 
-judge_agent() {
-  if [ "$log_trouble" = credentials ]; then
+judge_absent_agent() {
+  case $unit_state in
+    activating) agent_is starting agent-starting transient 'systemd is starting the agent' ;;
+    deactivating) agent_is stopping agent-stopping transient 'systemd is stopping the agent' ;;
+    *) if [ -x "$binary" ]; then
+      agent_is stopped agent-stopped repairable 'installed, but its master process does not run'
+    else
+      agent_is missing agent-missing repairable 'not installed: no /opt/codedeploy-agent/bin/codedeploy-agent'
+    fi ;;
+  esac
+}
+
+judge_running_agent() {
+  if [ "$unit_state" = deactivating ]; then
+    agent_is stopping agent-stopping transient 'systemd is stopping the agent, which takes up to 90 s'
+  elif [ "$log_trouble" = credentials ]; then
     judge_trouble
-  elif [ -z "$worker" ] && [ "$master_age" -le 15 ]; then
-    agent_is starting agent-starting transient 'the master has no worker yet'
-  elif [ -z "$worker" ] && [ "$log_spawned" -ge 2 ]; then
-    agent_is restarting agent-restarting transient "the last worker ended, no new one yet. $log_line"
   elif [ -z "$worker" ]; then
-    agent_is no-worker agent-no-worker repairable "no worker, ${master_age}s after the start. $log_line"
-  elif worker_was_replaced; then
+    judge_missing_worker
+  elif [ "$worker_age" -lt 10 ] && [ $((master_age - worker_age)) -gt 4 ]; then
     agent_is restarting agent-restarting transient "the worker was replaced ${worker_age}s ago. $log_line"
   elif [ "$log_trouble" != nothing ]; then
     judge_trouble
   elif worker_is_starting; then
     agent_is starting agent-starting transient "the worker started ${worker_age}s ago and does not poll yet"
+  elif worker_is_silent; then
+    agent_is failing agent-not-polling transient "no poll was answered for 100 s; the last one ${log_polled}s ago"
   else
     agent_state=running
+  fi
+}
+
+# Both generations start the first worker with the master. 1.x starts a new one 5 s after a crash, 2.x after 5 to 60 s;
+# it cannot if its program was replaced under it.
+judge_missing_worker() {
+  [ -n "$workerless" ] || workerless=$now
+  limit=70
+  [ "$generation" != 1 ] || limit=10
+  case $generation$(readlink "/proc/$master/exe" 2>/dev/null) in [2-9]*' (deleted)') limit=-1 ;; esac
+  if [ "$master_age" -le 15 ]; then
+    agent_is starting agent-starting transient 'the master has no worker yet'
+  elif [ $((now - workerless)) -gt "$limit" ]; then
+    agent_is no-worker agent-no-worker repairable "no worker, ${master_age}s after the start. $log_line"
+  else
+    agent_is restarting agent-restarting transient "the last worker ended, no new one yet. $log_line"
   fi
 }
 
@@ -66,13 +93,6 @@ judge_trouble() {
   esac
 }
 
-# Both generations start the first worker with the master, and a new one 5 s or more after a crash. The log shows a
-# restart that early, the two ages show it without a log.
-worker_was_replaced() {
-  [ "$worker_age" -lt 10 ] || return 1
-  [ "$log_spawned" -ge 2 ] || [ $((master_age - worker_age)) -gt 20 ]
-}
-
 # A worker that polls, as the log shows, has started. 1.x is titled "booting child" until it knows its host, 2.x logs
 # both steps. Otherwise wait 3 s: a worker without metadata ends within them.
 worker_is_starting() {
@@ -82,4 +102,10 @@ worker_is_starting() {
   esac
   case $worker_title in *'booting child'*) return 0 ;; esac
   [ "$worker_age" -lt 3 ]
+}
+
+# 1.x logs each poll. A log that is not there says nothing.
+worker_is_silent() {
+  [ "$generation" = 1 ] && [ "$log_read" = read ] && [ -e "$agent_log" ] && [ "$worker_age" -gt 100 ] || return 1
+  [ "$log_polled" = - ] || [ "$log_polled" -gt 100 ]
 }

@@ -10,10 +10,13 @@ read_agent_settings() {
   s3_endpoint_override=
   use_fips_mode=
   enable_auth_policy=
+  wait_between_runs=30
   settings=$root/etc/codedeploy-agent/conf/codedeployagent.yml
-  [ -r "$settings" ] || return 0
+  [ -f "$settings" ] && [ -r "$settings" ] || return 0
   while read -r key value || [ -n "$key" ]; do
+    value=${value%"$return"}
     value=${value%%" #"*}
+    case $value in '~' | null | Null | NULL) continue ;; esac
     value=${value#[\"\']}
     value=${value%%[\"\']*}
     value=${value%/}
@@ -29,16 +32,17 @@ read_agent_settings() {
       s3_endpoint_override:) s3_endpoint_override=$value ;;
       use_fips_mode:) use_fips_mode=$value ;;
       enable_auth_policy:) enable_auth_policy=$value ;;
+      wait_between_runs:) wait_between_runs=$value ;;
     esac
   done <"$settings"
 }
 
-# is_agent PID: an old pid file may name another program. 1.x renames its processes "codedeploy-agent: ...".
+# is_agent PID: an old pid file may name another program. 1.x renames its processes "codedeploy-agent: ...", 2.x does not.
 is_agent() {
   case $1 in '' | *[!0-9]*) return 1 ;; esac
   [ -r "/proc/$1/cmdline" ] || return 1
   title=$(tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline")
-  case ${title%% *} in "$program_name" | "$program_name:" | */codedeploy-agent) return 0 ;; esac
+  case ${title%% *} in "$program_name" | "$program_name:" | codedeploy-agent: | */codedeploy-agent) return 0 ;; esac
   return 1
 }
 
@@ -54,40 +58,49 @@ read_process() {
   age=$((now - $1 / 100)) # USER_HZ is 100 on EC2
 }
 
+# 2.x writes codedeploy-agent.pid whatever program_name says.
 find_master() {
   master=
-  pid=
-  unit_state=
-  { read -r pid <"$root$pid_dir/$program_name.pid"; } 2>/dev/null
-  if ! is_agent "$pid"; then
-    ask_service_manager
-    pid=${unit_state#*MainPID=}
-    pid=${pid%%"$newline"*}
-    is_agent "$pid" || return 0
-  fi
-  read_process "$pid" || return 0
+  read_agent_service
+  for name in "$program_name" codedeploy-agent; do
+    pid=
+    { read -r pid <"$root$pid_dir/$name.pid"; } 2>/dev/null
+    ! is_agent "$pid" || break
+    pid=
+  done
+  [ -n "$pid" ] || find_master_of_service
+  [ -n "$pid" ] && read_process "$pid" || return 0
   master=$pid
   master_age=$age
+  is_agent "$master"
   master_title=$title
 }
 
-# The init script of 1.x prints "... running as PID 1234".
-ask_service_manager() {
-  if command -v systemctl >/dev/null; then
-    unit_state=$(systemctl show -p MainPID -p ActiveState codedeploy-agent 2>/dev/null)
-  else
-    unit_state=$(timeout 5 service codedeploy-agent status 2>/dev/null | sed -n 's/.* PID \([0-9]*\).*/MainPID=\1/p')
+# The unit of 2.x may start the agent through a bash, which stays the unit's main process. The init script of 1.x prints
+# "... running as PID 1234".
+find_master_of_service() {
+  if ! command -v systemctl >/dev/null; then
+    service_pid=$($bounded service codedeploy-agent status 2>/dev/null | sed -n 's/.* PID \([0-9]*\).*/\1/p')
   fi
+  for pid in $service_pid $(print_children "${service_pid:-0}"); do
+    ! is_agent "$pid" || return 0
+  done
+  pid=
+}
+
+# print_children PID
+print_children() {
+  [ "$1" -gt 1 ] || return 0
+  set +f
+  cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent="$1" '
+    { child = $1; sub(/^.*\) /, ""); if ($2 == parent && $1 !~ /[ZX]/) print child }'
+  set -f
 }
 
 # An active service only shows the master; its child, the worker, polls.
 find_worker() {
   worker=
-  set +f
-  children=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v master="$master" '
-    { child = $1; sub(/^.*\) /, ""); if ($2 == master && $1 !~ /[ZX]/) print child }')
-  set -f
-  for process in $children; do
+  for process in $(print_children "$master"); do
     if ! is_agent "$process" || ! read_process "$process"; then continue; fi
     worker=$process
     worker_age=$age

@@ -7,6 +7,10 @@ metadata=${LAUNCHGATE_METADATA-http://169.254.169.254}
 newline='
 '
 return=$(printf '\r')
+findings=
+suspects=
+hung=
+tell=
 
 # Sets now to the seconds since boot, which no clock change affects.
 read_uptime() {
@@ -14,8 +18,22 @@ read_uptime() {
   now=${now%.*}
 }
 
-# finding CHECK CODE CLASS DETAIL
+# finding CHECK CODE CLASS DETAIL. A fatal finding is told as transient until an earlier look, 10 s ago, found the same.
 finding() {
+  weight=$3
+  [ "$weight" != fatal ] || prove "$2" || weight=transient
   detail=$(printf '%s' "$4" | tr '\n\t|' '  /' | tr -cd '\040-\176' | cut -c 1-200)
-  findings="$findings$1|$2|$3|$detail$newline"
+  findings="$findings$1|$2|$weight|$detail$newline"
+  [ -z "$tell" ] || printf '%s\n' "finding $1|$2|$weight|$detail"
+}
+
+# prove CODE: whether this run found it first 10 s ago, and in every look since.
+prove() {
+  first=$now
+  case $suspects in *" $1:"*)
+    first=${suspects##*" $1:"}
+    first=${first%% *} ;;
+  esac
+  new_suspects="${new_suspects-} $1:$first "
+  [ $((now - first)) -gt 10 ]
 }

@@ -1,18 +1,24 @@
 # Sets role to none if metadata has none now. Does not read credentials again while they are valid.
 check_credentials() {
   role=
-  [ "$SSM_agent" != ignored ] && [ ! -r "$root$on_premises_file" ] && [ -n "$token" ] || return 0
+  [ "$SSM_agent" != ignored ] && [ -z "$agent_polls" ] && [ -n "$token" ] || return 0
   [ "$now" -ge "$credentials_until" ] || return 0
-  read_metadata iam/security-credentials/
-  role=${body%%"$newline"*}
-  case $status${role:-none} in
-    404* | 200none) judge_missing_role ;;
+  read_role
+  case $status$role in 404 | 200) read_role ;; esac # once more, before it is said that there is none
+  case $status$role in
+    404 | 200) judge_missing_role ;;
     200*[!A-Za-z0-9+=,.@_-]*) role= ;;
     200*) judge_credentials ;;
     *)
       role=
       finding metadata metadata-unreachable transient "iam/security-credentials/ answers $status" ;;
   esac
+}
+
+read_role() {
+  read_metadata iam/security-credentials/
+  role=
+  [ "$status" != 200 ] || role=${body%%"$newline"*}
 }
 
 # A role may be attached shortly after the launch.

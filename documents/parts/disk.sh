@@ -1,10 +1,22 @@
-# 100 MB: an archive of a few tens of MB, its files and the log. With less most deployments fail.
+# 100 MB: an archive of a few tens of MB, its files and the log. 1,000 files. With less most deployments fail.
 check_disk() {
   folder=$root$root_dir
   while [ ! -d "$folder" ] && [ -n "${folder#/}" ]; do folder=${folder%/*}; done
-  free=$(df -Pk -- "${folder:-/}" 2>/dev/null)
+  read_free -Pk
+  case $free in *[!0-9]*) ;; *)
+    [ "$free" -ge 102400 ] || finding disk disk-full transient "$free KB free for $root_dir, on $mount" ;;
+  esac
+  # A file system that makes inodes as needed has none in all.
+  read_free -Pi
+  case $total$free in 0* | *[!0-9]*) ;; *)
+    [ "$free" -ge 1000 ] || finding disk disk-full transient "$free inodes free for $root_dir, on $mount" ;;
+  esac
+}
+
+# read_free OPTION: sets total, free and mount.
+read_free() {
+  said=$(df "$1" -- "${folder:-/}" 2>/dev/null)
   # shellcheck disable=SC2086 # split; the last line, since a long name has its own
-  set -- ${free##*"$newline"}
-  case ${4-x} in *[!0-9]*) return 0 ;; esac
-  [ "$4" -ge 102400 ] || finding disk disk-full transient "$4 KB free for $root_dir, on $6"
+  set -- ${said##*"$newline"}
+  total=${2:-x} free=${4:-x} mount=${6-}
 }

@@ -1,24 +1,55 @@
-# print_http_status METHOD URL HEADER. -q: no .curlrc; -g: allow [::1]; -k: on loopback a certificate proves nothing.
-print_http_status() {
-  if command -v curl >/dev/null; then
-    curl -q -g -s -k -m 3 --noproxy '*' --proto '=http,https' -o /dev/null -w '%{http_code}' \
-      -X "$1" -H "$3" --url "$2" </dev/null
+# Sets client to the first of curl and wget that runs and can do what is needed: IMDSv2 needs a PUT. curl before 7.54
+# does not know --suppress-connect-headers.
+find_client() {
+  client=
+  suppress=--suppress-connect-headers
+  client_error=
+  if try_client curl -q "$suppress" -V || { suppress= && try_client curl -q -V; }; then
+    client=curl
+  elif try_client wget --method=GET -V; then
+    client=wget
+  fi
+}
+
+try_client() {
+  command -v "$1" >/dev/null || return 1
+  client_error=$("$@" 2>&1 >/dev/null)
+}
+
+check_http_client() {
+  [ -n "${client-}" ] || find_client
+  [ -z "$client" ] || return 0
+  [ -z "$hung" ] || return 0
+  if command -v curl >/dev/null || command -v wget >/dev/null; then
+    finding http-client http-client-failing transient "neither curl nor a full wget can be run: $client_error"
   else
-    wget -q -S -O /dev/null -T 3 -t 1 --no-proxy --max-redirect=0 --no-check-certificate \
-      --method="$1" --header="$3" -- "$2" 2>&1 </dev/null |
-      awk '$1 ~ /^HTTP\// { status = $2 } END { print status ? status : "000" }'
+    finding http-client http-client-missing transient 'neither curl nor wget is installed'
   fi
 }
 
 # request METHOD HEADER URL: sets status (000 without one), body, http_date and outcome: answered, name (not resolved),
-# refused, silent (no connection), connected (no answer), tls, other. direct: hosts without a proxy.
+# refused, silent (no connection), connected (no answer), endless (no end), tls, other. direct: hosts without a proxy.
+# The answers of a URL of the policy (request_local) may have any size and certificate: their body is not read.
 request() {
+  url_limit=
+  send "$@"
+}
+
+# request_local URL SECONDS
+request_local() {
+  url_limit=$2
+  direct='*'
+  send GET 'Accept: */*' "$1"
+}
+
+send() {
   status=000
   body=
   http_date=
   outcome=other
-  if command -v curl >/dev/null; then send_with_curl "$@"; else send_with_wget "$@"; fi
-  case $status in [1-9]??) outcome=answered ;; *) status=000 ;; esac
+  case $client in curl) send_with_curl "$@" ;; wget) send_with_wget "$@" ;; esac
+  [ "$outcome" != endless ] || [ -n "$url_limit" ] || status=000 outcome=connected
+  case $outcome$status in endless*) ;; *[1-9]??) outcome=answered ;; *) status=000 ;; esac
 }
 
 # The header goes to standard input and the proxy to the environment: both may be secret, and any user can read
@@ -26,10 +57,11 @@ request() {
 send_with_curl() {
   method=-X$1
   [ "$1" != HEAD ] || method=--head
+  # shellcheck disable=SC2086 # words that may be missing
   answer=$(
-    set_proxy
-    printf 'header = "%s"\n' "$2" | curl -q -g -s -i -m 4 --suppress-connect-headers --proto '=http,https' -K - \
-      "$method" -w '\n%{http_code} %{time_namelookup} %{time_connect}' --url "$3"
+    use_agent_environment
+    printf 'header = "%s"\n' "$2" | curl -q -g -s -i -m "${url_limit:-4}" $suppress --proto '=http,https' -K - \
+      ${url_limit:+-k -o /dev/null} "$method" -w '\n%{http_code} %{time_namelookup} %{time_connect}' --url "$3"
   )
   ended=$?
   figures=${answer##*"$newline"}
@@ -40,9 +72,10 @@ send_with_curl() {
   case $ended in
     5 | 6) outcome=name ;;
     7) outcome=refused ;;
-    28) case ${figures#* } in
+    28) case ${figures#* }$status in
+      *[1-9]??) outcome=endless ;;
       '0.000000 '*) outcome=name ;;
-      *' 0.000000') outcome=silent ;;
+      *' 0.000000'???) outcome=silent ;;
       *) outcome=connected ;;
     esac ;;
     52 | 55 | 56) outcome=connected ;;
@@ -50,9 +83,15 @@ send_with_curl() {
   esac
 }
 
-# Without a proxy in the agent's settings the environment's stays. Call it in a subshell.
-set_proxy() {
-  [ -z "$direct$proxy_uri" ] || export https_proxy="$proxy_uri" no_proxy="$direct"
+# The proxy of the agent: of its settings, else of its environment, which is not that of the SSM Agent, which runs this.
+# Without a running agent the environment stays. Call it in a subshell.
+use_agent_environment() {
+  if [ -n "${worker-}" ]; then
+    unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
+    IFS=$newline
+    for variable in $agent_environment; do export "${variable?}"; done
+  fi
+  [ -z "$direct$proxy_uri" ] || export https_proxy="$proxy_uri" no_proxy="$direct" HTTPS_PROXY="$proxy_uri" NO_PROXY="$direct"
 }
 
 # wget reads a header only from its arguments or a regular file. Others may see the token, which is valid for 60 s and
@@ -72,15 +111,17 @@ send_with_wget() {
     *'onnection refused'* | *'No route to host'* | *'etwork is unreachable'*) outcome=refused ;;
     *'imed out'*) outcome=silent ;;
   esac
+  [ -z "$hung" ] || outcome=endless
+  [ -z "$hung$url_limit" ] || return 0
   case $1$status in HEAD*) ;; *200) body=$(run_wget "$@" -q -O - 2>/dev/null) ;; esac
 }
 
 run_wget() {
-  set_proxy
+  use_agent_environment
   method=$1 header=$2 url=$3
   shift 3
-  wget -T 4 -t 1 --max-redirect=0 ${direct:+--no-proxy} --method="$method" --header="$header" \
-    "$@" -- "$url" </dev/null
+  wget -T "${url_limit:-4}" -t 1 --max-redirect=0 ${direct:+--no-proxy} ${url_limit:+--no-check-certificate} \
+    --method="$method" --header="$header" "$@" -- "$url" </dev/null
 }
 
 # read_date INDENT END

@@ -1,15 +1,26 @@
 check_metadata() {
+  token=
+  [ -n "$client" ] || return 0
   if read_token; then
     read_aws_time
     return
   fi
   case $status$outcome in
-    403*) finding metadata metadata-disabled fatal 'the token endpoint answers 403: metadata is off' ;;
+    403*) judge_refusal ;;
     000refused)
       finding metadata metadata-blocked transient 'connection refused or no route, perhaps by a local firewall' ;;
     000connected) judge_silence ;;
     000*) finding metadata metadata-unreachable transient 'the token endpoint does not answer' ;;
     *) finding metadata metadata-unreachable transient "the token endpoint answers $status" ;;
+  esac
+}
+
+# Metadata that is switched off answers 403 to everything.
+judge_refusal() {
+  request GET 'Accept: */*' "$metadata/latest/meta-data/"
+  case $status in
+    403) finding metadata metadata-disabled fatal 'metadata is off: 403 for the token and without one' ;;
+    *) finding metadata metadata-no-token transient "the token endpoint answers 403, a request without a token $status" ;;
   esac
 }
 

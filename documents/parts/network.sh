@@ -1,17 +1,17 @@
-# Both endpoints on port 443, until each has answered once; an HTTP error counts. Verifies TLS, as the agent does.
+# Both endpoints on port 443, until each has answered once; an HTTP error counts. Verifies TLS, as the agent does. The
+# polls of an agent prove that of the commands.
 check_network() {
   [ "$SSM_agent" != ignored ] && [ -n "$token" ] || return 0
   if ! find_region; then
-    finding metadata metadata-unreachable transient 'metadata gives a token, but no Region or domain'
+    [ -n "$hung" ] || finding metadata metadata-unreachable transient 'metadata gives a token, but no Region or domain'
     return 0
   fi
   name_endpoints
   no_name=
   no_route=
   no_tls=
-  for endpoint in "$commands_endpoint" "$s3_endpoint"; do
-    case $open_endpoints in *" $endpoint "*) ;; *) reach_endpoint "$endpoint" ;; esac
-  done
+  [ -n "$agent_polls" ] || reach_endpoint "$commands_endpoint"
+  reach_endpoint "$s3_endpoint"
   [ -z "$no_name" ] || finding network network-no-name transient "does not resolve:$no_name"
   [ -z "$no_route" ] || finding network network-no-route transient "no answer on port 443:$no_route"
   [ -z "$no_tls" ] || finding network network-tls-failing transient "TLS fails:$no_tls"
@@ -31,8 +31,10 @@ name_endpoints() {
 }
 
 reach_endpoint() {
+  case $open_endpoints in *" $1 "*) return ;; esac
   direct=
   request HEAD 'Accept: */*' "$1"
+  [ -z "$hung" ] || return 0
   host=${1#*://}
   host=${host%%/*}
   host=${host##*@}

@@ -1,18 +1,28 @@
 check_package_lock() {
   find_package_lock
-  [ -z "$lock_pid" ] || finding package-lock package-lock-held transient "$lock_holder"
+  if [ -n "$lock_pid" ]; then
+    finding package-lock package-lock-held transient "$lock_holder"
+  elif [ -n "$lock_stranger" ]; then
+    finding package-lock package-lock-unclear transient "$lock_stranger, which is no package manager"
+  fi
 }
 
 # Sets lock_pid to a process that holds a package lock, if any, and lock_holder to its description.
 find_package_lock() {
   lock_pid=
+  lock_stranger=
   find_file_lock
   [ -n "$lock_pid" ] || find_pid_file
   [ -n "$lock_pid" ] || return 0
-  lock_holder=$(tr '\0' ' ' 2>/dev/null <"/proc/$lock_pid/cmdline" | cut -c 1-80)
-  lock_holder="$lock_pid (${lock_holder% })"
+  describe_process
+  lock_holder="$lock_pid ($command_line)"
   read_process "$lock_pid" && lock_holder="$lock_holder, running for $age s"
   lock_holder="$lock_holder, holds ${lock_file#"$root"}"
+}
+
+describe_process() {
+  command_line=$(tr '\0' ' ' 2>/dev/null <"/proc/$lock_pid/cmdline" | cut -c 1-80)
+  command_line=${command_line% }
 }
 
 # rpm, dpkg and apt lock a file while they change something. The file stays: ask the kernel for locks.
@@ -50,14 +60,24 @@ find_lock_holder() {
   [ -n "$lock_pid" ]
 }
 
-# dnf and yum write their PID to a file, and ignore that of a dead process.
+# dnf, yum and zypper write their PID to a file, and ignore that of a dead process. A file that is left over may name a
+# stranger, for which they would wait: that is said, and is not taken for a held lock.
 find_pid_file() {
   set +f
-  for lock_file in "$root"/var/lib/dnf/*lock.pid "$root/var/run/yum.pid"; do
+  for lock_file in "$root"/var/lib/dnf/*lock.pid "$root"/var/cache/dnf/*lock.pid "$root/var/run/yum.pid" \
+    "$root/run/yum.pid" "$root/run/zypp.pid" "$root/var/run/zypp.pid"; do
     set -f
-    { read -r lock_pid <"$lock_file" || [ -n "$lock_pid" ]; } 2>/dev/null
-    case $lock_pid in '' | *[!0-9]*) ;; *) [ ! -d "/proc/$lock_pid" ] || return 0 ;; esac
+    { read -r lock_pid _ <"$lock_file" || [ -n "$lock_pid" ]; } 2>/dev/null
+    case $lock_pid in '' | *[!0-9]*) ;; *) ! is_package_manager || return 0 ;; esac
     lock_pid=
   done
   set -f
+}
+
+is_package_manager() {
+  [ -d "/proc/$lock_pid" ] || return 1
+  describe_process
+  case ${command_line%% -*} in *dnf* | *yum* | *zypp* | *rpm* | *[Pp]ackage[Kk]it*) return 0 ;; esac
+  lock_stranger="${lock_file#"$root"} names $lock_pid ($command_line)"
+  return 1
 }

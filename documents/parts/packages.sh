@@ -1,13 +1,21 @@
 check_packages() {
-  find_missing_packages
-  [ -z "$missing_packages" ] || finding packages package-missing repairable "not installed:$missing_packages"
+  if ! find_missing_packages; then
+    finding packages package-database-unreadable transient "cannot tell whether packages are installed: $database_error"
+  elif [ -n "$missing_packages" ]; then
+    finding packages package-missing repairable "not installed:$missing_packages"
+  fi
 }
 
+# Sets missing_packages. A package that provides the name counts too. Fails, and sets database_error, if the database
+# could not be read; it is told as an empty list too, since neither is known. No query takes the package lock.
 find_missing_packages() {
   missing_packages=
-  for name in $SSM_packages; do
-    has_package "$name" || missing_packages="$missing_packages $name"
-  done
+  database_error=
+  [ -n "$SSM_packages" ] || return 0
+  if is_debian; then ask_dpkg; else ask_rpm; fi
+  if [ -z "$hung$database_error" ]; then return 0; fi
+  missing_packages=
+  [ -n "$hung" ]
 }
 
 # Looks for a list of packages, not for a command: either family may have the other's commands installed.
@@ -15,14 +23,34 @@ is_debian() {
   [ -s "$root/var/lib/dpkg/status" ]
 }
 
-# Neither query takes the package lock. A package that provides the name counts too.
-has_package() {
-  if is_debian; then
-    dpkg-query -W -f '${db:Status-Status} ${binary:Package} ${Package} ${Provides}\n' 2>/dev/null |
-      awk -v name="$1" '
-        $1 == "installed" { gsub(/,|\([^)]*\)/, " "); for (i = 2; i <= NF; i++) if ($i == name) found = 1 }
-        END { exit !found }'
-  else
-    timeout 20 rpm -q --quiet -- "$1" 2>/dev/null || timeout 20 rpm -q --quiet --whatprovides -- "$1" >/dev/null 2>&1
+ask_dpkg() {
+  # shellcheck disable=SC2016 # dpkg-query expands it
+  listed=$($bounded dpkg-query -W -f '${db:Status-Status} ${binary:Package} ${Package} ${Provides}\n' 2>/dev/null) || {
+    database_error=$($bounded dpkg-query -W dpkg 2>&1 | head -n 1)
+    database_error=${database_error:-dpkg-query failed}
+    return
+  }
+  missing_packages=$(printf '%s\n' "$listed" | awk -v wanted="$SSM_packages" '
+    $1 == "installed" { gsub(/,|\([^)]*\)/, " "); for (i = 2; i <= NF; i++) found[$i] = 1 }
+    END { count = split(wanted, name, " "); for (i = 1; i <= count; i++) if (!(name[i] in found)) printf " %s", name[i] }')
+}
+
+# One call for all names, and one for what provides those that no package has. rpm says of an unreadable database that
+# the packages are not installed, after a line that begins with "error:".
+ask_rpm() {
+  if ! command -v rpm >/dev/null; then
+    database_error='neither rpm nor a list of dpkg is there'
+    return
   fi
+  # shellcheck disable=SC2086 # they are lists
+  read_rpm "$($bounded rpm -q -- $SSM_packages 2>&1)"
+  [ -n "$missing_packages" ] && [ -z "$database_error$hung" ] || return 0
+  # shellcheck disable=SC2086 # they are lists
+  read_rpm "$($bounded rpm -q --whatprovides -- $missing_packages 2>&1)"
+}
+
+read_rpm() {
+  missing_packages=$(printf '%s\n' "$1" | awk '
+    /^package .* is not installed$/ || /^no package provides / { printf " %s", $0 ~ /^package/ ? $2 : $4 }')
+  database_error=$(printf '%s\n' "$1" | grep -m 1 -e '^error:' -e 'error while loading')
 }

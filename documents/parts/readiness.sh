@@ -2,35 +2,45 @@ case $SSM_waitSeconds in '' | *[!0-9]* | ????*)
   echo 'waitSeconds is not a number of seconds' >&2
   exit 2 ;;
 esac
-if ! command -v curl >/dev/null && ! command -v wget >/dev/null; then
-  echo 'neither curl nor wget is installed' >&2
-  exit 3
-fi
+
+# step CHECK LIMIT FUNCTION: the limit is in seconds. hung: what the function waited for was ended (watch.sh).
+step() {
+  hung=
+  told=$findings
+  echo "check $1 $2"
+  "$3"
+  [ -z "$hung" ] || [ "$told" != "$findings" ] ||
+    finding "$1" check-hung transient "no answer within $2 s; the command that it waited for was ended"
+}
 
 run_checks() {
   findings=
+  new_suspects=
   agent_state=
   read_uptime
-  read_agent_settings
-  check_boot
-  check_package_lock
-  check_metadata # these four may explain agent findings
-  check_credentials
-  check_network
-  check_clock
-  check_disk
-  check_agent
-  check_packages
-  check_units
-  check_commands
-  check_ports
-  check_url
+  step settings 5 read_agent_settings
+  step services 5 ask_services
+  step boot 5 check_boot
+  step package-lock 5 check_package_lock
+  [ "$SSM_agent" = ignored ] || step agent 5 find_agent
+  step http-client 5 check_http_client
+  step metadata 9 check_metadata # these four may explain agent findings
+  step credentials 9 check_credentials
+  step network 9 check_network
+  step clock 5 check_clock
+  step disk 5 check_disk
+  [ "$SSM_agent" = ignored ] || step agent 5 judge_agent
+  step packages 5 check_packages
+  step units 5 check_units
+  step commands 5 check_commands
+  step ports 5 check_ports
+  step url 5 check_url
+  suspects=$new_suspects
 }
 
 # Sets installed to the deployment, of any group, whose event Install ended last. The agent writes the file then: later
 # events may have failed.
 find_installed() {
-  read_agent_settings
   set +f
   newest=$(ls -t "$root$root_dir"/deployment-instructions/*_last_successful_install 2>/dev/null)
   set -f
@@ -44,11 +54,10 @@ find_installed() {
 
 # SSM keeps the first 8,000 characters. Other cloud-init errors are no finding.
 print_evidence() {
-  printf '%s' "$findings"
   if [ -n "$agent_state" ] && [ "$agent_state" != running ]; then
-    print_tail "$root$log_dir/$program_name.log" 2400
+    print_tail "$agent_log" 2400
   fi
-  case $user_data_failed$findings in scripts* | *'|boot-running|'*)
+  case $user_data_failed$findings in scripts* | *'boot|'*)
     print_tail "$root/var/log/cloud-init-output.log" 1800 ;;
   esac
   case $(tr -d '[:space:]' 2>/dev/null <"$root/run/cloud-init/result.json") in
@@ -56,60 +65,66 @@ print_evidence() {
   esac
   # shellcheck disable=SC2086 # it is a list
   case $findings in *'|unit-not-active|'*)
+    [ -z "$services_hung" ] || return 0
     systemctl status --no-pager --lines=5 -- $inactive 2>&1 | cut -c 1-200 | head -c 1200 ;;
   esac
 }
 
-finish() {
-  trap '' HUP INT TERM
-  read_uptime
-  find_installed
-  print_report || exit 4
-  print_evidence 2>/dev/null | head -c 7000 >&2
-  end_sleep
-  [ "$ready" = true ] && exit 0
-  exit 10
-}
-
-# Reports the last complete checks: half of them may look better.
-# shellcheck disable=SC2329 # the trap calls it
-handle_signal() {
-  findings=${last_findings:-$findings}
-  agent_state=$last_agent_state
-  finish
-}
-
-# A repairable finding can be repaired at once, unless boot still runs and may fix it.
+# A repairable finding can be repaired at once, unless boot still runs and may fix it. A fatal finding that is not
+# proven yet makes the run go on until it is or is gone.
 waiting_can_help() {
   case $SSM_repair$findings in
     *'|fatal|'*) return 1 ;;
     *'|boot-running|'*) ;;
-    offered*'|repairable|'*) return 1 ;;
+    offered*'|repairable|'*) [ -n "$suspects" ] || return 1 ;;
     *'|transient|'* | *'|repairable|'*) ;;
     *) return 1 ;;
   esac
   read_uptime
-  [ $((now - began)) -lt "$SSM_waitSeconds" ]
+  [ $((now - began)) -lt "$SSM_waitSeconds" ] || [ -n "$suspects" ]
 }
 
-# In the background, so that a signal is handled at once.
-sleep_2s() {
-  sleep 2 >/dev/null 2>&1 &
-  wait "$!"
+# The process that looks: tells each finding, and each look that is complete (watch.sh).
+look_on() {
+  trap - HUP INT TERM
+  trap 'hung=yes' USR1
+  tell=yes
+  while :; do
+    echo look
+    run_checks
+    echo "agent $agent_state ${generation:--} ${version:--}"
+    echo 'done'
+    waiting_can_help || break
+    sleep 2
+  done
+  [ -n "$findings" ] || echo ready
+  step evidence 3 finish_look
+  echo end
 }
 
-# The PID may be another program's by now. A kill before the new process is sleep is lost: wait.
-end_sleep() {
-  if read_process "${!-}" && [ "$parent" = "$$" ]; then kill "$!" 2>/dev/null; fi
-  wait
+finish_look() {
+  find_installed
+  echo "installed $installed"
+  print_evidence 2>/dev/null | head -c 6000 | sed 's/^/evidence /'
 }
 
 ready=false
-findings=
-last_findings=
-last_agent_state=
+looked=
+evidence=
+new_findings=
+check=
+looker=
+gone=0
+reporter=
+agent_state=
+agent_polls=
+agent_log=
+client=
+workerless=
+bounded=
 version=
 generation=
+installed=
 booted=
 user_data_failed=
 open_endpoints=
@@ -118,14 +133,6 @@ aws_time=
 aws_time_at=0
 read_uptime
 began=$now
-trap 'handle_signal' HUP INT TERM
-[ -z "${stopped-}" ] || handle_signal
-while :; do
-  run_checks
-  last_findings=$findings
-  last_agent_state=$agent_state
-  [ -n "$findings" ] || ready=true
-  waiting_can_help || break
-  sleep_2s
-done
-finish
+look_began=$now
+check_began=$now
+watch

@@ -191,6 +191,14 @@ impl Sandbox {
         Ok(())
     }
 
+    /// From now on systemd shows these properties of a unit, such as `ActiveState=failed`, in place of the usual ones.
+    ///
+    /// # Errors
+    /// The directory cannot be written.
+    pub fn set_service(&self, unit: &str, properties: &str) -> io::Result<()> {
+        replace(&self.dir.join(format!("state/{unit}.service")), properties)
+    }
+
     fn add_command(&self, name: &str, text: &str) -> io::Result<()> {
         let new = self.dir.join("scripts").join(name);
         fs::write(&new, text)?;
@@ -236,8 +244,20 @@ case $1 in
   start | restart) [ ! -x "$state/agent" ] || exec "$state/agent" "$1" ;;
   is-active) active ;;
   show)
-    active && word=active || word=inactive
-    printf 'MainPID=%s\nActiveState=%s\n' "$(cat "$state/master")" "$word" ;;
+    while [ "$1" != -- ]; do shift; done
+    shift
+    between=
+    for unit; do
+      unit=${unit%.service}
+      printf '%s' "$between"
+      between='
+'
+      active && word=active || word=inactive
+      [ "$unit" = codedeploy-agent ] && pid=$(cat "$state/master") || pid=0
+      printf 'MainPID=%s\nNRestarts=0\nLoadState=loaded\nActiveState=%s\n' "$pid" "$word"
+      printf 'ActiveEnterTimestampMonotonic=1\n'
+      cat "$state/$unit.service" 2>/dev/null
+    done ;;
   status)
     active && exit 0
     printf '%s.service\n     Active: inactive (dead)\n' "${unit%.service}"

@@ -33,6 +33,7 @@ impl Sandbox {
         self.add_command("cloud-init", &version.command(boot))?;
         let errors = version.errors(boot);
         replace(&folder.join("status.json"), &format!("{:#}\n", version.status(boot, &errors)))?;
+        self.set_service("cloud-final", if boot == Boot::Running { "ActiveState=activating\n" } else { "" })?;
         if boot == Boot::Running {
             return remove(&folder.join("result.json"));
         }
