@@ -153,6 +153,6 @@ has() {
     grep -q -e '^installed$' -e "^$1-1"
 }
 if has ruby; then ln -sf /bin/sh "$dir/bin/ruby"; fi
-if has codedeploy-agent; then "$dir/bin/systemctl" start codedeploy-agent; fi
+if has codedeploy-agent; then "$dir/bin/systemctl" start codedeploy-agent >/dev/null 2>&1; fi
 exit "$code"
 "#;
