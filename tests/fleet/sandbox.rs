@@ -227,10 +227,11 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The second line is what counts.
+/// The second line is what counts: `-Pk` asks for KB, `-Pi` for inodes.
 const DF: &str = "#!/bin/sh
+case $1 in -Pi) free=500000 ;; *) free=4 ;; esac
 echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'
-echo '/dev/xvda1 8376300 8376296 4 100% /'
+echo \"/dev/xvda1 8376300 8376296 $free 100% /\"
 ";
 
 const SYSTEMCTL: &str = r#"

@@ -4,6 +4,7 @@
 mod adversity;
 mod contract;
 mod findings;
+mod hangs;
 mod instance;
 mod made_up;
 mod matrix;

@@ -207,21 +207,3 @@ fn changed_places_are_honoured_and_unreadable_logs_are_no_need() {
     let report = instance.readiness(&[("waitSeconds", "10")]);
     assert_eq!((report.run.code, &report.json["installed"]), (0, &json!("d-CHANGED")), "{report:?}");
 }
-
-/// What it costs a host to be looked at; printed, since a bound would be of this machine.
-#[test]
-fn a_look_is_cheap() {
-    let instance = instance(&Host::healthy(2));
-    let spent = |given: &[(&str, &str)]| {
-        let file = instance.path("script");
-        fs::write(&file, script()).unwrap();
-        let line = format!("TIMEFORMAT='%U %S'; time sh '{}' >/dev/null", file.display());
-        let run = instance.sandbox.start("bash", &line, &parameters(given)).unwrap().finish().unwrap();
-        let times: Vec<f64> = run.stderr.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        times.iter().sum::<f64>()
-    };
-    let one = spent(&[]);
-    let five = spent(&[("units", "absent"), ("waitSeconds", "8")]);
-    println!("the first look: {one:.3} s of CPU; each further one: {:.3} s", (five - one) / 4.0);
-    assert!(five < 10.0);
-}

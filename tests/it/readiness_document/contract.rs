@@ -138,6 +138,7 @@ fn the_report_is_short_and_whole_when_everything_fails() {
         fs::remove_file(instance.sandbox.root().join("run/cloud-init/result.json")).unwrap();
         let status =
             r#"{"v1":{"stage":"modules-final","modules-final":{"errors":["('scripts_user', \"\\|\u0007é\n"]}}}"#;
+        instance.sandbox.set_service("cloud-final", "ActiveState=activating\n").unwrap();
         instance.write("run/cloud-init/status.json", &status.replace('é', &"é\\\\|".repeat(300)));
         if *state != AgentState::Missing {
             let noise = "\"\\ \u{1}\u{7f}|é$(id)`{}\r\t".repeat(4000);

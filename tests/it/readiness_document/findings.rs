@@ -162,7 +162,7 @@ fn what_the_log_said_of_an_earlier_life_does_not_count() {
         let instance = instance(&Host::healthy(*generation));
         let log = instance.read(LOG);
         let (today, _) = log.split_at(10);
-        instance.write(LOG, &format!("{log}{today}{between}00:00:00 {words}\n"));
+        instance.write(LOG, &format!("{today}{between}00:00:00 {words}\n{log}"));
         assert_eq!(instance.readiness(&[]).run.code, 0);
     });
 }
