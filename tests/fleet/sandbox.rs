@@ -3,8 +3,10 @@
 
 mod agent;
 mod boot;
+mod command;
 mod lock;
 mod packages;
+mod processes;
 mod run;
 
 use std::collections::BTreeSet;
@@ -14,15 +16,14 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 pub use self::boot::CloudInit;
+pub use self::command::{SsmCommand, Step};
 pub use self::lock::Transaction;
 pub use self::packages::Family;
 pub use self::run::{Run, Running};
-use crate::fleet::endpoints::{CLOSED_PORT, Endpoints};
+use crate::fleet::endpoints::Endpoints;
 use crate::fleet::host::{Agent, Host, Metadata};
 
 /// One made-up instance. Its processes end with it.
@@ -30,7 +31,6 @@ use crate::fleet::host::{Agent, Host, Metadata};
 pub struct Sandbox {
     dir: PathBuf,
     metadata_url: String,
-    runs: AtomicUsize,
     shown: Mutex<Shown>,
     cloud_init: Mutex<CloudInit>,
     /// Whoever reads it ends with this sandbox.
@@ -57,7 +57,6 @@ impl Sandbox {
         let sandbox = Self {
             dir: dir.to_path_buf(),
             metadata_url: metadata_url.to_owned(),
-            runs: AtomicUsize::new(0),
             shown: Mutex::default(),
             cloud_init: Mutex::new(CloudInit::V22_2),
             life: OnceLock::new(),
@@ -102,30 +101,29 @@ impl Sandbox {
         self.start("sh", script, parameters)?.finish()
     }
 
-    /// Starts a script under a shell, which is a command and its options, and leaves it running.
+    /// Starts a script on an instance whose sh is this shell, which is a command and its options, and leaves it running.
     ///
     /// # Errors
     /// It could not be started.
     pub fn start(&self, shell: &str, script: &str, parameters: &BTreeMap<String, String>) -> io::Result<Running> {
-        let number = self.runs.fetch_add(1, Ordering::Relaxed);
-        let file = self.dir.join(format!("scripts/{number}.sh"));
-        fs::write(&file, script)?;
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let closed = format!("http://127.0.0.1:{CLOSED_PORT}");
-        let metadata = if shown.metadata_blocked { &closed } else { &self.metadata_url };
-        let system = if shown.without.is_empty() { PathBuf::from("/usr/bin:/bin") } else { self.dir.join("system") };
-        let mut command = Command::new("env");
-        command
-            .args(shell.split_whitespace())
-            .arg(&file)
-            .env_clear()
-            .env("PATH", format!("{}:{}", self.dir.join("bin").display(), system.display()))
-            .env("LAUNCHGATE_ROOT", self.root())
-            .env("LAUNCHGATE_METADATA", metadata)
-            .env("CURL_CA_BUNDLE", self.dir.join("trusted.pem"))
-            .env("WGETRC", self.dir.join("wgetrc"))
-            .envs(parameters.iter().map(|(name, value)| (format!("SSM_{name}"), value)));
-        Running::start(command)
+        let steps = vec![Step::Script(script.to_owned())];
+        self.start_command(&SsmCommand { shell, steps, parameters, pastes: false })
+    }
+
+    /// Ends all processes of the instance at one moment, and empties what is in memory only: /run.
+    ///
+    /// # Errors
+    /// A process cannot be ended.
+    pub fn reboot(&self) -> io::Result<()> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = processes::with_environment(&format!("LAUNCHGATE_ROOT={}", self.root().display()));
+        processes::kill("KILL", &own.iter().map(u32::to_string).collect::<Vec<_>>())?;
+        (shown.processes, shown.agent) = (None, None);
+        self.end_started_agent()?;
+        match fs::remove_dir_all(self.root().join("run")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::create_dir_all(self.root().join("run")),
+        }
     }
 
     /// From now on cloud-init is of this version.
@@ -141,11 +139,7 @@ impl Sandbox {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let system = self.dir.join("system");
         if shown.without.is_empty() {
-            fs::create_dir_all(&system)?;
-            for command in fs::read_dir("/usr/bin")? {
-                let command = command?;
-                std::os::unix::fs::symlink(command.path(), system.join(command.file_name()))?;
-            }
+            self.link_system()?;
         }
         shown.without.insert(name.to_owned());
         remove(&system.join(name))?;

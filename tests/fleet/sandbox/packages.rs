@@ -228,7 +228,7 @@ if [ "${master:-0}" -gt 0 ] && kill -0 "$master" 2>/dev/null; then
   [ "$1" = restart ] || exit 0
   kill "$master"
 fi
-setsid AGENT <"$dir/state/life" >"$dir/state/up" &
+setsid AGENT <"$dir/state/life" >"$dir/state/up" 2>/dev/null &
 echo "$!" >"$dir/state/master"
 echo "$!" >"$dir/state/started"
 read -r _ <"$dir/state/up"
