@@ -61,9 +61,10 @@ impl Sandbox {
             cloud_init: Mutex::new(CloudInit::V22_2),
             life: OnceLock::new(),
         };
-        for folder in ["root", "bin", "state", "scripts"] {
+        for folder in ["root", "bin", "state", "scripts", "agent"] {
             fs::create_dir_all(dir.join(folder))?;
         }
+        fs::write(dir.join(command::WORKER), include_str!("sandbox/worker.pl"))?;
         let state = format!("state='{}'\n", dir.join("state").display());
         let certificate = dir.join("trusted.pem");
         fs::write(&certificate, Endpoints::shared()?.certificate())?;
@@ -117,7 +118,10 @@ impl Sandbox {
     pub fn reboot(&self) -> io::Result<()> {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let own = processes::with_environment(&format!("LAUNCHGATE_ROOT={}", self.root().display()));
-        processes::kill("KILL", &own.iter().map(u32::to_string).collect::<Vec<_>>())?;
+        let own: Vec<String> = own.iter().map(u32::to_string).collect();
+        for signal in ["STOP", "KILL"] {
+            processes::kill(signal, &own)?;
+        }
         (shown.processes, shown.agent) = (None, None);
         self.end_started_agent()?;
         match fs::remove_dir_all(self.root().join("run")) {

@@ -9,4 +9,5 @@ mod made_up;
 mod matrix;
 mod report;
 mod run;
+mod ssm_agent;
 mod waiting;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +19,9 @@ use crate::fleet::endpoints::CLOSED_PORT;
 
 /// systemd's, for a service that names none.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The program of the worker, in the sandbox's folder.
+pub(super) const WORKER: &str = "ssm-document-worker";
 
 /// One step of a command.
 #[derive(Clone, Debug)]
@@ -58,7 +62,7 @@ impl Sandbox {
         });
         let steps = steps.collect::<io::Result<Vec<PathBuf>>>()?;
         let mut worker = Command::new("/usr/bin/perl");
-        worker.args(["-e", include_str!("worker.pl")]).arg(&shell.sh).env_clear();
+        worker.arg0("/usr/bin/ssm-document-worker").arg(self.dir.join(WORKER)).arg(&shell.sh).env_clear();
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         worker.envs(self.environment(&shown)).env("SSM_COMMAND_ID", &id);
         if !command.pastes {

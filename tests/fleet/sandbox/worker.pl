@@ -11,8 +11,6 @@ my ($shell, @steps) = @ARGV;
 my $stopped = 137;
 my $cancelled;
 
-$0 = "/usr/bin/ssm-document-worker $ENV{SSM_COMMAND_ID}";
-
 for my $folder (@steps) {
     my $code = run_step($folder, -e "$folder/_script.sh");
     put("$folder/code", $code);

@@ -47,7 +47,10 @@ impl Instance {
 
     fn start_steps(&self, shell: &str, given: &[(&str, &str)], pastes: bool) -> Steps {
         let part = |name| Step::Script(script("install-agent", name));
-        let distributor = format!("cd '{}'\nsh ./distributor >distributed 2>&1\ncode=$?\ncat distributed\nexit $code\n", self.dir.path().display());
+        let distributor = format!(
+            "cd '{}'\nsh ./distributor >distributed 2>&1\ncode=$?\ncat distributed\nexit $code\n",
+            self.dir.path().display()
+        );
         let steps = vec![part("prepare"), Step::Package(distributor), part("mend")];
         let parameters = parameters("install-agent", given);
         let command = SsmCommand { shell, steps, parameters: &parameters, pastes };

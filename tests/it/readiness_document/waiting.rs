@@ -116,7 +116,8 @@ fn the_run_changes_nothing_and_leaves_nothing_behind() {
     });
 }
 
-fn listing(root: &std::path::Path) -> Vec<String> {
+/// Every file below a folder, with its size and time.
+pub(super) fn listing(root: &std::path::Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root).unwrap() {
         let path = entry.unwrap().path();
