@@ -18,13 +18,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+pub use self::agent::AgentSetting;
 pub use self::boot::CloudInit;
 pub use self::command::{SsmCommand, Step};
 pub use self::lock::Transaction;
 pub use self::packages::Family;
 pub use self::run::{Run, Running};
 use crate::fleet::endpoints::Endpoints;
-use crate::fleet::host::{Agent, Host, Metadata};
+use crate::fleet::host::{Agent, AgentState, Host, Metadata};
 
 /// One made-up instance. Its processes end with it.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ pub struct Sandbox {
     metadata_url: String,
     shown: Mutex<Shown>,
     cloud_init: Mutex<CloudInit>,
+    agent_setting: Mutex<AgentSetting>,
     /// Whoever reads it ends with this sandbox.
     life: OnceLock<fs::File>,
 }
@@ -40,7 +42,7 @@ pub struct Sandbox {
 /// What is up now and must be kept, ended or replaced by the next state.
 #[derive(Debug, Default)]
 struct Shown {
-    agent: Option<Agent>,
+    agent: Option<(Agent, AgentSetting)>,
     metadata_blocked: bool,
     without: BTreeSet<String>,
     processes: Option<agent::StandIn>,
@@ -59,6 +61,7 @@ impl Sandbox {
             metadata_url: metadata_url.to_owned(),
             shown: Mutex::default(),
             cloud_init: Mutex::new(CloudInit::V22_2),
+            agent_setting: Mutex::default(),
             life: OnceLock::new(),
         };
         for folder in ["root", "bin", "state", "scripts", "agent"] {
@@ -154,16 +157,38 @@ impl Sandbox {
         if full { self.add_command("df", DF) } else { remove(&self.dir.join("bin/df")) }
     }
 
+    /// From now on the agent is set up so, once it is shown.
+    pub fn set_agent(&self, setting: AgentSetting) {
+        *self.agent_setting.lock().unwrap_or_else(PoisonError::into_inner) = setting;
+    }
+
+    /// Midnight has passed: the agent's log so far has this day in its name, as YYYYMMDD, and the new one is empty.
+    ///
+    /// # Errors
+    /// There is no log.
+    pub fn rotate_agent_log(&self, day: &str) -> io::Result<()> {
+        let setting = self.agent_setting();
+        let log = self.root().join(agent::LOG_FOLDER).join(format!("{}.log", setting.program_name));
+        fs::rename(&log, log.with_extension(format!("{day}.log")))?;
+        fs::write(log, "")
+    }
+
+    fn agent_setting(&self) -> AgentSetting {
+        self.agent_setting.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn show_agent(&self, agent: Agent, shown: &mut Shown) -> io::Result<()> {
-        if shown.agent == Some(agent) {
+        let setting = self.agent_setting();
+        if shown.agent == Some((agent, setting.clone())) {
             return Ok(());
         }
-        shown.processes = None;
-        shown.agent = None;
+        (shown.processes, shown.agent) = (None, None);
         self.end_started_agent()?;
-        agent::install(&self.root(), agent)?;
-        shown.processes = agent::start(&self.root(), agent)?;
-        shown.agent = Some(agent);
+        agent::install(&self.root(), agent, &setting)?;
+        shown.processes = agent::start(&self.root(), agent, &setting)?;
+        shown.agent = Some((agent, setting));
+        let unit_state = if agent.state == AgentState::Stopping { "deactivating\n" } else { "" };
+        replace(&self.dir.join("state/agent-unit"), unit_state)?;
         let pid = shown.processes.as_ref().map_or(0, agent::StandIn::pid);
         replace(&self.dir.join("state/master"), &pid.to_string())
     }

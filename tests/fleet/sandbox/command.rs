@@ -18,7 +18,7 @@ use super::{Sandbox, Shown};
 use crate::fleet::endpoints::CLOSED_PORT;
 
 /// systemd's, for a service that names none.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The program of the worker, in the sandbox's folder.
 pub(super) const WORKER: &str = "ssm-document-worker";

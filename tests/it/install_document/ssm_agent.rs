@@ -50,12 +50,12 @@ fn a_command_that_is_stopped_does_not_block_the_next() {
     a_few_at_once(&cases, |&(moment, stop)| {
         let instance = instance(Rpm, Missing);
         let held = instance.sandbox.hold_package_lock().unwrap();
-        let mut steps = instance.start_install(&[("waitSeconds", "5")]);
+        let mut stopped = instance.start_install(&[("waitSeconds", "5")]);
         std::thread::sleep(Duration::from_millis(moment));
-        stop(&mut steps.running).unwrap();
-        assert_eq!(steps.ends()[0].code, 137, "{moment}");
+        stop(&mut stopped.running).unwrap();
+        assert_eq!(stopped.ends()[0].code, 137, "{moment}");
         held.release().unwrap();
-        until(|| steps.running.left().is_empty(), || format!("{moment} left {:?}", steps.running.left()));
+        until(|| stopped.running.left().is_empty(), || format!("{moment} left {:?}", stopped.running.left()));
         instance.distributor_knows_the_agent();
         instance.install(&[("waitSeconds", "0")]).assert_ready(0);
     });
