@@ -49,8 +49,9 @@ pub(super) fn install(root: &Path, agent: Agent, setting: &AgentSetting) -> io::
     let binary = if agent.generation == 1 { "#!/usr/bin/env ruby\n" } else { "\u{7f}ELF" };
     write(&program, binary)?;
     if agent.generation != 1 && agent.state == AgentState::NoWorker {
-        // The program that the master is started from, and that is replaced under it.
-        fs::copy(PERL, &program)?;
+        // The program that the master is started from, and that is replaced under it. It is copied by another process:
+        // a file that this one has open for writing would be busy for a child that it starts at the same moment.
+        Command::new("cp").args(["-L", PERL]).arg(&program).status()?;
     }
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
     if agent.generation == 1 {

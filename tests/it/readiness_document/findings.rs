@@ -1,6 +1,7 @@
 //! Checks that each finding comes from the host that should cause it, and never from a healthy host.
 
 use launchgate_tests::fleet::host::{AgentState, Boot, Credentials, Host, Metadata};
+use launchgate_tests::fleet::sandbox::AgentSetting;
 use serde_json::json;
 
 use super::run::{instance, web};
@@ -66,8 +67,11 @@ fn each_state_of_the_agent_has_its_code() {
     let both = [1, 2].map(|generation| cases.map(|case| (generation, case))).concat();
     let all = [both, first.map(|case| (1, case)).into(), second.map(|case| (2, case)).into()].concat();
     at_once(&all, |&(generation, (state, code, class, word, wait))| {
-        let report =
-            instance(&with_agent(generation, state)).readiness(&[("waitSeconds", wait), ("repair", "offered")]);
+        let instance = instance(&with_agent(generation, Missing));
+        // A killed worker must not be back before it was looked for.
+        instance.sandbox.set_agent(AgentSetting { pace_percent: 800, ..AgentSetting::default() });
+        instance.show(&with_agent(generation, state));
+        let report = instance.readiness(&[("waitSeconds", wait), ("repair", "offered")]);
         assert_eq!(report.codes(), [code], "{generation} {state:?} {report:?}");
         assert_eq!(report.json["findings"][0]["class"], class);
         assert_eq!((report.json["findings"][0]["check"].as_str(), report.run.code), (Some("agent"), 10));

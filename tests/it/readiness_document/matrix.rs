@@ -42,14 +42,13 @@ fn every_shell_reads_every_cloud_init() {
 fn every_shell_judges_every_agent() {
     use AgentState::{
         AccessDenied, ClockSkewed, Missing, NoCredentials, NoRoute, NoWorker, PollFails, Polling, Restarting, Stopped,
-        Stopping, TlsFails, WorkerKilled,
+        Stopping, TlsFails,
     };
     let states = [
         Missing,
         Stopped,
         NoWorker,
         Restarting,
-        WorkerKilled,
         NoCredentials,
         NoRoute,
         TlsFails,
