@@ -25,7 +25,7 @@ pub use self::lock::Transaction;
 pub use self::packages::Family;
 pub use self::run::{Run, Running};
 use crate::fleet::endpoints::Endpoints;
-use crate::fleet::host::{Agent, AgentState, Host, Metadata};
+use crate::fleet::host::{Agent, Host, Metadata};
 
 /// One made-up instance. Its processes end with it.
 #[derive(Debug)]
@@ -114,25 +114,6 @@ impl Sandbox {
         self.start_command(&SsmCommand { shell, steps, parameters, pastes: false })
     }
 
-    /// Ends all processes of the instance at one moment, and empties what is in memory only: /run.
-    ///
-    /// # Errors
-    /// A process cannot be ended.
-    pub fn reboot(&self) -> io::Result<()> {
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = processes::with_environment(&format!("LAUNCHGATE_ROOT={}", self.root().display()));
-        let own: Vec<String> = own.iter().map(u32::to_string).collect();
-        for signal in ["STOP", "KILL"] {
-            processes::kill(signal, &own)?;
-        }
-        (shown.processes, shown.agent) = (None, None);
-        self.end_started_agent()?;
-        match fs::remove_dir_all(self.root().join("run")) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => fs::create_dir_all(self.root().join("run")),
-        }
-    }
-
     /// From now on cloud-init is of this version.
     pub fn set_cloud_init(&self, version: CloudInit) {
         *self.cloud_init.lock().unwrap_or_else(PoisonError::into_inner) = version;
@@ -155,42 +136,6 @@ impl Sandbox {
 
     fn show_disk(&self, full: bool) -> io::Result<()> {
         if full { self.add_command("df", DF) } else { remove(&self.dir.join("bin/df")) }
-    }
-
-    /// From now on the agent is set up so, once it is shown.
-    pub fn set_agent(&self, setting: AgentSetting) {
-        *self.agent_setting.lock().unwrap_or_else(PoisonError::into_inner) = setting;
-    }
-
-    /// Midnight has passed: the agent's log so far has this day in its name, as YYYYMMDD, and the new one is empty.
-    ///
-    /// # Errors
-    /// There is no log.
-    pub fn rotate_agent_log(&self, day: &str) -> io::Result<()> {
-        let setting = self.agent_setting();
-        let log = self.root().join(agent::LOG_FOLDER).join(format!("{}.log", setting.program_name));
-        fs::rename(&log, log.with_extension(format!("{day}.log")))?;
-        fs::write(log, "")
-    }
-
-    fn agent_setting(&self) -> AgentSetting {
-        self.agent_setting.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn show_agent(&self, agent: Agent, shown: &mut Shown) -> io::Result<()> {
-        let setting = self.agent_setting();
-        if shown.agent == Some((agent, setting.clone())) {
-            return Ok(());
-        }
-        (shown.processes, shown.agent) = (None, None);
-        self.end_started_agent()?;
-        agent::install(&self.root(), agent, &setting)?;
-        shown.processes = agent::start(&self.root(), agent, &setting)?;
-        shown.agent = Some((agent, setting));
-        let unit_state = if agent.state == AgentState::Stopping { "deactivating\n" } else { "" };
-        replace(&self.dir.join("state/agent-unit"), unit_state)?;
-        let pid = shown.processes.as_ref().map_or(0, agent::StandIn::pid);
-        replace(&self.dir.join("state/master"), &pid.to_string())
     }
 
     fn show_units(&self, units: &BTreeSet<String>, shown: &Shown) -> io::Result<()> {

@@ -3,6 +3,7 @@
 
 mod adversity;
 mod agent_stand_in;
+mod agent_states;
 mod contract;
 mod findings;
 mod instance;

@@ -15,7 +15,7 @@ use crate::fleet::host::{Agent, AgentState};
 const ROOT: &str = "opt/codedeploy-agent";
 const PROGRAM: &str = "opt/codedeploy-agent/bin/codedeploy-agent";
 const PID_FOLDER: &str = "opt/codedeploy-agent/state/.pid";
-pub(super) const LOG_FOLDER: &str = "var/log/aws/codedeploy-agent";
+const LOG_FOLDER: &str = "var/log/aws/codedeploy-agent";
 const CONFIG: &str = "etc/codedeploy-agent/conf/codedeployagent.yml";
 const PERL: &str = "/usr/bin/perl";
 

@@ -3,6 +3,35 @@
 use std::fs;
 use std::io;
 use std::process::{Command, Stdio};
+use std::sync::PoisonError;
+
+use super::Sandbox;
+
+impl Sandbox {
+    /// Ends all processes of the instance at one moment, and empties what is in memory only: /run.
+    ///
+    /// # Errors
+    /// A process cannot be ended.
+    pub fn reboot(&self) -> io::Result<()> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mark = format!("LAUNCHGATE_ROOT={}", self.root().display());
+        loop {
+            let own: Vec<String> = with_environment(&mark).iter().map(u32::to_string).collect();
+            if own.is_empty() {
+                break;
+            }
+            // All stand still before the first ends, so that none sees another's end.
+            kill("STOP", &own)?;
+            kill("KILL", &own)?;
+        }
+        (shown.processes, shown.agent) = (None, None);
+        self.end_started_agent()?;
+        match fs::remove_dir_all(self.root().join("run")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::create_dir_all(self.root().join("run")),
+        }
+    }
+}
 
 /// What /proc tells of each process in a file; of those that may be read.
 fn all(file: &str) -> impl Iterator<Item = (u32, Vec<u8>)> {

@@ -166,7 +166,7 @@ fn a_killed_run_does_not_block_the_next() {
     let held = instance.sandbox.hold_package_lock().unwrap();
     let mut first = instance.start_install(&[]);
     first.tells("waiting: ");
-    first.running.signal("KILL").unwrap();
+    first.running.cancel().unwrap();
     drop(first);
     drop(held); // killed too: the kernel frees its lock
     let report = instance.install(&[("waitSeconds", "0")]);

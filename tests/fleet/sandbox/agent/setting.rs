@@ -1,6 +1,13 @@
 //! How the stand-in for the agent is set up.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::sync::PoisonError;
+
+use super::super::{Sandbox, Shown, replace};
+use super::{LOG_FOLDER, StandIn, install, start};
+use crate::fleet::host::{Agent, AgentState};
 
 /// How the agent of an instance is set up, and how fast the stand-in plays it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,5 +52,43 @@ impl AgentSetting {
              :root_dir: '/opt/codedeploy-agent/deployment-root'\n:verbose: false\n:wait_between_runs: 30\n\
              :proxy_uri:\n:max_revisions: 5\n"
         )
+    }
+}
+
+impl Sandbox {
+    /// From now on the agent is set up so, once it is shown.
+    pub fn set_agent(&self, setting: AgentSetting) {
+        *self.agent_setting.lock().unwrap_or_else(PoisonError::into_inner) = setting;
+    }
+
+    /// Midnight has passed: the agent's log so far has this day in its name, as YYYYMMDD, and the new one is empty.
+    ///
+    /// # Errors
+    /// There is no log.
+    pub fn rotate_agent_log(&self, day: &str) -> io::Result<()> {
+        let setting = self.agent_setting();
+        let log = self.root().join(LOG_FOLDER).join(format!("{}.log", setting.program_name));
+        fs::rename(&log, log.with_extension(format!("{day}.log")))?;
+        fs::write(log, "")
+    }
+
+    pub(in super::super) fn agent_setting(&self) -> AgentSetting {
+        self.agent_setting.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(in super::super) fn show_agent(&self, agent: Agent, shown: &mut Shown) -> io::Result<()> {
+        let setting = self.agent_setting();
+        if shown.agent == Some((agent, setting.clone())) {
+            return Ok(());
+        }
+        (shown.processes, shown.agent) = (None, None);
+        self.end_started_agent()?;
+        install(&self.root(), agent, &setting)?;
+        shown.processes = start(&self.root(), agent, &setting)?;
+        shown.agent = Some((agent, setting));
+        let unit_state = if agent.state == AgentState::Stopping { "deactivating\n" } else { "" };
+        replace(&self.dir.join("state/agent-unit"), unit_state)?;
+        let pid = shown.processes.as_ref().map_or(0, StandIn::pid);
+        replace(&self.dir.join("state/master"), &pid.to_string())
     }
 }
