@@ -1,6 +1,5 @@
 //! Checks the form of the document and of its report in every situation.
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use launchgate_tests::fleet::host::{AgentState, Boot, Host, Metadata};
@@ -114,16 +113,6 @@ fn a_hostile_value_that_came_through_does_nothing() {
         }
     });
     assert!(!trap.exists());
-}
-
-#[test]
-fn an_agent_that_exports_no_parameters_pastes_them() {
-    let host = Host { units: ["web".to_owned()].into(), ..Host::healthy(1) };
-    let values = parameters(&[("units", "web db"), ("url", "http://127.0.0.1:9/a?b=c&d=%20")]);
-    let pasted = values.iter().fold(script(), |text, (name, value)| text.replace(&format!("{{{{ {name} }}}}"), value));
-    let report = Report::of(instance(&host).sandbox.run(&pasted, &BTreeMap::new()).unwrap());
-    assert_eq!(report.codes(), ["unit-not-active", "url-failing"]);
-    assert_eq!(report.detail(), "not active: db");
 }
 
 #[test]

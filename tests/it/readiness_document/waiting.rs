@@ -115,7 +115,7 @@ fn a_signal_to_the_shell_alone_leaves_nothing_behind() {
         let mut running = instance.start_readiness(shell, &[("waitSeconds", "600"), ("url", &url)]);
         looked.recv_timeout(PATIENCE).unwrap();
         looked.recv_timeout(PATIENCE).unwrap();
-        std::process::Command::new("kill").arg(running.group().to_string()).status().unwrap();
+        std::process::Command::new("kill").arg(running.script().unwrap().to_string()).status().unwrap();
         let report = Report::of(running.finish().unwrap());
         assert_eq!((report.run.code, report.codes()), (10, vec!["boot-running"]));
         assert_eq!(processes_of(running.group()), Vec::<String>::new());
@@ -134,7 +134,8 @@ fn the_run_changes_nothing_and_leaves_nothing_behind() {
     });
 }
 
-fn listing(root: &std::path::Path) -> Vec<String> {
+/// Every file below a folder, with its size and time.
+pub(super) fn listing(root: &std::path::Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root).unwrap() {
         let path = entry.unwrap().path();
