@@ -9,7 +9,15 @@ import shutil
 import subprocess
 import sys
 
-TOOLS = {"rpm": "rpm", "rpmbuild": "rpm", "busybox": "busybox"}  # command: its Debian package
+TOOLS = {  # command: its Debian package
+    "rpm": "rpm",
+    "rpmbuild": "rpm",
+    "busybox": "busybox",
+    "createrepo_c": "createrepo-c",
+    "dnf": "dnf",
+    "zypper": "zypper",
+    "cloud-init": "cloud-init",
+}
 FOLDER = pathlib.Path(__file__).parent.parent.absolute() / ".local/tools"
 BIN = FOLDER / "bin"
 HELP = """The tests need {}, which are not on the PATH and could not be downloaded as Debian packages.

@@ -4,9 +4,12 @@
 mod agent;
 mod boot;
 mod command;
+mod inside;
 mod lock;
+mod managers;
 mod packages;
 mod processes;
+mod real_boot;
 mod run;
 
 use std::collections::BTreeSet;
@@ -22,6 +25,7 @@ pub use self::agent::AgentSetting;
 pub use self::boot::CloudInit;
 pub use self::command::{SsmCommand, Step};
 pub use self::lock::Transaction;
+pub use self::managers::Manager;
 pub use self::packages::Family;
 pub use self::run::{Run, Running};
 use crate::fleet::endpoints::Endpoints;

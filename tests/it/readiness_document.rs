@@ -4,12 +4,16 @@
 mod adversity;
 mod agent_stand_in;
 mod agent_states;
+mod cloud_init;
 mod contract;
 mod findings;
 mod hangs;
+mod http_clients;
 mod instance;
 mod made_up;
 mod matrix;
+mod package_managers;
+mod real_managers;
 mod report;
 mod run;
 mod ssm_agent;

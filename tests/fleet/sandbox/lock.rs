@@ -17,6 +17,10 @@ pub struct Transaction {
 }
 
 impl Transaction {
+    pub(super) fn of(child: Child) -> Self {
+        Self { child, hold: None }
+    }
+
     /// Its process, which holds the lock.
     #[must_use]
     pub fn pid(&self) -> u32 {
@@ -49,7 +53,7 @@ impl Sandbox {
     /// # Errors
     /// It does not get the lock.
     pub fn hold_package_lock(&self) -> io::Result<Transaction> {
-        let mut command = if self.dir.join("bin/dnf").exists() {
+        let mut command = if self.dir.join("bin/rpm").exists() {
             let mut rpm = rpm()?;
             rpm.args(["-i", "--replacepkgs", "update.rpm", "--dbpath", "/var/lib/rpm", "--root"]).arg(self.root());
             rpm

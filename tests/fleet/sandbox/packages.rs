@@ -163,7 +163,7 @@ fn tool(name: &str) -> io::Result<PathBuf> {
     if path.exists() { Ok(path) } else { Err(io::Error::other(format!("there is no {name}: run `make setup`"))) }
 }
 
-fn run(command: &mut Command) -> io::Result<()> {
+pub(super) fn run(command: &mut Command) -> io::Result<()> {
     let output = command.stdin(Stdio::null()).output()?;
     if output.status.success() {
         return Ok(());
@@ -191,7 +191,7 @@ fn words(command: &Command) -> String {
     words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
