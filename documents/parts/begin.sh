@@ -22,9 +22,24 @@ read_uptime() {
 finding() {
   weight=$3
   [ "$weight" != fatal ] || prove "$2" || weight=transient
-  detail=$(printf '%s' "$4" | tr '\n\t|' '  /' | tr -cd '\040-\176' | cut -c 1-200)
-  findings="$findings$1|$2|$weight|$detail$newline"
-  [ -z "$tell" ] || printf '%s\n' "finding $1|$2|$weight|$detail"
+  clean_text "$4" 200
+  findings="$findings$1|$2|$weight|$text$newline"
+  [ -z "$tell" ] || printf '%s\n' "finding $1|$2|$weight|$text"
+}
+
+# clean_text TEXT BYTES: sets text to so many of its bytes, printable ones only. Without another program, as all that a
+# report needs: any program may hang.
+clean_text() {
+  rest=$(printf "%.$2s" "$1")
+  text=
+  while :; do
+    case $rest in *[!\ -~]* | *'|'*) ;; *) break ;; esac
+    part=${rest%%[!\ -{\}~]*}
+    rest=${rest#"$part"}
+    case $rest in '|'*) text=$text$part/ ;; *) text="$text$part " ;; esac
+    rest=${rest#?}
+  done
+  text=$text$rest
 }
 
 # prove CODE: whether this run found it first 10 s ago, and in every look since.

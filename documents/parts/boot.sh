@@ -63,8 +63,11 @@ user_data_ran() {
       return 1 ;;
   esac
   unhandled=$(tail -c 1000000 "$root/var/log/cloud-init.log" 2>/dev/null | awk '
-    /Cloud-init v\. .* running .init-local/ { said = "" }
-    /Unhandled (non-multipart|unknown content-type)/ { said = $0; sub(/.*Unhandled/, "Unhandled", said) }
+    /Cloud-init v\. .* running .init-local./ { said = "" }
+    /Unhandled (non-multipart|unknown content-type)|Failed at merging in cloud config part/ {
+      said = $0
+      sub(/.*\]: /, "", said)
+    }
     END { print substr(said, 1, 90) }')
   [ -n "$unhandled" ] || return 0
   finding boot user-data-not-run fatal "cloud-init did not know the user data: $unhandled"

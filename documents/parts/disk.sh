@@ -2,15 +2,13 @@
 check_disk() {
   folder=$root$root_dir
   while [ ! -d "$folder" ] && [ -n "${folder#/}" ]; do folder=${folder%/*}; done
+  lacking=
   read_free -Pk
-  case $free in *[!0-9]*) ;; *)
-    [ "$free" -ge 102400 ] || finding disk disk-full transient "$free KB free for $root_dir, on $mount" ;;
-  esac
+  case $free in *[!0-9]*) ;; *) [ "$free" -ge 102400 ] || lacking="$free KB" ;; esac
   # A file system that makes inodes as needed has none in all.
-  read_free -Pi
-  case $total$free in 0* | *[!0-9]*) ;; *)
-    [ "$free" -ge 1000 ] || finding disk disk-full transient "$free inodes free for $root_dir, on $mount" ;;
-  esac
+  [ -n "$hung" ] || read_free -Pi
+  case $total$free in 0* | *[!0-9]*) ;; *) [ "$free" -ge 1000 ] || lacking="${lacking:+$lacking and }$free inodes" ;; esac
+  [ -z "$lacking" ] || finding disk disk-full transient "$lacking free for $root_dir, on $mount"
 }
 
 # read_free OPTION: sets total, free and mount.

@@ -115,6 +115,7 @@ new_findings=
 check=
 looker=
 gone=0
+kills=0
 reporter=
 agent_state=
 agent_polls=

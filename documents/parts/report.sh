@@ -9,25 +9,60 @@ print_report() {
     head="$head\"state\":\"$agent_state\"}"
   fi
   foot="${installed:+,\"installed\":\"$installed\"}}"
-  printf '%s' "$findings" | awk -F '|' -v head="$head" -v foot="$foot" '
-    { for (i = 1; i <= 3; i++) { gsub(/[^A-Za-z0-9_-]/, "", $i); $i = substr($i, 1, 40) } }
-    { gsub(/[^ -~]/, " ", $4); check[NR] = $1; code[NR] = $2; class[NR] = $3; detail[NR] = $4 }
-    function report(count, limit,   i, text, list) {
-      for (i = 1; i <= count; i++) {
-        text = substr(detail[i], 1, limit)
-        gsub(/[\\"]/, "\\\\&", text)
-        list = list (i > 1 ? "," : "") "{\"check\":\"" check[i] "\",\"code\":\"" code[i] \
-          "\",\"class\":\"" class[i] "\",\"detail\":\"" text "\"}"
-      }
-      return head ",\"findings\":[" list "]" foot
-    }
-    END {
-      count = NR
-      limit = 200
-      while (limit > 0 && length(report(count, limit)) > 1099) limit -= 10
-      while (count > 0 && length(report(count, limit)) > 1099) count--
-      print report(count, limit)
-    }'
+  for length in 200 160 120 80 40 0; do
+    write_report 99
+    [ "${#report}" -gt 1099 ] || break
+  done
+  while [ "${#report}" -gt 1099 ]; do write_report $((written - 1)); done
+  printf '%s\n' "$report"
+}
+
+# write_report COUNT: sets report, with so many findings at most and details of at most length bytes, and written.
+write_report() {
+  list=
+  lines=$findings
+  written=0
+  while [ -n "$lines" ] && [ "$written" -lt "$1" ]; do
+    line=${lines%%"$newline"*}
+    lines=${lines#"$line"}
+    lines=${lines#"$newline"}
+    list="$list${list:+,}{"
+    for name in check code class; do
+      write_word "${line%%|*}"
+      list="$list\"$name\":\"$text\","
+      line=${line#*|}
+    done
+    write_detail "$line"
+    list="$list\"detail\":\"$text\"}"
+    written=$((written + 1))
+  done
+  report="$head,\"findings\":[$list]$foot"
+}
+
+write_word() {
+  rest=$1
+  text=
+  while [ -n "$rest" ]; do
+    part=${rest%%[!A-Za-z0-9_-]*}
+    text=$text$part
+    rest=${rest#"$part"}
+    rest=${rest#?}
+  done
+  text=$(printf '%.40s' "$text")
+}
+
+write_detail() {
+  clean_text "$1" "$length"
+  rest=$text
+  text=
+  while :; do
+    case $rest in *[\\\"]*) ;; *) break ;; esac
+    part=${rest%%[\\\"]*}
+    rest=${rest#"$part"}
+    case $rest in \"*) text=$text$part\\\" ;; *) text=$text$part\\\\ ;; esac
+    rest=${rest#?}
+  done
+  text=$text$rest
 }
 
 # print_tail FILE BYTES

@@ -22,6 +22,7 @@ hear() {
     check\ *)
       read_uptime
       check_began=$now
+      kills=0
       check=${words% *}
       limit=${words#* } ;;
     finding\ *) new_findings="$new_findings$words$newline" ;;
@@ -56,14 +57,18 @@ watch_limits() {
     return 1
   fi
   [ -n "$check" ] || return 0
-  late=$((now - check_began - limit))
-  if [ "$late" -ge 3 ] || [ $((now - look_began)) -ge 15 ] || [ $((now - began - SSM_waitSeconds)) -ge 16 ]; then
+  if [ "$kills" -ge 3 ] || [ $((now - look_began)) -ge 15 ] || [ $((now - began - SSM_waitSeconds)) -ge 16 ]; then
     end_look "no answer within $((now - check_began)) s; what comes after it was not checked"
     return 1
   fi
-  [ "$late" -ge 0 ] || return 0
-  kill_processes "$(print_processes "$looker" "$looker")"
-  kill -USR1 "$looker" 2>/dev/null
+  [ $((now - check_began)) -ge "$limit" ] || return 0
+  read_processes
+  found=
+  find_below "$looker" "$looker"
+  kill -USR1 "$looker" 2>/dev/null # first, so that it is known when the command has ended
+  # shellcheck disable=SC2086 # it is a list
+  [ -z "$found" ] || kill -KILL $found 2>/dev/null
+  kills=$((kills + 1))
   return 0
 }
 
@@ -75,50 +80,72 @@ end_look() {
   finding "${check:-look}" check-hung transient "$1"
 }
 
-# print_processes TOP SPARED...: the descendants of TOP, and the orphans among its process group that started after
-# this script; of these, not SPARED and what those have started unless it is TOP.
-print_processes() {
+# Reads all processes that live: sets processes to the PID, parent, process group and start of each.
+read_processes() {
+  processes=
   set +f
-  cat /proc/[0-9]*/stat 2>/dev/null | awk -v top="$1" -v spared="$2" -v main="$$" '
-    {
-      process = $1
-      sub(/^.*\) /, "")
-      if ($1 ~ /[ZX]/) next
-      parent[process] = $2; group[process] = $3; start[process] = $20
-    }
-    function is_below(process, top,   at) {
-      for (at = parent[process]; at > 1; at = parent[at]) if (at == top) return 1
-      return 0
-    }
-    function is_orphan(process) {
-      return group[process] == group[main] && start[process] >= start[main] && process != main &&
-        !(parent[process] in group && group[parent[process]] == group[main])
-    }
-    function is_left(process,   at) {
-      for (at = process; at > 1; at = parent[at]) if (is_orphan(at)) return 1
-      return 0
-    }
-    END {
-      for (process in parent) {
-        if (process == spared || (top != spared && is_below(process, spared))) continue
-        if (is_below(process, top) || (top == main && is_left(process))) print process
-      }
-    }'
+  for file in /proc/[0-9]*/stat; do
+    stat=
+    { read -r stat <"$file"; } 2>/dev/null
+    # shellcheck disable=SC2086 # split into fields
+    set -- ${stat##*) }
+    case ${1-Z} in [ZX]) ;; *) processes="$processes ${stat%% *} $2 $3 ${20}" ;; esac
+  done
   set -f
 }
 
-kill_processes() {
-  # shellcheck disable=SC2086 # it is a list
-  [ -z "$1" ] || kill -KILL $1 2>/dev/null
+# find_below TOP SPARED: adds to found the descendants of TOP and of those in found, without SPARED and its own.
+find_below() {
+  grew=yes
+  while [ -n "$grew" ]; do
+    grew=
+    top=$1 spared=$2
+    # shellcheck disable=SC2086 # split into words
+    set -- "$1" "$2" $processes
+    shift 2
+    while [ "$#" -ge 4 ]; do
+      if [ "$1" != "$spared" ]; then
+        case " $top $found " in *" $2 "*) case " $found " in *" $1 "*) ;; *) found="$found $1" grew=yes ;; esac ;; esac
+      fi
+      shift 4
+    done
+    set -- "$top" "$spared"
+  done
 }
 
-# Once more for what was just started. A process that the kernel does not let end is left alone after 1 s.
+# Sets found to the orphans of this run: in its process group, started after it, with a parent of another group.
+find_orphans() {
+  group=
+  members=
+  found=
+  for pass in own group orphans; do
+    # shellcheck disable=SC2086 # split into words
+    set -- $processes
+    while [ "$#" -ge 4 ]; do
+      case $pass in
+        own) [ "$1" != "$$" ] || group=$3 start=$4 ;;
+        group) [ "$3" != "$group" ] || members="$members $1" ;;
+        orphans) ! is_orphan "$@" || found="$found $1" ;;
+      esac
+      shift 4
+    done
+  done
+}
+
+is_orphan() {
+  [ "$3" = "$group" ] && [ "$4" -ge "$start" ] && [ "$1" != "$$" ] && [ "$1" != "$self" ] || return 1
+  case " $members " in *" $2 "*) return 1 ;; esac
+}
+
+# Once more for what was just started. A process that the kernel does not let end is left alone.
 end_processes() {
   for _ in 1 2 3 4 5; do
-    left=$(print_processes "$$" "$self")
-    [ -n "$left" ] || return 0
-    kill_processes "$left"
-    sleep 0.2
+    read_processes
+    find_orphans
+    find_below "$$" "$self"
+    [ -n "$found" ] || return 0
+    # shellcheck disable=SC2086 # it is a list
+    kill -KILL $found 2>/dev/null
   done
 }
 
@@ -135,9 +162,15 @@ finish() {
   exit 10
 }
 
+# Without sleep it watches the uptime.
 tick() {
   trap - HUP INT TERM
-  while sleep 1; do
+  while :; do
+    if ! sleep 1; then
+      read_uptime
+      second=$now
+      while [ "$now" = "$second" ]; do read_uptime; done
+    fi
     echo tick
   done
 }

@@ -86,17 +86,21 @@ pub enum AgentState {
     Missing,
     /// Installed, no process.
     Stopped,
-    /// The master lives, it has no worker.
+    /// The master lives, and will have no worker any more. In 2.x its program was replaced under it (aws-facts 18).
     NoWorker,
+    /// The worker was killed a moment ago. In a sandbox the next comes after 5 s; in a simulated run this lasts as told.
+    WorkerKilled,
+    /// It was told to stop, which takes 2.x 31 to 90 s.
+    Stopping,
     /// The worker is a moment old. In a sandbox that passes by itself; in a simulated run it lasts as told.
     Starting,
-    /// The worker is a few seconds old, again and again.
+    /// Each worker ends soon after its start, and the next comes.
     Restarting,
     /// The worker lives or comes and goes, and its log says that the instance has no credentials.
     NoCredentials,
     /// The worker lives, and its last log lines say that it cannot reach the commands endpoint.
     NoRoute,
-    /// The same, that it does not trust the endpoint's certificate.
+    /// The same, that it does not trust the endpoint's certificate. A worker of 2.x ends of that, as when restarting.
     TlsFails,
     /// The same, that its signatures are refused for their time.
     ClockSkewed,

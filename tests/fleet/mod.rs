@@ -13,6 +13,7 @@ pub mod endpoints;
 pub mod host;
 pub mod metadata;
 mod model;
+mod outputs;
 mod repair;
 mod report;
 pub mod sandbox;

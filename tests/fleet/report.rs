@@ -74,7 +74,9 @@ fn agent(host: &Host) -> Value {
         AgentState::Stopped => "stopped",
         AgentState::NoWorker => "no-worker",
         AgentState::Starting => "starting",
-        AgentState::Restarting => "restarting",
+        AgentState::Restarting | AgentState::WorkerKilled => "restarting",
+        AgentState::TlsFails if host.agent.generation > 1 => "restarting",
+        AgentState::Stopping => "stopping",
         AgentState::NoCredentials
         | AgentState::NoRoute
         | AgentState::TlsFails

@@ -3,10 +3,12 @@
 
 mod agent;
 mod boot;
+mod command;
 mod inside;
 mod lock;
 mod managers;
 mod packages;
+mod processes;
 mod real_boot;
 mod run;
 
@@ -17,16 +19,16 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+pub use self::agent::AgentSetting;
 pub use self::boot::CloudInit;
+pub use self::command::{SsmCommand, Step};
 pub use self::lock::Transaction;
 pub use self::managers::Manager;
 pub use self::packages::Family;
 pub use self::run::{Run, Running};
-use crate::fleet::endpoints::{CLOSED_PORT, Endpoints};
+use crate::fleet::endpoints::Endpoints;
 use crate::fleet::host::{Agent, Host, Metadata};
 
 /// One made-up instance. Its processes end with it.
@@ -34,9 +36,9 @@ use crate::fleet::host::{Agent, Host, Metadata};
 pub struct Sandbox {
     dir: PathBuf,
     metadata_url: String,
-    runs: AtomicUsize,
     shown: Mutex<Shown>,
     cloud_init: Mutex<CloudInit>,
+    agent_setting: Mutex<AgentSetting>,
     /// Whoever reads it ends with this sandbox.
     life: OnceLock<fs::File>,
 }
@@ -44,7 +46,7 @@ pub struct Sandbox {
 /// What is up now and must be kept, ended or replaced by the next state.
 #[derive(Debug, Default)]
 struct Shown {
-    agent: Option<Agent>,
+    agent: Option<(Agent, AgentSetting)>,
     metadata_blocked: bool,
     without: BTreeSet<String>,
     processes: Option<agent::StandIn>,
@@ -61,14 +63,15 @@ impl Sandbox {
         let sandbox = Self {
             dir: dir.to_path_buf(),
             metadata_url: metadata_url.to_owned(),
-            runs: AtomicUsize::new(0),
             shown: Mutex::default(),
             cloud_init: Mutex::new(CloudInit::V22_2),
+            agent_setting: Mutex::default(),
             life: OnceLock::new(),
         };
-        for folder in ["root", "bin", "state", "scripts"] {
+        for folder in ["root", "bin", "state", "scripts", "agent"] {
             fs::create_dir_all(dir.join(folder))?;
         }
+        fs::write(dir.join(command::WORKER), include_str!("sandbox/worker.pl"))?;
         let state = format!("state='{}'\n", dir.join("state").display());
         let certificate = dir.join("trusted.pem");
         fs::write(&certificate, Endpoints::shared()?.certificate())?;
@@ -106,30 +109,13 @@ impl Sandbox {
         self.start("sh", script, parameters)?.finish()
     }
 
-    /// Starts a script under a shell, which is a command and its options, and leaves it running.
+    /// Starts a script on an instance whose sh is this shell, which is a command and its options, and leaves it running.
     ///
     /// # Errors
     /// It could not be started.
     pub fn start(&self, shell: &str, script: &str, parameters: &BTreeMap<String, String>) -> io::Result<Running> {
-        let number = self.runs.fetch_add(1, Ordering::Relaxed);
-        let file = self.dir.join(format!("scripts/{number}.sh"));
-        fs::write(&file, script)?;
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let closed = format!("http://127.0.0.1:{CLOSED_PORT}");
-        let metadata = if shown.metadata_blocked { &closed } else { &self.metadata_url };
-        let system = if shown.without.is_empty() { PathBuf::from("/usr/bin:/bin") } else { self.dir.join("system") };
-        let mut command = Command::new("env");
-        command
-            .args(shell.split_whitespace())
-            .arg(&file)
-            .env_clear()
-            .env("PATH", format!("{}:{}", self.dir.join("bin").display(), system.display()))
-            .env("LAUNCHGATE_ROOT", self.root())
-            .env("LAUNCHGATE_METADATA", metadata)
-            .env("CURL_CA_BUNDLE", self.dir.join("trusted.pem"))
-            .env("WGETRC", self.dir.join("wgetrc"))
-            .envs(parameters.iter().map(|(name, value)| (format!("SSM_{name}"), value)));
-        Running::start(command)
+        let steps = vec![Step::Script(script.to_owned())];
+        self.start_command(&SsmCommand { shell, steps, parameters, pastes: false })
     }
 
     /// From now on cloud-init is of this version.
@@ -145,11 +131,7 @@ impl Sandbox {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let system = self.dir.join("system");
         if shown.without.is_empty() {
-            fs::create_dir_all(&system)?;
-            for command in fs::read_dir("/usr/bin")? {
-                let command = command?;
-                std::os::unix::fs::symlink(command.path(), system.join(command.file_name()))?;
-            }
+            self.link_system()?;
         }
         shown.without.insert(name.to_owned());
         remove(&system.join(name))?;
@@ -158,20 +140,6 @@ impl Sandbox {
 
     fn show_disk(&self, full: bool) -> io::Result<()> {
         if full { self.add_command("df", DF) } else { remove(&self.dir.join("bin/df")) }
-    }
-
-    fn show_agent(&self, agent: Agent, shown: &mut Shown) -> io::Result<()> {
-        if shown.agent == Some(agent) {
-            return Ok(());
-        }
-        shown.processes = None;
-        shown.agent = None;
-        self.end_started_agent()?;
-        agent::install(&self.root(), agent)?;
-        shown.processes = agent::start(&self.root(), agent)?;
-        shown.agent = Some(agent);
-        let pid = shown.processes.as_ref().map_or(0, agent::StandIn::pid);
-        replace(&self.dir.join("state/master"), &pid.to_string())
     }
 
     fn show_units(&self, units: &BTreeSet<String>, shown: &Shown) -> io::Result<()> {
@@ -231,10 +199,11 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The second line is what counts.
+/// The second line is what counts: `-Pk` asks for KB, `-Pi` for inodes.
 const DF: &str = "#!/bin/sh
+case $1 in -Pi) free=500000 ;; *) free=4 ;; esac
 echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'
-echo '/dev/xvda1 8376300 8376296 4 100% /'
+echo \"/dev/xvda1 8376300 8376296 $free 100% /\"
 ";
 
 const SYSTEMCTL: &str = r#"

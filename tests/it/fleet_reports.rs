@@ -9,7 +9,7 @@ pub(crate) fn report(world: &mut World, command: &str, id: &str) -> Value {
 }
 
 /// The story, and the finding that a run reports.
-const TROUBLES: [(&str, &str, &str); 33] = [
+const TROUBLES: [(&str, &str, &str); 36] = [
     ("boots = \"never\"\nagent = [[0, \"polling\"]]", "boot-running", "transient"),
     ("boots = 1\nuser_data = \"fails\"\nagent = [[0, \"polling\"]]", "user-data-failed", "fatal"),
     ("boots = 1\nmetadata = \"unreachable\"", "metadata-unreachable", "transient"),
@@ -24,7 +24,10 @@ const TROUBLES: [(&str, &str, &str); 33] = [
     ("boots = 1\nagent = [[0, \"starting\"]]", "agent-starting", "transient"),
     ("boots = 1\nagent = [[0, \"no-credentials\"]]\ncredentials = \"valid\"", "agent-no-credentials", "transient"),
     ("boots = 1\nagent = [[0, \"no-route\"]]", "agent-no-route", "transient"),
-    ("boots = 1\nagent = [[0, \"tls-fails\"]]", "agent-tls-failing", "transient"),
+    ("boots = 1\ngeneration = 1\nagent = [[0, \"tls-fails\"]]", "agent-tls-failing", "transient"),
+    ("boots = 1\nagent = [[0, \"tls-fails\"]]", "agent-restarting", "transient"),
+    ("boots = 1\nagent = [[0, \"worker-killed\"]]", "agent-restarting", "transient"),
+    ("boots = 1\nagent = [[0, \"stopping\"]]", "agent-stopping", "transient"),
     ("boots = 1\nagent = [[0, \"clock-skewed\"]]", "agent-clock-skewed", "transient"),
     ("boots = 1\nagent = [[0, \"access-denied\"]]", "agent-access-denied", "transient"),
     ("boots = 1\nmetadata = \"hop-limit\"", "metadata-hop-limit", "transient"),

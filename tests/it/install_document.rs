@@ -6,4 +6,5 @@ mod contract;
 mod lock;
 mod region;
 mod run;
+mod ssm_agent;
 mod ways;

@@ -2,9 +2,12 @@
 #![cfg(test)] // without it clippy takes the helpers for something else than tests
 
 mod adversity;
+mod agent_stand_in;
+mod agent_states;
 mod cloud_init;
 mod contract;
 mod findings;
+mod hangs;
 mod http_clients;
 mod instance;
 mod made_up;
@@ -13,4 +16,5 @@ mod package_managers;
 mod real_managers;
 mod report;
 mod run;
+mod ssm_agent;
 mod waiting;

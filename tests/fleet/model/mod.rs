@@ -19,7 +19,6 @@ pub(crate) mod instances;
 pub(crate) mod invocations;
 mod living;
 mod moves;
-mod outputs;
 pub(crate) mod parameters;
 pub(crate) mod refused;
 mod repairs;

@@ -3,8 +3,8 @@
 
 use lifecycle::Timestamp;
 
+use super::super::outputs::{head, plugin_output};
 use super::invocations::{RunState, Said};
-use super::outputs::{head, plugin_output};
 
 /// amazon-ssm-agent agent/contracts/model.go: the step has succeeded, and the rest of the document is skipped.
 const EXIT_WITH_SUCCESS: i64 = 168;

@@ -1,23 +1,30 @@
-//! A stand-in for the CodeDeploy agent: its files, its log, and its two processes (aws-facts 10.1, 10.2, 10.3, 10.4).
+//! A stand-in for the CodeDeploy agent: its files, its log, and its two processes (aws-facts 10.1, 10.2, 10.3, 10.4, 18).
+
+mod lines;
+mod setting;
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+pub use self::setting::AgentSetting;
 use crate::fleet::host::{Agent, AgentState};
 
 const ROOT: &str = "opt/codedeploy-agent";
-const PID_FILE: &str = "opt/codedeploy-agent/state/.pid/codedeploy-agent.pid";
-const LOG_FILE: &str = "var/log/aws/codedeploy-agent/codedeploy-agent.log";
+const PROGRAM: &str = "opt/codedeploy-agent/bin/codedeploy-agent";
+const PID_FOLDER: &str = "opt/codedeploy-agent/state/.pid";
+const LOG_FOLDER: &str = "var/log/aws/codedeploy-agent";
 const CONFIG: &str = "etc/codedeploy-agent/conf/codedeployagent.yml";
+const PERL: &str = "/usr/bin/perl";
 
 /// The running stand-in.
 #[derive(Debug)]
 pub(super) struct StandIn(Child);
 
 impl StandIn {
+    /// The unit's `MainPID`.
     pub(super) fn pid(&self) -> u32 {
         self.0.id()
     }
@@ -31,29 +38,38 @@ impl Drop for StandIn {
 }
 
 /// Makes the files of this agent, and none of any other, be there.
-pub(super) fn install(root: &Path, agent: Agent) -> io::Result<()> {
-    for old in [ROOT, "etc/codedeploy-agent", "var/log/aws/codedeploy-agent"] {
+pub(super) fn install(root: &Path, agent: Agent, setting: &AgentSetting) -> io::Result<()> {
+    for old in [ROOT, "etc/codedeploy-agent", LOG_FOLDER] {
         remove(&root.join(old))?;
     }
     if agent.state == AgentState::Missing {
         return Ok(());
     }
-    let (binary, version, config) = files_of(agent.generation);
-    let program = root.join(ROOT).join("bin/codedeploy-agent");
+    let program = root.join(PROGRAM);
+    let binary = if agent.generation == 1 { "#!/usr/bin/env ruby\n" } else { "\u{7f}ELF" };
     write(&program, binary)?;
+    if agent.generation != 1 && agent.state == AgentState::NoWorker {
+        // The program that the master is started from, and that is replaced under it. It is copied by another process:
+        // a file that this one has open for writing would be busy for a child that it starts at the same moment.
+        Command::new("cp").args(["-L", PERL]).arg(&program).status()?;
+    }
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
-    write(&root.join(ROOT).join(".version"), version)?;
-    write(&root.join(CONFIG), config)?;
-    fs::create_dir_all(root.join(PID_FILE).with_file_name(""))?;
-    fs::create_dir_all(root.join(LOG_FILE).with_file_name(""))
+    if agent.generation == 1 {
+        write(&root.join(ROOT).join(".version"), "agent_version: OFFICIAL_1.8.1-26_rpm\n")?;
+    }
+    write(&root.join(CONFIG), &setting.config())?;
+    fs::create_dir_all(root.join(PID_FOLDER))?;
+    fs::create_dir_all(root.join(LOG_FOLDER))
 }
 
 /// Starts its processes, if it is in a state that has any.
-pub(super) fn start(root: &Path, agent: Agent) -> io::Result<Option<StandIn>> {
+pub(super) fn start(root: &Path, agent: Agent, setting: &AgentSetting) -> io::Result<Option<StandIn>> {
     if matches!(agent.state, AgentState::Missing | AgentState::Stopped) {
         return Ok(None);
     }
-    let mut child = command(root, agent).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut command = command(root, "agent", agent, setting)?;
+    let mut child =
+        command.env_clear().env("PATH", super::command::PATH).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let up = child.stdout.take().map(|out| BufReader::new(out).read_line(&mut String::new()));
     let stand_in = StandIn(child);
     match up.transpose()? {
@@ -62,154 +78,71 @@ pub(super) fn start(root: &Path, agent: Agent) -> io::Result<Option<StandIn>> {
     }
 }
 
-/// What brings its processes up. They end with their standard input, and print a line when they are as asked.
-pub(super) fn command(root: &Path, agent: Agent) -> Command {
-    let mut command = Command::new("perl");
-    command
-        .args(["-e", include_str!("agent.pl"), &agent.generation.to_string(), worker_fate(agent)])
-        .args([root.join(PID_FILE), root.join(LOG_FILE)])
-        .args(log_lines(agent));
-    command
+/// What brings its processes up: the bash of its unit, which reads /etc/profile (aws-facts 10.1). They end with their
+/// standard input, and print a line when they are as asked. What they read is written into this folder beside the root.
+pub(super) fn command(root: &Path, folder: &str, agent: Agent, setting: &AgentSetting) -> io::Result<Command> {
+    let folder = root.with_file_name(folder);
+    prepare(root, &folder, agent, setting)?;
+    let quoted = |path: &Path| format!("'{}'", path.display());
+    let profile = quoted(&root.join("etc/profile"));
+    let program = match (agent.generation, agent.state) {
+        (2.., AgentState::NoWorker) => root.join(PROGRAM),
+        _ => folder.join("codedeploy-agent"),
+    };
+    let variables: Vec<String> =
+        setting.environment.iter().map(|(name, value)| format!("{name}='{value}'; ")).collect();
+    let variables = variables.concat();
+    let start = format!("exec -a /{PROGRAM} {} start", quoted(&program));
+    let start = if setting.bash_stays { format!("({start}); exit $?") } else { start };
+    let line = format!("[ -f {profile} ] && source {profile}; {variables}cd {} && {start}", quoted(&folder));
+    let mut command = Command::new("/bin/bash");
+    command.args(["-a", "-c", &line]);
+    Ok(command)
 }
 
-fn files_of(generation: u8) -> (&'static str, &'static str, &'static str) {
-    if generation == 1 {
-        (
-            "#!/usr/bin/env ruby\n",
-            "agent_version: OFFICIAL_1.8.1-26_rpm\n",
-            ":pid_dir: '/opt/codedeploy-agent/state/.pid/'\n:log_dir: '/var/log/aws/codedeploy-agent/'\n\
-             :program_name: codedeploy-agent\n:proxy_uri:\n",
-        )
-    } else {
-        (
-            "\u{7f}ELF",
-            "agent_version: 2.1.0\n",
-            "pid_dir: /opt/codedeploy-agent/state/.pid\nlog_dir: /var/log/aws/codedeploy-agent\nwait_between_runs: 30\n",
-        )
+/// Writes what the stand-in reads when it starts.
+fn prepare(root: &Path, folder: &Path, agent: Agent, setting: &AgentSetting) -> io::Result<()> {
+    let text = if agent.generation == 1 { include_str!("agent/first.pl") } else { include_str!("agent/second.pl") };
+    for name in ["start", "worker"] {
+        write(&folder.join(name), text)?;
+    }
+    let pid_name = if agent.generation == 1 { &*setting.program_name } else { "codedeploy-agent" };
+    let settings = [
+        ("fate", fate(agent).to_owned()),
+        ("program_name", setting.program_name.clone()),
+        ("program_file", root.join(PROGRAM).display().to_string()),
+        ("version_file", root.join(ROOT).join(".version").display().to_string()),
+        ("pid_file", root.join(PID_FOLDER).join(format!("{pid_name}.pid")).display().to_string()),
+        ("log_file", root.join(LOG_FOLDER).join(format!("{}.log", setting.program_name)).display().to_string()),
+        ("log_age", setting.log_age.to_string()),
+        ("pace", (f64::from(setting.pace_percent) / 100.0).to_string()),
+        ("stop_seconds", setting.stop_seconds.to_string()),
+    ];
+    let settings: Vec<String> = settings.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+    write(&folder.join("settings"), &settings.concat())?;
+    let own = lines::log_lines(agent).into_iter();
+    let all: Vec<String> =
+        own.chain(setting.more_log.iter().map(String::as_str)).map(|line| format!("{line}\n")).collect();
+    write(&folder.join("lines"), &all.concat())?;
+    let program = folder.join("codedeploy-agent");
+    match symlink(PERL, &program) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 
-/// A 2.x worker ends for want of credentials, a 1.x one goes on asking.
-fn worker_fate(agent: Agent) -> &'static str {
+/// What becomes of the workers. One of 2.x ends for want of credentials and over TLS, one of 1.x goes on asking. A master
+/// of 2.x always has a next one, except where its program was replaced (aws-facts 18).
+fn fate(agent: Agent) -> &'static str {
     match (agent.state, agent.generation) {
-        (AgentState::Restarting, _) => "returns",
-        (AgentState::NoWorker, _) | (AgentState::NoCredentials, 2..) => "dies",
+        (AgentState::Stopping, 2..) => "stops",
+        (AgentState::WorkerKilled, _) => "is killed",
+        (AgentState::NoWorker, 2..) => "never returns",
+        (AgentState::NoWorker, _) => "dies",
+        (AgentState::Restarting, _) | (AgentState::NoCredentials | AgentState::TlsFails, 2..) => "returns",
         _ => "stays",
     }
 }
-
-/// What each start of a worker adds to the log.
-fn log_lines(agent: Agent) -> Vec<&'static str> {
-    let lines = if agent.generation == 1 { &FIRST } else { &SECOND };
-    let trouble = match agent.state {
-        AgentState::NoCredentials => lines.no_credentials,
-        AgentState::PollFails => lines.poll_fails,
-        AgentState::NoRoute => lines.no_route,
-        AgentState::TlsFails => lines.tls_fails,
-        AgentState::ClockSkewed => lines.clock_skewed,
-        AgentState::AccessDenied => lines.access_denied,
-        AgentState::NoWorker | AgentState::Restarting => lines.crash,
-        AgentState::Starting | AgentState::Polling | AgentState::Missing | AgentState::Stopped => lines.polling,
-    };
-    lines.start.iter().chain(trouble).copied().collect()
-}
-
-struct Lines {
-    start: &'static [&'static str],
-    polling: &'static [&'static str],
-    poll_fails: &'static [&'static str],
-    no_route: &'static [&'static str],
-    tls_fails: &'static [&'static str],
-    clock_skewed: &'static [&'static str],
-    access_denied: &'static [&'static str],
-    no_credentials: &'static [&'static str],
-    crash: &'static [&'static str],
-}
-
-const FIRST: Lines = Lines {
-    start: &[
-        " INFO  [codedeploy-agent(MASTER)]: master MASTER: Spawned child 1/1",
-        " INFO  [codedeploy-agent(MASTER)]: Started master MASTER with 1 children",
-        " INFO  [codedeploy-agent(WORKER)]: On Premises config file does not exist or not readable",
-    ],
-    polling: &[
-        " INFO  [codedeploy-agent(WORKER)]: Version file found in /opt/codedeploy-agent/.version with agent version \
-         OFFICIAL_1.8.1-26_rpm.",
-        " INFO  [codedeploy-agent(WORKER)]: [Aws::CodeDeployCommand::Client 200 60.141093 0 retries] \
-         poll_host_command(host_identifier:\"arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b2c3d4e5f60718\")  ",
-    ],
-    poll_fails: &[
-        " ERROR [codedeploy-agent(WORKER)]: InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller: Cannot reach \
-         InstanceService: Aws::CodeDeployCommand::Errors::InternalServerError - try again",
-    ],
-    no_route: &[
-        " ERROR [codedeploy-agent(WORKER)]: InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller: Network error: \
-         #<Seahorse::Client::NetworkingError: Failed to open TCP connection to \
-         codedeploy-commands.eu-west-1.amazonaws.com:443 (execution expired)>",
-    ],
-    tls_fails: &[
-        " ERROR [codedeploy-agent(WORKER)]: InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller: Network error: \
-         #<Seahorse::Client::NetworkingError: SSL_connect returned=1 errno=0 state=error: certificate verify failed>",
-    ],
-    clock_skewed: &[
-        " ERROR [codedeploy-agent(WORKER)]: InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller: Cannot reach \
-         InstanceService: Aws::CodeDeployCommand::Errors::InvalidSignatureException - Signature expired: \
-         20260101T000000Z is now earlier than 20260101T001500Z",
-    ],
-    access_denied: &[
-        " ERROR [codedeploy-agent(WORKER)]: InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller: Cannot reach \
-         InstanceService: Aws::CodeDeployCommand::Errors::AccessDeniedException - not authorized",
-    ],
-    no_credentials: &[
-        " ERROR [codedeploy-agent(WORKER)]: InstanceAgent::Plugins::CodeDeployPlugin::CommandPoller: Missing \
-         credentials - please check if this instance was started with an IAM instance profile",
-    ],
-    crash: &[
-        " ERROR [codedeploy-agent(WORKER)]: booting child: error during start or run: Net::OpenTimeout - execution \
-         expired - /usr/share/ruby3.2/net/http.rb:987:in `initialize'",
-    ],
-};
-
-const SECOND: Lines = Lines {
-    start: &[
-        "  INFO Worker WORKER starting",
-        "  INFO On Premises config file does not exist or not readable",
-        "  INFO Resolved region: eu-west-1",
-        "  INFO Resolved host identifier: arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b2c3d4e5f60718",
-    ],
-    polling: &[
-        "  INFO TLS verification passed for https://codedeploy-commands.eu-west-1.amazonaws.com",
-        "  INFO Worker WORKER entering polling loop",
-        "  INFO Starting host command poll loop poll_interval_ms=30000 max_concurrent=16",
-    ],
-    poll_fails: &[
-        "  INFO Worker WORKER entering polling loop",
-        " ERROR Error polling for host commands: CodeDeploy command service error: ServerException: try again",
-    ],
-    no_route: &[
-        "  INFO Worker WORKER entering polling loop",
-        " ERROR Error polling for host commands: CodeDeploy command service error: NetworkError: connection refused",
-    ],
-    tls_fails: &[
-        "  INFO Worker WORKER entering polling loop",
-        " ERROR Error polling for host commands: CodeDeploy command service error: NetworkError: invalid peer \
-         certificate: UnknownIssuer",
-    ],
-    clock_skewed: &[
-        "  INFO Worker WORKER entering polling loop",
-        " ERROR Error polling for host commands: CodeDeploy command service error: ClientException: \
-         InvalidSignatureException: Signature expired: 20260101T000000Z is now earlier than 20260101T001500Z",
-    ],
-    access_denied: &[
-        "  INFO Worker WORKER entering polling loop",
-        " ERROR Error polling for host commands: CodeDeploy command service error: ClientException: \
-         AccessDeniedException: not authorized",
-    ],
-    no_credentials: &[
-        " ERROR Worker failed to create CodeDeploy client: IMDS credentials unavailable: no instance profile",
-    ],
-    crash: &[" ERROR SSL validation failed for endpoint https://codedeploy-commands.eu-west-1.amazonaws.com"],
-};
 
 fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {

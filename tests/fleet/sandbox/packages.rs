@@ -34,7 +34,7 @@ impl Sandbox {
             fs::create_dir_all(self.dir.join(folder))?;
         }
         let files = self.dir.join("repository/files");
-        agent::install(&files, Agent { generation: 2, state: AgentState::Stopped })?;
+        agent::install(&files, Agent { generation: 2, state: AgentState::Stopped }, &self.agent_setting())?;
         for fifo in ["root/hold", "state/life", "state/up"] {
             run(Command::new("mkfifo").arg(self.dir.join(fifo)))?;
         }
@@ -53,9 +53,12 @@ impl Sandbox {
     /// # Errors
     /// The directory cannot be written.
     pub fn start_brings(&self, agent: Agent) -> io::Result<()> {
-        let command = agent::command(&self.root(), agent);
+        let command = agent::command(&self.root(), "started-agent", agent, &self.agent_setting())?;
         let start = format!("#!/bin/sh\ndir={}\n{}", quoted(&self.dir.display().to_string()), START.trim_start());
-        replace(&self.dir.join("state/agent"), &start.replace("AGENT", &words(&command)))?;
+        replace(
+            &self.dir.join("state/agent"),
+            &start.replace("SYSTEM", super::command::PATH).replace("AGENT", &words(&command)),
+        )?;
         fs::set_permissions(self.dir.join("state/agent"), fs::Permissions::from_mode(0o755))
     }
 
@@ -223,14 +226,24 @@ if [ ! -x "$root/opt/codedeploy-agent/bin/codedeploy-agent" ]; then
   echo "Failed to $1 codedeploy-agent.service: Unit codedeploy-agent.service not found." >&2
   exit 5
 fi
+gone() { ! { read -r _ _ state _ <"/proc/$1/stat"; } 2>/dev/null || [ "$state" = Z ]; }
 read -r master <"$dir/state/master"
-if [ "${master:-0}" -gt 0 ] && kill -0 "$master" 2>/dev/null; then
+if [ "${master:-0}" -gt 0 ] && ! gone "$master"; then
   [ "$1" = restart ] || exit 0
+  # systemd sends it to all processes of the unit.
+  pkill -TERM -P "$master"
   kill "$master"
+  until gone "$master"; do sleep 0.1; done
 fi
-setsid AGENT <"$dir/state/life" >"$dir/state/up" &
-echo "$!" >"$dir/state/master"
-echo "$!" >"$dir/state/started"
-read -r _ <"$dir/state/up"
-echo codedeploy-agent >>"$dir/state/units"
+setsid env -i PATH=SYSTEM AGENT <"$dir/state/life" >"$dir/state/up" 2>/dev/null &
+started=$!
+grep -vx codedeploy-agent "$dir/state/units" >"$dir/state/units.new"
+if read -r _ <"$dir/state/up"; then
+  echo "$started" >"$dir/state/started"
+  echo codedeploy-agent >>"$dir/state/units.new"
+else
+  started=0
+fi
+echo "$started" >"$dir/state/master"
+mv "$dir/state/units.new" "$dir/state/units"
 "#;

@@ -166,7 +166,7 @@ fn a_killed_run_does_not_block_the_next() {
     let held = instance.sandbox.hold_package_lock().unwrap();
     let mut first = instance.start_install(&[]);
     first.tells("waiting: ");
-    first.running.signal("KILL").unwrap();
+    first.running.cancel().unwrap();
     drop(first);
     drop(held); // killed too: the kernel frees its lock
     let report = instance.install(&[("waitSeconds", "0")]);
@@ -184,8 +184,7 @@ fn a_killed_step_does_not_block_those_after_it() {
     assert!(Command::new("mkfifo").arg(instance.path("state/distribute")).status().unwrap().success());
     let mut steps = instance.start_install(&[]);
     steps.tells("waiting: ");
-    let worker = steps.running.group().to_string();
-    assert!(Command::new("pkill").args(["-KILL", "-P", &worker]).status().unwrap().success());
+    steps.running.time_out().unwrap();
     held.release().unwrap();
     std::fs::write(instance.path("state/distribute"), "go on\n").unwrap();
     steps.report().assert_ready(0);

@@ -1,30 +1,24 @@
 //! What only the tests of the install document need: an instance with a package manager, and a run of all steps.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use launchgate_tests::fleet::host::AgentState;
-use launchgate_tests::fleet::sandbox::{Family, Run, Running};
+use launchgate_tests::fleet::sandbox::{Family, Run, Running, SsmCommand, Step};
 
 use crate::stand::documents::{parameters, script};
 use crate::stand::threads::until;
 use crate::stand::{Instance, Report, with_agent};
 
-/// A run of all steps of the document, in a process of its own as under the SSM Agent.
+/// A run of all steps of the document, under one worker as the SSM Agent runs them.
 pub(super) struct Steps {
     pub(super) running: Running,
-    told: PathBuf,
 }
 
 /// An instance with nothing wrong but its agent, whose Distributor does not know the package.
 pub(super) fn instance(family: Family, state: AgentState) -> Instance {
     let instance = Instance::new(&with_agent(2, state), Some(family));
     instance.distributor("echo 'failed to retrieve package document description: InvalidDocument' >&2; exit 1");
-    for step in ["prepare", "mend"] {
-        fs::write(instance.path(step), script("install-agent", step)).unwrap();
-    }
     instance
 }
 
@@ -42,18 +36,25 @@ impl Instance {
         self.start_install_under("sh", given)
     }
 
-    /// The steps one after the other, until one ends with 168 or 169 (runpluginutil.go of the SSM Agent).
     pub(super) fn start_install_under(&self, shell: &str, given: &[(&str, &str)]) -> Steps {
-        static RUNS: AtomicUsize = AtomicUsize::new(0);
-        let told = self.path(&format!("told.{}", RUNS.fetch_add(1, Ordering::Relaxed)));
-        let worker = format!(
-            "cd '{}'\nexec 2>'{}'\n{shell} ./prepare\ncode=$?\ncase $code in 168 | 169) exit $code ;; esac\n\
-             sh ./distributor >distributed 2>&1\n{shell} ./mend\nexit $?\n",
-            self.dir.path().display(),
-            told.display(),
+        self.start_steps(shell, given, false)
+    }
+
+    /// Under an SSM Agent that pastes the parameters into the scripts.
+    pub(super) fn start_install_pasted(&self, shell: &str, given: &[(&str, &str)]) -> Steps {
+        self.start_steps(shell, given, true)
+    }
+
+    fn start_steps(&self, shell: &str, given: &[(&str, &str)], pastes: bool) -> Steps {
+        let part = |name| Step::Script(script("install-agent", name));
+        let distributor = format!(
+            "cd '{}'\nsh ./distributor >distributed 2>&1\ncode=$?\ncat distributed\nexit $code\n",
+            self.dir.path().display()
         );
-        let running = self.sandbox.start("sh", &worker, &parameters("install-agent", given)).unwrap();
-        Steps { running, told }
+        let steps = vec![part("prepare"), Step::Package(distributor), part("mend")];
+        let parameters = parameters("install-agent", given);
+        let command = SsmCommand { shell, steps, parameters: &parameters, pastes };
+        Steps { running: self.sandbox.start_command(&command).unwrap() }
     }
 
     pub(super) fn install(&self, given: &[(&str, &str)]) -> Report {
@@ -87,15 +88,23 @@ impl Instance {
 impl Steps {
     /// Waits until it has told this.
     pub(super) fn tells(&mut self, text: &str) {
-        let told = self.told.clone();
-        until(
-            || fs::read_to_string(&told).unwrap_or_default().contains(text),
-            || format!("{text} was not told, but: {}", fs::read_to_string(&told).unwrap_or_default()),
-        );
+        until(|| self.told().contains(text), || format!("{text} was not told, but: {}", self.told()));
     }
 
+    /// The standard errors of all steps so far, before SSM drops any.
+    fn told(&self) -> String {
+        self.running.so_far().into_iter().map(|run| run.stderr).collect()
+    }
+
+    /// The report of the step that ran last, with what all steps have told.
     pub(super) fn report(&mut self) -> Report {
         let run = self.running.finish().unwrap();
-        Report::of(Run { stderr: fs::read_to_string(&self.told).unwrap(), ..run })
+        Report::of(Run { stderr: self.told(), ..run })
+    }
+
+    /// How each step that was not skipped ended, as SSM tells it.
+    pub(super) fn ends(&mut self) -> Vec<Run> {
+        self.running.finish().unwrap();
+        self.running.so_far().iter().map(Run::told).collect()
     }
 }

@@ -1,6 +1,5 @@
 //! Checks the form of the document and of its report in every situation.
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use launchgate_tests::fleet::host::{AgentState, Boot, Host, Metadata};
@@ -117,16 +116,6 @@ fn a_hostile_value_that_came_through_does_nothing() {
 }
 
 #[test]
-fn an_agent_that_exports_no_parameters_pastes_them() {
-    let host = Host { units: ["web".to_owned()].into(), ..Host::healthy(1) };
-    let values = parameters(&[("units", "web db"), ("url", "http://127.0.0.1:9/a?b=c&d=%20")]);
-    let pasted = values.iter().fold(script(), |text, (name, value)| text.replace(&format!("{{{{ {name} }}}}"), value));
-    let report = Report::of(instance(&host).sandbox.run(&pasted, &BTreeMap::new()).unwrap());
-    assert_eq!(report.codes(), ["unit-not-active", "url-failing"]);
-    assert_eq!(report.detail(), "not active: db");
-}
-
-#[test]
 fn the_report_is_short_and_whole_when_everything_fails() {
     const LOG: &str = "var/log/aws/codedeploy-agent/codedeploy-agent.log";
     let hosts = [AgentState::PollFails, AgentState::NoCredentials, AgentState::Missing, AgentState::Restarting];
@@ -138,6 +127,7 @@ fn the_report_is_short_and_whole_when_everything_fails() {
         fs::remove_file(instance.sandbox.root().join("run/cloud-init/result.json")).unwrap();
         let status =
             r#"{"v1":{"stage":"modules-final","modules-final":{"errors":["('scripts_user', \"\\|\u0007é\n"]}}}"#;
+        instance.sandbox.set_service("cloud-final", "ActiveState=activating\n").unwrap();
         instance.write("run/cloud-init/status.json", &status.replace('é', &"é\\\\|".repeat(300)));
         if *state != AgentState::Missing {
             let noise = "\"\\ \u{1}\u{7f}|é$(id)`{}\r\t".repeat(4000);

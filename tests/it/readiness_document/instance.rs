@@ -13,14 +13,14 @@ const CONFIG: &str = "etc/codedeploy-agent/conf/codedeployagent.yml";
 fn credentials_network_clock_and_disk_have_their_codes() {
     let cases = [
         (Host { credentials: Credentials::Missing, ..Host::healthy(2) }, "credentials-missing", "no role"),
-        (Host { credentials: Credentials::Expired, ..Host::healthy(1) }, "credentials-expired", "2026-01-01T06:00:00Z"),
+        (Host { credentials: Credentials::Expired, ..Host::healthy(2) }, "credentials-expired", "2026-01-01T06:00:00Z"),
         (
             Host { credentials: Credentials::Refused, ..Host::healthy(2) },
             "credentials-refused",
             "AssumeRoleUnauthorizedAccess",
         ),
         (
-            Host { network: Network::NoName, ..Host::healthy(1) },
+            Host { network: Network::NoName, ..Host::healthy(2) },
             "network-no-name",
             "codedeploy-commands.us-east-1.invalid s3",
         ),
@@ -31,7 +31,7 @@ fn credentials_network_clock_and_disk_have_their_codes() {
         ),
         (Host { network: Network::NoTls, ..Host::healthy(1) }, "network-tls-failing", "s3.us-east-1.localhost"),
         (Host { clock_ahead: 600, ..Host::healthy(2) }, "clock-skewed", " s ahead"),
-        (Host { clock_ahead: -600, ..Host::healthy(1) }, "clock-skewed", " s behind"),
+        (Host { clock_ahead: -600, ..Host::healthy(2) }, "clock-skewed", " s behind"),
         (
             Host { disk_full: true, ..Host::healthy(2) },
             "disk-full",
@@ -51,7 +51,7 @@ fn credentials_network_clock_and_disk_have_their_codes() {
 #[test]
 fn a_clock_that_is_a_little_off_will_do() {
     at_once(&[200, -200], |&clock_ahead| {
-        assert_eq!(instance(&Host { clock_ahead, ..Host::healthy(1) }).readiness(&[]).run.code, 0);
+        assert_eq!(instance(&Host { clock_ahead, ..Host::healthy(2) }).readiness(&[]).run.code, 0);
     });
 }
 
@@ -82,16 +82,21 @@ fn without_metadata_there_is_no_word_on_credentials_and_network() {
 fn a_role_may_come_within_two_minutes_of_the_boot() {
     let judge = "judge_missing_role; printf '%s' \"$findings\"";
     for (up, class) in [(3, "transient"), (120, "transient"), (121, "fatal")] {
-        let said = part(&["begin.sh", "credentials.sh"], &format!("findings=; now={up}; {judge}"));
+        let said =
+            part(&["begin.sh", "credentials.sh"], &format!("suspects=' credentials-missing:0 '; now={up}; {judge}"));
         assert!(said.starts_with(&format!("credentials|credentials-missing|{class}|")), "{up}: {said}");
     }
 }
 
+/// Its agent polls as that host, whatever role the instance has.
 #[test]
-fn an_instance_with_an_on_premises_file_needs_no_role() {
-    let instance = instance(&Host { credentials: Credentials::Missing, ..Host::healthy(2) });
-    instance.write("etc/codedeploy-agent/conf/codedeploy.onpremises.yml", "region: us-east-1\n");
-    assert_eq!(instance.readiness(&[]).run.code, 0);
+fn an_on_premises_file_that_was_left_over_is_a_finding() {
+    let instance = instance(&Host::healthy(2));
+    let file = "etc/codedeploy-agent/conf/codedeploy.onpremises.yml";
+    instance.write(file, "region: us-east-1\niam_user_arn: arn:aws:iam::111122223333:user/x\n");
+    let report = instance.readiness(&[]);
+    assert_eq!(report.classes(), [("agent-on-premises", "transient")]);
+    assert!(report.detail().contains(file), "{report:?}");
 }
 
 #[test]
@@ -151,7 +156,7 @@ fn endpoints_of_the_settings_are_asked_through_their_proxy() {
 
 #[test]
 fn wget_tells_the_same_as_curl() {
-    let open = Host { network: Network::Open, ..Host::healthy(1) };
+    let open = Host { network: Network::Open, ..Host::healthy(2) };
     let hosts = [
         (open.clone(), None),
         (Host { network: Network::NoName, ..open.clone() }, Some("network-no-name")),
@@ -183,7 +188,7 @@ fn wget_tells_the_same_as_curl() {
 /// Whoever lists the processes of the machine would see it.
 #[test]
 fn no_secret_is_an_argument_of_a_command() {
-    let instance = instance(&Host::healthy(1));
+    let instance = instance(&Host::healthy(2));
     let log = instance.path("asked");
     let curl = format!("#!/bin/sh\necho \"$@\" >>'{}'\nexec /usr/bin/curl \"$@\"\n", log.display());
     instance.command("curl", &curl);

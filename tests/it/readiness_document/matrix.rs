@@ -42,7 +42,7 @@ fn every_shell_reads_every_cloud_init() {
 fn every_shell_judges_every_agent() {
     use AgentState::{
         AccessDenied, ClockSkewed, Missing, NoCredentials, NoRoute, NoWorker, PollFails, Polling, Restarting, Stopped,
-        TlsFails,
+        Stopping, TlsFails,
     };
     let states = [
         Missing,
@@ -57,7 +57,8 @@ fn every_shell_judges_every_agent() {
         PollFails,
         Polling,
     ];
-    let cells = [1, 2].map(|generation| states.map(|state| (generation, state))).concat();
+    let mut cells = [1, 2].map(|generation| states.map(|state| (generation, state))).concat();
+    cells.push((2, Stopping));
     let table = table(&cells, |&(generation, state)| {
         (format!("{generation}.x {state:?}"), said_by_all(&instance(&with_agent(generation, state)), &[]))
     });

@@ -29,16 +29,34 @@ fn the_run_ends_when_the_instance_becomes_ready() {
 
 #[test]
 fn the_run_ends_at_once_when_waiting_cannot_help() {
-    let hosts = [
-        with_agent(1, AgentState::Stopped),
-        with_agent(2, AgentState::Missing),
-        Host { boot: Boot::UserDataFailed, ..with_agent(2, AgentState::PollFails) },
-    ];
-    at_once(&hosts, |host| {
+    at_once(&[with_agent(1, AgentState::Stopped), with_agent(2, AgentState::Missing)], |host| {
         let report = instance(host).readiness(&[("waitSeconds", "60"), ("repair", "offered")]);
         assert_eq!(report.run.code, 10);
         assert!(report.waited() < 5, "{report:?}");
     });
+}
+
+/// Two looks, ten seconds apart: also where the run does not wait.
+#[test]
+fn what_is_fatal_is_proven_by_a_second_look() {
+    let host = Host { boot: Boot::UserDataFailed, ..with_agent(2, AgentState::PollFails) };
+    at_once(&["0", "60"], |wait| {
+        let report = instance(&host).readiness(&[("waitSeconds", wait), ("repair", "offered")]);
+        assert_eq!(report.classes()[0], ("user-data-failed", "fatal"));
+        assert!((10..17).contains(&report.waited()), "{report:?}");
+    });
+}
+
+#[test]
+fn what_seemed_fatal_and_is_gone_at_the_second_look_ends_nothing() {
+    let (port, looked) = web(&[200]);
+    let url = format!("http://127.0.0.1:{port}/");
+    let instance = instance(&Host { boot: Boot::UserDataFailed, ..Host::healthy(2) });
+    let mut running = instance.start_readiness("sh", &[("url", &url)]);
+    looked.recv_timeout(PATIENCE).unwrap();
+    instance.show(&Host::healthy(2));
+    let report = Report::of(running.finish().unwrap());
+    assert_eq!(report.run.code, 0, "{report:?}");
 }
 
 #[test]
@@ -97,7 +115,7 @@ fn a_signal_to_the_shell_alone_leaves_nothing_behind() {
         let mut running = instance.start_readiness(shell, &[("waitSeconds", "600"), ("url", &url)]);
         looked.recv_timeout(PATIENCE).unwrap();
         looked.recv_timeout(PATIENCE).unwrap();
-        std::process::Command::new("kill").arg(running.group().to_string()).status().unwrap();
+        std::process::Command::new("kill").arg(running.script().unwrap().to_string()).status().unwrap();
         let report = Report::of(running.finish().unwrap());
         assert_eq!((report.run.code, report.codes()), (10, vec!["boot-running"]));
         assert_eq!(processes_of(running.group()), Vec::<String>::new());
@@ -116,7 +134,8 @@ fn the_run_changes_nothing_and_leaves_nothing_behind() {
     });
 }
 
-fn listing(root: &std::path::Path) -> Vec<String> {
+/// Every file below a folder, with its size and time.
+pub(super) fn listing(root: &std::path::Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root).unwrap() {
         let path = entry.unwrap().path();
