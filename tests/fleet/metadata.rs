@@ -32,6 +32,7 @@ struct Known {
     credentials: Credentials,
     network: Network,
     clock_ahead: i64,
+    user_data: bool,
 }
 
 type Answer = Result<String, StatusCode>;
@@ -40,8 +41,16 @@ impl Instances {
     /// From now on the instance's service answers for this host.
     pub fn set(&self, instance: &str, host: &Host) {
         let Host { metadata, credentials, network, clock_ahead, .. } = *host;
-        let known = Known { metadata, credentials, network, clock_ahead };
+        let known = Known { metadata, credentials, network, clock_ahead, user_data: true };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(instance.to_owned(), known);
+    }
+
+    /// From now on the instance was launched without user data, until its host is set again.
+    pub fn forget_user_data(&self, instance: &str) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get_mut(instance) {
+            known.user_data = false;
+        }
     }
 
     fn known(&self, instance: &str) -> Result<Known, StatusCode> {
@@ -70,6 +79,7 @@ pub fn router(instances: Instances) -> Router {
         .route("/{instance}/latest/meta-data/iam/security-credentials/{role}", get(credentials))
         .route("/{instance}/latest/meta-data/placement/region", get(region))
         .route("/{instance}/latest/meta-data/services/domain", get(domain))
+        .route("/{instance}/latest/user-data", get(user_data))
         .with_state(instances)
 }
 
@@ -131,6 +141,11 @@ async fn credentials(
     let granted = json!({"Code": code, "LastUpdated": "2026-01-01T00:00:00Z", "Type": "AWS-HMAC",
         "AccessKeyId": "ASIASECRET", "SecretAccessKey": SECRET, "Token": SECRET, "Expiration": expiration});
     Ok(format!("{granted:#}"))
+}
+
+async fn user_data(State(instances): State<Instances>, Path(instance): Path<String>, headers: HeaderMap) -> Answer {
+    let known = admit(&instances, &instance, &headers).await?;
+    if known.user_data { Ok("#!/bin/sh\n".to_owned()) } else { Err(StatusCode::NOT_FOUND) }
 }
 
 async fn region(State(instances): State<Instances>, Path(instance): Path<String>, headers: HeaderMap) -> Answer {

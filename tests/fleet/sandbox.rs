@@ -9,6 +9,7 @@ mod lock;
 mod managers;
 mod packages;
 mod processes;
+mod program;
 mod real_boot;
 mod run;
 
@@ -27,6 +28,7 @@ pub use self::command::{SsmCommand, Step};
 pub use self::lock::Transaction;
 pub use self::managers::Manager;
 pub use self::packages::Family;
+pub use self::program::write_program;
 pub use self::run::{Run, Running};
 use crate::fleet::endpoints::Endpoints;
 use crate::fleet::host::{Agent, Host, Metadata};
@@ -169,8 +171,7 @@ impl Sandbox {
 
     fn add_command(&self, name: &str, text: &str) -> io::Result<()> {
         let new = self.dir.join("scripts").join(name);
-        fs::write(&new, text)?;
-        fs::set_permissions(&new, fs::Permissions::from_mode(0o755))?;
+        write_program(&new, text)?;
         fs::rename(new, self.dir.join("bin").join(name))
     }
 }

@@ -5,12 +5,11 @@ mod metadata;
 pub(crate) mod threads;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use launchgate_tests::fleet::host::{Agent, AgentState, Host};
-use launchgate_tests::fleet::sandbox::{Family, Run, Running, Sandbox};
+use launchgate_tests::fleet::sandbox::{Family, Run, Running, Sandbox, write_program};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -62,6 +61,11 @@ impl Instance {
         metadata_service().1.set(&self.id, host);
     }
 
+    /// Takes the user data away that the metadata service had for it.
+    pub(crate) fn forget_user_data(&self) {
+        metadata_service().1.forget_user_data(&self.id);
+    }
+
     /// Runs the readiness document to its end.
     pub(crate) fn readiness(&self, given: &[(&str, &str)]) -> Report {
         Report::of(self.start_readiness("sh", given).finish().unwrap())
@@ -79,9 +83,7 @@ impl Instance {
 
     /// A command of the instance, which goes before its system's own.
     pub(crate) fn command(&self, name: &str, text: &str) {
-        let path = self.path("bin").join(name);
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(&self.path("bin").join(name), text).unwrap();
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {

@@ -3,12 +3,12 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::packages::quoted;
-use super::{Sandbox, Transaction, replace};
+use super::{Sandbox, Transaction, write_program};
 
 /// The packages that `make setup` unpacked; absent where the machine has all the tools.
 pub(super) const UNPACKED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.local/tools/root");
@@ -34,8 +34,7 @@ impl Sandbox {
                 .replace("UNSHARE", options)
                 .replace("ROOT", &quoted(&self.root().display().to_string()))
                 .replace("TOOLS", &quoted(UNPACKED));
-            replace(&program, &text)?;
-            fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
+            write_program(&program, &text)?;
         }
         Ok(Command::new(program))
     }

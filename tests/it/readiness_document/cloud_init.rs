@@ -46,3 +46,11 @@ fn user_data_counts_as_done_only_if_it_ran() {
         assert_eq!((report.codes(), report.run.code), (vec![], 0), "{user_data:?} {report:?}");
     });
 }
+
+#[test]
+fn without_a_data_source_all_is_well_where_there_is_no_user_data() {
+    let instance = booted(&[None]);
+    instance.forget_user_data();
+    let report = instance.readiness(&[]);
+    assert_eq!((report.codes(), report.run.code), (vec![], 0), "{report:?}");
+}
