@@ -52,7 +52,7 @@ impl Sandbox {
         self.configure(manager)?;
         for name in manager.commands() {
             let dir = quoted(&self.dir.display().to_string());
-            let command = AFTER.trim_start().replace("DIR", &dir).replace("NAME", manager.commands()[0]);
+            let command = AFTER.trim_start().replace("DIR", &dir).replace("NAME", manager.program());
             self.add_command(name, &command)?;
         }
         Ok(())
@@ -107,6 +107,14 @@ impl Sandbox {
 }
 
 impl Manager {
+    fn program(self) -> &'static str {
+        match self {
+            Self::Dnf => "dnf",
+            Self::Zypper => "zypper",
+            Self::Apt => "apt-get",
+        }
+    }
+
     fn commands(self) -> &'static [&'static str] {
         match self {
             Self::Dnf => &["dnf", "yum"],
@@ -128,14 +136,15 @@ impl Manager {
 fn write_index(folder: &Path) -> io::Result<()> {
     let mut index = fs::File::create(folder.join("Packages"))?;
     for entry in fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()? {
-        let name = entry.file_name().display().to_string();
-        if !name.ends_with(".deb") {
+        let path = entry.path();
+        if path.extension().is_none_or(|extension| extension != "deb") {
             continue;
         }
-        let control = Command::new("dpkg-deb").arg("--field").arg(entry.path()).output()?.stdout;
-        let sum = Command::new("sha256sum").arg(entry.path()).output()?.stdout;
+        let control = Command::new("dpkg-deb").arg("--field").arg(&path).output()?.stdout;
+        let sum = String::from_utf8_lossy(&Command::new("sha256sum").arg(&path).output()?.stdout).into_owned();
+        let sum = sum.split_whitespace().next().unwrap_or_default();
         index.write_all(&control)?;
-        let sum = String::from_utf8_lossy(&sum[..64]).into_owned();
+        let name = entry.file_name().display().to_string();
         writeln!(index, "Filename: ./{name}\nSize: {}\nSHA256: {sum}\n", entry.metadata()?.len())?;
     }
     Ok(())
