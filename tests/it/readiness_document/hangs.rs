@@ -197,7 +197,7 @@ fn break_command(instance: &Instance, name: &str, fault: Fault) {
     match fault {
         Fault::Hangs => instance.command(name, HANGS),
         Fault::Fails => {
-            instance.command(name, "#!/bin/sh\necho 'error while loading shared libraries' >&2\nexit 127\n")
+            instance.command(name, "#!/bin/sh\necho 'error while loading shared libraries' >&2\nexit 127\n");
         }
         Fault::Says(text) => {
             instance.write(&format!("said-{name}"), text);
