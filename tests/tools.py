@@ -1,7 +1,9 @@
-"""Puts rpm, rpmbuild and busybox for the tests into .local/tools/bin. Changes nothing on the system and needs no root.
+"""Brings the tools of other distributions for the tests. Changes nothing on the system and needs no root.
 
-Links the tools that are on the PATH. Downloads the others as packages of this machine's Debian-like release and unpacks
-them. Their versions are not pinned otherwise: a stable release never changes the upstream version of a package.
+Puts rpm, rpmbuild and busybox into .local/tools/bin: links to those on the PATH, or wrappers. What is not on the PATH is
+downloaded as packages of this machine's Debian-like release (about 30 MB) and unpacked into .local/tools/root. dnf, zypper,
+cloud-init and createrepo_c need no wrapper: tests mount that root's /usr over the machine's, for themselves only.
+Versions are not pinned otherwise: a stable release never changes the upstream version of a package.
 """
 
 import pathlib
@@ -20,8 +22,10 @@ TOOLS = {  # command: its Debian package
 }
 FOLDER = pathlib.Path(__file__).parent.parent.absolute() / ".local/tools"
 BIN = FOLDER / "bin"
+WRAPPED = ("rpm", "rpmbuild", "busybox")  # the others run only inside
 HELP = """The tests need {}, which are not on the PATH and could not be downloaded as Debian packages.
-Install them and run `make setup` again: Debian, Ubuntu: rpm busybox; Fedora, Amazon Linux: rpm-build busybox.
+Install them and run `make setup` again. Fedora has all: rpm-build busybox createrepo_c dnf4 zypper cloud-init.
+Where a release has none of zypper or dnf 4, the tests that use it fail; run them on Debian or Ubuntu, as in a container.
 """
 
 
@@ -76,15 +80,16 @@ def wrap(name):
 shutil.rmtree(FOLDER, ignore_errors=True)
 BIN.mkdir(parents=True)
 found = {name: shutil.which(name) for name in TOOLS}
-for name, path in found.items():
-    if path:
-        (BIN / name).symlink_to(path)
+for name in WRAPPED:
+    if found[name]:
+        (BIN / name).symlink_to(found[name])
 missing = [name for name, path in found.items() if not path]
 if missing:
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         sys.exit(HELP.format(" and ".join(missing)))
     download({TOOLS[name] for name in missing})
-    for name in missing:
-        wrap(name)
+    for name in WRAPPED:
+        if not found[name]:
+            wrap(name)
 for name, option in (("rpm", "--version"), ("rpmbuild", "--version"), ("busybox", "true")):
     subprocess.run([BIN / name, option], stdout=subprocess.DEVNULL, check=True)
