@@ -113,7 +113,8 @@ find_below() {
   done
 }
 
-# Sets found to the orphans of this run: in its process group, started after it, with a parent of another group.
+# Sets found to the orphans of this run: in its process group, started after it, with a parent of another group. So is
+# the SSM Agent's own `sh -c`, which waits for this script, if both started within 10 ms.
 find_orphans() {
   group=
   members=
@@ -133,7 +134,8 @@ find_orphans() {
 }
 
 is_orphan() {
-  [ "$3" = "$group" ] && [ "$4" -ge "$start" ] && [ "$1" != "$$" ] && [ "$1" != "$self" ] || return 1
+  [ "$3" = "$group" ] && [ "$4" -ge "$start" ] || return 1
+  case $1 in "$$" | "$self" | "$PPID") return 1 ;; esac
   case " $members " in *" $2 "*) return 1 ;; esac
 }
 
