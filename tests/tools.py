@@ -1,8 +1,8 @@
 """Brings the tools of other distributions for the tests. Changes nothing on the system and needs no root.
 
-Puts rpm, rpmbuild and busybox into .local/tools/bin: links to those on the PATH, or wrappers. What is not on the PATH is
-downloaded as packages of this machine's Debian-like release (about 30 MB) and unpacked into .local/tools/root. dnf, zypper,
-cloud-init and createrepo_c need no wrapper: tests mount that root's /usr over the machine's, for themselves only.
+Puts rpm, rpmbuild and busybox into .local/tools/bin: links to those on the PATH, or wrappers. What is not on the PATH
+is downloaded as packages of this machine's Debian-like release (about 25 MB) and unpacked into .local/tools/root. dnf,
+zypper, cloud-init and createrepo_c need no wrapper: tests mount that root's /usr over the machine's, for themselves only.
 Versions are not pinned otherwise: a stable release never changes the upstream version of a package.
 """
 
@@ -25,7 +25,7 @@ BIN = FOLDER / "bin"
 WRAPPED = ("rpm", "rpmbuild", "busybox")  # the others run only inside
 HELP = """The tests need {}, which are not on the PATH and could not be downloaded as Debian packages.
 Install them and run `make setup` again. Fedora has all: rpm-build busybox createrepo_c dnf4 zypper cloud-init.
-Where a release has none of zypper or dnf 4, the tests that use it fail; run them on Debian or Ubuntu, as in a container.
+Where a distribution lacks one, the tests that use it fail: run them in a container of Debian or Ubuntu.
 """
 
 
@@ -57,6 +57,9 @@ def download(packages):
     for archive in (FOLDER / "apt/cache/archives").glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", archive, FOLDER / "root"], check=True)
     shutil.rmtree(FOLDER / "apt")
+    # As their packages do when installed: it halves the time of each start.
+    python = next(path for path in ("/usr/bin/python3", sys.executable) if pathlib.Path(path).exists())
+    subprocess.run([python, "-m", "compileall", "-q", FOLDER / "root/usr/lib/python3/dist-packages"], check=False)
 
 
 def wrap(name):
