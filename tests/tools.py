@@ -2,7 +2,7 @@
 
 Puts rpm, rpmbuild and busybox into .local/tools/bin: links to those on the PATH, or wrappers. What is not on the PATH
 is downloaded as packages of this machine's Debian-like release (about 25 MB) and unpacked into .local/tools/root. dnf,
-zypper, cloud-init and createrepo_c need no wrapper: tests mount that root's /usr over the machine's, for themselves only.
+zypper, cloud-init and createrepo_c need no wrapper: tests mount that root's /usr over the machine's, for themselves.
 Versions are not pinned otherwise: a stable release never changes the upstream version of a package.
 """
 

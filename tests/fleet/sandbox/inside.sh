@@ -1,6 +1,6 @@
 #!/bin/sh
-# inside COMMAND...: runs a command in the instance's file system. Its /usr is the machine's, with the unpacked tools over
-# it; so they find their libraries and settings where their packages have them. Nobody else sees these mounts.
+# inside COMMAND...: runs a command in the instance's file system. Its /usr is the machine's, with the unpacked tools
+# over it; so they find their libraries and settings where their packages have them. Nobody else sees these mounts.
 # shellcheck disable=SC2016 # the inner sh expands it
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 exec unshare UNSHARE --mount -- sh -ec '
