@@ -133,7 +133,8 @@ find_orphans() {
 }
 
 is_orphan() {
-  [ "$3" = "$group" ] && [ "$4" -ge "$start" ] && [ "$1" != "$$" ] && [ "$1" != "$self" ] || return 1
+  case $1 in "$$" | "$PPID" | "$self") return 1 ;; esac
+  [ "$3" = "$group" ] && [ "$4" -ge "$start" ] || return 1
   case " $members " in *" $2 "*) return 1 ;; esac
 }
 
