@@ -5,6 +5,7 @@ mod agent;
 mod boot;
 mod lock;
 mod packages;
+mod region;
 mod run;
 
 use std::collections::BTreeSet;

@@ -44,10 +44,25 @@ async fn what_is_repairable_is_mended_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_distributor_fails_the_last_step_mends_and_the_run_counts() {
-    let (world, _) = ends(json!({}), &format!("{MISSING}\ndistributor = false"), "ready", 1, &["agent-missing"]).await;
+async fn where_one_way_fails_the_other_installs_the_agent() {
+    for other in ["region = false", "distributor = false", "distributor = \"hangs\""] {
+        ends(json!({}), &format!("{MISSING}\n{other}"), "ready", 1, &["agent-missing"]).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_distributor_fails_and_somebody_else_installs_the_agent_the_run_counts() {
+    let story = "agent = [[0, \"missing\"], [40, \"stopped\"]]\nregion = false\ndistributor = \"throttled\"";
+    let (world, _) = ends(json!({}), story, "ready", 1, &["agent-missing"]).await;
     let failed = |what: &What| matches!(what, What::RunEnded { document, details, .. } if document == "install-agent" && details == "Failed");
     assert_eq!(world.count(failed), 1, "one step failed");
+}
+
+/// The second repair works although the first is still at Distributor.
+#[tokio::test(start_paused = true)]
+async fn distributor_that_never_answers_keeps_no_other_repair_from_working() {
+    let story = "agent = [[0, \"missing\"], [300, \"stopped\"]]\nregion = false\ndistributor = \"hangs\"";
+    ends(json!({"ready_within": 3600}), story, "ready", 2, &["agent-missing", "agent-stopped"]).await;
 }
 
 #[tokio::test(start_paused = true)]
