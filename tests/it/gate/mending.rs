@@ -58,11 +58,16 @@ async fn where_distributor_fails_and_somebody_else_installs_the_agent_the_run_co
     assert_eq!(world.count(failed), 1, "one step failed");
 }
 
-/// The second repair works although the first is still at Distributor.
+/// The first repair is given up after its wait and 12 minutes. The second one works although the first is still at
+/// Distributor.
 #[tokio::test(start_paused = true)]
 async fn distributor_that_never_answers_keeps_no_other_repair_from_working() {
-    let story = "agent = [[0, \"missing\"], [300, \"stopped\"]]\nregion = false\ndistributor = \"hangs\"";
-    ends(json!({"ready_within": 3600}), story, "ready", 2, &["agent-missing", "agent-stopped"]).await;
+    let story = "agent = [[0, \"missing\"], [900, \"stopped\"]]\nregion = false\ndistributor = \"hangs\"";
+    let mut world = World::new(&json!({"ready_within": 3600}), &format!("[[launch]]\nstory = \"it\"\n{story}\n"));
+    world.scale_out(1);
+    world.pass(1100).await;
+    let line = &world.settled()[0];
+    assert_eq!((&line["reason"], &line["repairs"]), (&json!("ready"), &json!(2)), "{}", world.story());
 }
 
 #[tokio::test(start_paused = true)]
