@@ -36,14 +36,21 @@ wait_for_lock() {
 
 # run_bounded SECONDS COMMAND...: at most for these seconds, and not beyond work_until. A package manager obeys TERM only
 # between packages; one that does not within 30 s hangs, and KILL may break its transaction. timeout gives it its own
-# process group, which the KILL that ends a step does not reach.
+# process group, which the KILL that ends a step does not reach. If the command obeys TERM, timeout ends, and whatever
+# the command has started and ignores TERM would go on.
 run_bounded() {
   read_uptime
   limit=$((work_until - now))
   [ "$limit" -le "$1" ] || limit=$1
   shift
   [ "$limit" -gt 0 ] || return 124
-  timeout -k 30 "$limit" "$@"
+  # shellcheck disable=SC2016 # the inner shell expands it
+  sh -c 'echo "$$" >"$0"; exec timeout -k 30 "$@"' "$scratch/group" "$limit" "$@"
+  set -- "$?"
+  case $1 in 124 | 137)
+    read -r group <"$scratch/group" && kill -s KILL -- "-$group" 2>/dev/null ;;
+  esac
+  return "$1"
 }
 
 # attempt SECONDS COMMAND...: when the package lock is free, and again, while time is left, if another process took it
@@ -170,7 +177,10 @@ install_with_apt() {
   list_error=
   attempt 100 apt-get -q -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o APT::Update::Error-Mode=any \
     update || [ "$?" -eq 1 ] || return 2
-  [ "$ended" -eq 0 ] || list_error=$last_error
+  if [ "$ended" -ne 0 ]; then
+    list_error=$last_error
+    say "installing all the same: $list_error"
+  fi
   goal=$*
   attempt 270 apt-get -q -y -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold install "$@" && return 0
   set -- "$?"

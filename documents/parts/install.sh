@@ -24,7 +24,8 @@ pause() {
 
 # read_last_error DEFAULT: the last error of apt, dpkg or curl, else the last line about an error, else the last line.
 read_last_error() {
-  last_error=$(grep -e '^E: ' -e '^dpkg: error' -e '^curl: (' "$scratch/output" 2>/dev/null | grep -v 'Some index files' | tail -n 1)
+  last_error=$(grep -e '^E: ' -e '^dpkg: error' -e '^curl: (' "$scratch/output" 2>/dev/null |
+    grep -v 'Some index files' | tail -n 1)
   [ -n "$last_error" ] || last_error=$(grep -v '^N: ' "$scratch/output" 2>/dev/null |
     grep -i -e error -e "can't" -e 'could not' -e unable | tail -n 1)
   [ -n "$last_error" ] || last_error=$(tail -n 1 "$scratch/output" 2>/dev/null)

@@ -2,7 +2,9 @@
 #![cfg(test)] // without it clippy takes the helpers for something else than tests
 
 mod agent;
+mod apt;
 mod contract;
+mod damage;
 mod lock;
 mod region;
 mod run;

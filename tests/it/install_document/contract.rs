@@ -34,7 +34,7 @@ fn number(step: &str, words: &str) -> u64 {
 
 /// How long installing goes on after the wait: for the packages, for the agent, and until what ignores TERM is killed.
 fn installing() -> u64 {
-    let limits = ["began + SSM_waitSeconds + ", "work_until=$((work_until + ", "\n  timeout -k "];
+    let limits = ["began + SSM_waitSeconds + ", "work_until=$((work_until + ", "exec timeout -k "];
     limits.map(|words| number("prepare", words)).iter().sum()
 }
 
