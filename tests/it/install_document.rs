@@ -8,4 +8,5 @@ mod damage;
 mod lock;
 mod region;
 mod run;
+mod start;
 mod ways;
