@@ -113,7 +113,8 @@ impl Fleet {
 
     /// Plans the end of a step that no script runs.
     pub(super) fn foresee(&mut self, now: Timestamp, id: &str, on: &str) {
-        let distributes = |command: &Command| command.invocations.get(on).is_some_and(|one| command.is_at_distributor(one));
+        let distributes =
+            |command: &Command| command.invocations.get(on).is_some_and(|one| command.is_at_distributor(one));
         let busy = !self.commands.get(id).is_some_and(distributes) && self.repaired_by_another(id, on);
         let sleeps = self.chance.between(self.settings.distributor_sleeps);
         let Some((command, instance)) = self.commands.get(id).zip(self.instances.get(on)) else {

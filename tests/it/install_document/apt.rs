@@ -1,5 +1,6 @@
 //! Tests the install document with the real apt-get and dpkg on an instance's own root, and two repositories of files.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -79,7 +80,7 @@ fn an_interrupted_dpkg_is_finished_first() {
                 Maintainer: nobody <nobody@example.com>\nDescription: a stand-in\n\n";
     instance.write("var/lib/dpkg/updates/0000", half);
     instance.write("var/lib/dpkg/info/half.list", "/.\n");
-    let refused = instance.sandbox.run("apt-get -y install java", &Default::default()).unwrap();
+    let refused = instance.sandbox.run("apt-get -y install java", &BTreeMap::new()).unwrap();
     assert!(refused.stderr.contains("dpkg was interrupted"), "{refused:?}");
     instance.install(&[("packages", "java-headless")]).assert_ready(168);
     let status = instance.read("var/lib/dpkg/status");

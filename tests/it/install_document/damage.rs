@@ -93,7 +93,8 @@ fn what_is_installed_in_spite_of_an_error_is_installed() {
     let instance = instance(Rpm, Polling);
     fs::rename(instance.path("bin/dnf"), instance.path("bin/install-it")).unwrap();
     fs::remove_file(instance.path("bin/yum")).unwrap();
-    instance.command("zypper", "#!/bin/sh\nshift\ninstall-it \"$@\"\necho 'Error: repository two is skipped.'\nexit 106\n");
+    instance
+        .command("zypper", "#!/bin/sh\nshift\ninstall-it \"$@\"\necho 'Error: repository two is skipped.'\nexit 106\n");
     instance.install(&[("packages", "java-headless")]).assert_ready(168);
     assert_eq!(instance.transactions(), ["0"]);
     let report = instance.install(&[("packages", "nonesuch")]);

@@ -49,7 +49,7 @@ fn a_pid_file_that_names_a_stranger_does_not_keep_the_agent_from_starting() {
 }
 
 /// A master of 2.x that has no worker for so many seconds; then it has one.
-const MASTER: &str = r#"
+const MASTER: &str = r"
 $0 = '/opt/codedeploy-agent/bin/codedeploy-agent start';
 open my $pid, '>', $ARGV[0] or die; print {$pid} $$; close $pid;
 my $input = '';
@@ -58,7 +58,7 @@ select($input, undef, undef, $ARGV[1]) and exit;
 my $worker = fork // die;
 $0 = '/opt/codedeploy-agent/bin/codedeploy-agent worker' unless $worker;
 read STDIN, my $end, 1;
-"#;
+";
 
 struct Master(Child);
 
