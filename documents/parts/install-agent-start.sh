@@ -69,13 +69,18 @@ act_on_agent() {
     timeout -k 5 60 systemctl "$1" codedeploy-agent
   else
     timeout -k 5 60 service codedeploy-agent "$1"
-  fi >"$scratch/output" 2>&1 </dev/null || read_last_error "$doing ended with $?"
+  fi >"$scratch/output" 2>&1 </dev/null
+  case $? in
+    0) ;;
+    124 | 137) last_error="$doing was ended after 60 s" ;;
+    *) read_last_error "$doing failed" ;;
+  esac
   read_uptime
   patient_until=$((now + 60))
 }
 
-# An agent does not start if its pid file names a living process, whichever, and systemd does not try again (aws-facts
-# 18). 2.x has the file codedeploy-agent.pid whatever its name is.
+# An agent does not start if its pid file names any living process, and systemd does not try again (aws-facts 18). 2.x
+# has the file codedeploy-agent.pid whatever its name is.
 remove_stale_pid_files() {
   for name in codedeploy-agent "$program_name"; do
     pid_file=$root$pid_dir/$name.pid

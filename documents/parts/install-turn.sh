@@ -36,8 +36,9 @@ print_start() {
 try_turn() {
   (
     flock 9
+    holder=
     { read -r holder since <"$turn"; } 2>/dev/null
-    case ${holder-} in
+    case $holder in
       '' | *[!0-9]* | "$owner") ;;
       *) if [ "$since" = "$(print_start "$holder")" ]; then
         echo "$holder"
@@ -50,8 +51,9 @@ try_turn() {
 
 end_turn() {
   [ -n "$turn" ] || return 0
+  holder=
   { read -r holder _ <"$turn"; } 2>/dev/null
-  [ "${holder-}" != "${owner-none}" ] || rm -f "$turn"
+  [ "$holder" != "$owner" ] || rm -f "$turn"
 }
 
 # Leaves for the last step of this command how long the first one has waited and why the Region's installer failed. The

@@ -28,6 +28,6 @@ if [ -n "$lock_pid" ]; then
   case $findings in *'|package-lock-held|'*) ;; *) check_package_lock ;; esac
   finish
 fi
-say "the installer of the Region failed, Distributor is next: $last_error"
 hand_over
+say "the installer of the Region failed, Distributor is next: $last_error"
 exit 0

@@ -151,6 +151,19 @@ fn of_two_runs_at_once_one_works_and_the_other_finds_it_done() {
 }
 
 #[test]
+fn a_run_at_distributor_holds_no_turn() {
+    let instance = instance(Rpm, Missing);
+    instance.distributor("read -r _ <state/distribute; exit 1");
+    assert!(Command::new("mkfifo").arg(instance.path("state/distribute")).status().unwrap().success());
+    let mut first = instance.start_install(&[]);
+    first.tells("Distributor is next: ");
+    instance.sandbox.region_has(Some(Sandbox::installer())).unwrap();
+    instance.install(&[("waitSeconds", "0")]).assert_ready(168);
+    std::fs::write(instance.path("state/distribute"), "go on\n").unwrap();
+    first.report().assert_ready(0);
+}
+
+#[test]
 fn a_run_that_never_gets_its_turn_says_so() {
     let instance = instance(Rpm, Missing);
     let _held = instance.sandbox.hold_package_lock().unwrap();

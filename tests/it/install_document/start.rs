@@ -48,6 +48,21 @@ fn a_pid_file_that_names_a_stranger_does_not_keep_the_agent_from_starting() {
     });
 }
 
+/// Time runs faster here.
+#[test]
+fn a_systemctl_that_never_answers_and_ignores_term_is_bounded() {
+    let instance = instance(Rpm, Stopped);
+    let real = fs::read_to_string(instance.path("bin/systemctl")).unwrap();
+    let (first, rest) = real.split_once('\n').unwrap();
+    let hangs = "case $1 in show) ;; *)\n  trap '' TERM\n  while :; do sleep 1; done ;;\nesac";
+    instance.command("systemctl", &format!("{first}\n{hangs}\n{rest}"));
+    let faster = "#!/bin/sh\n[ \"$1\" != -k ] || shift 2\nshift\nexec /usr/bin/timeout -k 1 1 \"$@\"\n";
+    instance.command("timeout", faster);
+    let report = instance.install(&[]);
+    assert_eq!((report.run.code, report.codes()), (169, vec!["agent-stopped"]));
+    assert_eq!(report.detail(), "started 2 times, but not running. start of codedeploy-agent was ended after 60 s");
+}
+
 /// A master of 2.x that has no worker for so many seconds; then it has one.
 const MASTER: &str = r"
 $0 = '/opt/codedeploy-agent/bin/codedeploy-agent start';
