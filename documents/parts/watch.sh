@@ -202,6 +202,5 @@ watch() {
     [ "$again" -eq 127 ] || code=$again
   fi
   [ "$code" -gt 128 ] || exit "$code"
-  self=$$
   finish
 }
