@@ -1,5 +1,6 @@
 read_agent_state() {
   read_uptime
+  ask_services
   find_master
   worker=
   [ -z "$master" ] || find_worker
@@ -12,51 +13,97 @@ read_agent_state() {
     [ "$master_age" -gt 15 ] || agent_state=starting
   elif [ -x "$binary" ]; then
     agent_state=stopped
-    case $unit_state in *ActiveState=activating*) agent_state=starting ;; esac
+    [ "$unit_state" != activating ] || agent_state=starting
   else
     agent_state=missing
   fi
 }
 
-# Leaves a healthy agent alone, starts a stopped one, restarts one without a worker.
+# Leaves a healthy agent alone, starts a stopped one, restarts one without a worker. Ends within 175 s: what it starts,
+# it starts in the first 90 s.
 ensure_agent() {
   starts=0
-  give_up_at=$((now + 60))
+  missed_at=
+  hindrance=
+  start_until=$((now + 90))
+  patient_until=$((now + 60))
+  give_up_at=$((now + 150))
   while read_agent_state; do
     case $agent_state in
       running) return ;;
-      stopped) [ "$starts" -lt 2 ] && act_on_agent start ;;
-      no-worker) [ "$starts" -lt 2 ] && ! is_deploying && act_on_agent restart ;;
-      starting) [ "$now" -lt "$give_up_at" ] ;;
+      stopped) may_act && act_on_agent start ;;
+      no-worker) may_come_back || { may_act && ! is_deploying && act_on_agent restart; } ;;
+      starting) [ "$now" -lt "$patient_until" ] ;;
       *) false ;;
-    esac || break
+    esac && [ "$now" -lt "$give_up_at" ] || break
     pause 1
   done
   judge_agent
 }
 
-# act_on_agent start|restart: waits 60 s at most; the 2.x unit may take 2 h to stop (TimeoutStopSec=7200).
-# systemd refuses to start a unit that failed too often; reset-failed allows it again.
+may_act() {
+  [ "$starts" -lt 2 ] && [ "$now" -lt "$start_until" ]
+}
+
+# The master of 1.x replaces a worker after 5 s, that of 2.x after 5 to 60 s (aws-facts 10.3, 18). The latter cannot if its
+# program was replaced under it.
+may_come_back() {
+  missed_at=${missed_at:-$now}
+  patience=65
+  case $generation$(readlink "/proc/$master/exe") in
+    1*) patience=5 ;;
+    *' (deleted)') return 1 ;;
+  esac
+  [ $((now - missed_at)) -lt "$patience" ]
+}
+
+# act_on_agent start|restart: the 2.x unit may take 2 h to stop (TimeoutStopSec=7200). systemd refuses to start a unit that
+# failed too often; reset-failed allows it again.
 act_on_agent() {
   starts=$((starts + 1))
+  missed_at=
   doing="$1 of codedeploy-agent"
   say "$doing"
+  remove_stale_pid_files
   if command -v systemctl >/dev/null; then
-    systemctl reset-failed codedeploy-agent >/dev/null 2>&1
-    timeout 60 systemctl "$1" codedeploy-agent
+    timeout -k 5 10 systemctl reset-failed codedeploy-agent >/dev/null 2>&1
+    timeout -k 5 60 systemctl "$1" codedeploy-agent
   else
-    timeout 60 service codedeploy-agent "$1"
-  fi >"$scratch/output" 2>&1 </dev/null || read_last_error "$doing ended with $?"
-  return 0
+    timeout -k 5 60 service codedeploy-agent "$1"
+  fi >"$scratch/output" 2>&1 </dev/null
+  case $? in
+    0) ;;
+    124 | 137) last_error="$doing was ended after 60 s" ;;
+    *) read_last_error "$doing failed" ;;
+  esac
+  read_uptime
+  patient_until=$((now + 60))
+}
+
+# An agent does not start if its pid file names any living process, and systemd does not try again (aws-facts 18). 2.x
+# has the file codedeploy-agent.pid whatever its name is.
+remove_stale_pid_files() {
+  for name in codedeploy-agent "$program_name"; do
+    pid_file=$root$pid_dir/$name.pid
+    pid=
+    { read -r pid <"$pid_file"; } 2>/dev/null
+    if [ -z "$pid" ] || is_agent "$pid"; then continue; fi
+    say "removed the pid file: process $pid is no agent"
+    rm -f "$pid_file"
+  done
 }
 
 # Both generations refuse a restart while a lifecycle event runs, and both ignore a marker older than 24 h
-# (deployment_command_tracker.rb of 1.8.1).
+# (deployment_command_tracker.rb of 1.8.1). A folder that does not answer cannot tell: then too.
 is_deploying() {
-  set +f
-  newest=$(stat -c %Y "$root$root_dir"/ongoing-deployment/* 2>/dev/null | sort -n | tail -n 1)
-  set -f
-  [ -n "$newest" ] && [ $(($(date +%s) - newest)) -lt 86400 ]
+  hindrance='it cannot be told whether a lifecycle event is running'
+  # shellcheck disable=SC2016 # the inner shell expands it
+  marks=$(timeout -k 1 5 sh -c 'stat -c %Y "$1"/*; :' sh "$root$root_dir/ongoing-deployment" 2>/dev/null) || return 0
+  hindrance='a lifecycle event is running'
+  newest=$(echo "$marks" | sort -n | tail -n 1)
+  [ -n "$newest" ] && [ $(($(date +%s) - newest)) -lt 86400 ] && return
+  hindrance=
+  return 1
 }
 
 judge_agent() {
@@ -66,8 +113,8 @@ judge_agent() {
     stopped) finding agent agent-stopped repairable "started $starts times, but not running. $last_error" ;;
     starting) finding agent agent-starting transient "not running after 60 s. $last_error" ;;
     no-worker)
-      if is_deploying; then
-        finding agent agent-no-worker repairable 'no worker; not restarted: a lifecycle event is running'
+      if [ -n "$hindrance" ]; then
+        finding agent agent-no-worker repairable "no worker; not restarted: $hindrance"
       else
         finding agent agent-no-worker repairable "started $starts times, its worker is not running. $last_error"
       fi ;;

@@ -9,7 +9,7 @@ install_from_region() {
   delay=2
   until fetch_installer latestv2/install || { [ "$status" = absent ] && fetch_installer latest/install; }; do
     say "failed: $last_error"
-    [ "$delay" -le 8 ] && time_left || return 1
+    [ "$status" != absent ] && [ "$delay" -le 8 ] && time_left || return 1
     pause "$delay"
     delay=$((delay * 2))
   done
@@ -24,30 +24,52 @@ install_from_region() {
 fetch_installer() {
   url=$bucket/$1
   status=failed
-  rm -f "$scratch/install"
-  if command -v curl >/dev/null; then
-    answer=$(curl -q -s -S -m 60 --proto '=https' -o "$scratch/install" -w '%{http_code}' --url "$url" \
-      2>"$scratch/output" </dev/null)
-    last_error=$(head -n 1 "$scratch/output")
-  else
-    wget -nv -S -T 30 -t 1 --max-redirect=0 -O "$scratch/install" -- "$url" >"$scratch/output" 2>&1 </dev/null
-    answer=$(awk '$1 ~ /^HTTP\// { status = $2 } END { print status }' "$scratch/output")
-    read_last_error 'no answer'
-  fi
+  find_client || return 1
   last_error="$url: $last_error"
   case $answer in
-    200) status=fetched ;;
+    200) [ "$ended" -ne 0 ] || status=fetched ;;
     403 | 404) status=absent last_error="$url answers $answer" ;;
     [1-9]*) last_error="$url answers $answer" ;;
   esac
   [ "$status" = fetched ]
 }
 
+# Fetches url with the first client that can be run: curl may lack a library, or https (1, 2 and 4).
+find_client() {
+  unusable=
+  for client in curl wget; do
+    rm -f "$scratch/install"
+    answer=
+    "fetch_with_$client" 2>/dev/null </dev/null
+    ended=$?
+    read_last_error "$client ended with $ended"
+    case $client$ended in
+      curl[124] | *12[67] | *1[3-9]?) unusable="$unusable${unusable:+; }$client cannot be run: $last_error" ;;
+      *) return 0 ;;
+    esac
+  done
+  last_error=$unusable
+  return 1
+}
+
+fetch_with_curl() {
+  answer=$(run_bounded 60 curl -q -s -S -m 55 --proto '=https' -o "$scratch/install" -w '%{http_code}' --url "$url" \
+    2>"$scratch/output")
+}
+
+fetch_with_wget() {
+  run_bounded 60 wget -nv -S -T 30 -t 1 --max-redirect=0 -O "$scratch/install" -- "$url" >"$scratch/output" 2>&1
+  set -- "$?"
+  answer=$(awk '$1 ~ /^HTTP\// { status = $2 } END { print status }' "$scratch/output")
+  return "$1"
+}
+
 # Starts the interpreter, since hardened images execute no temporary files.
 run_installer() {
+  goal=$binary
   read -r interpreter <"$scratch/install"
   case $interpreter in '#!'*) interpreter=${interpreter#'#!'} ;; *) interpreter=/bin/sh ;; esac
   chmod 700 "$scratch/install"
   # shellcheck disable=SC2086 # an interpreter may have an option
-  retry $interpreter "$scratch/install" auto
+  retry attempt 270 $interpreter "$scratch/install" auto
 }

@@ -3,8 +3,9 @@
 # is held only to read and write the file.
 take_turn() {
   find_owner
+  turn=${scratch%/*}/launchgate-install
+  read_note
   reported=
-  mkdir -p "$root/run"
   until other=$(try_turn); do
     [ "$reported" = "$other" ] || say "waiting: another run (process $other) is working"
     reported=$other
@@ -15,8 +16,6 @@ take_turn() {
     fi
     pause 1
   done
-  # The time that earlier steps used counts.
-  began=$((began - ${other:-0}))
 }
 
 # The SSM Agent runs `sh -c SCRIPT` (agent/plugins/runscript/runshellscript.go); some shells stay as our parent.
@@ -33,33 +32,44 @@ print_start() {
   sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
 }
 
-# Prints the other run's process and fails, or prints the seconds that earlier steps used.
+# Prints the other run's process and fails, or takes the turn.
 try_turn() {
   (
     flock 9
-    { read -r holder since used <"$root/run/launchgate-install"; } 2>/dev/null
-    case ${holder-} in
-      '' | *[!0-9]*) ;;
-      "$owner") [ "$since" != "$(print_start "$owner")" ] || echo "$used" ;;
+    holder=
+    { read -r holder since <"$turn"; } 2>/dev/null
+    case $holder in
+      '' | *[!0-9]* | "$owner") ;;
       *) if [ "$since" = "$(print_start "$holder")" ]; then
         echo "$holder"
         exit 1
       fi ;;
     esac
-    echo "$owner $(print_start "$owner") 0" >"$root/run/launchgate-install"
-  ) 9>"$root/run/launchgate-install.lock"
-}
-
-# For the next step of this command.
-keep_turn() {
-  read_uptime
-  (
-    flock 9
-    echo "$owner $(print_start "$owner") $((now - began))" >"$root/run/launchgate-install"
-  ) 9>"$root/run/launchgate-install.lock"
+    echo "$owner $(print_start "$owner")" >"$turn"
+  ) 9>"$turn.lock"
 }
 
 end_turn() {
-  { read -r holder _ <"$root/run/launchgate-install"; } 2>/dev/null
-  [ "${holder-}" != "${owner-none}" ] || rm -f "$root/run/launchgate-install"
+  [ -n "$turn" ] || return 0
+  holder=
+  { read -r holder _ <"$turn"; } 2>/dev/null
+  [ "$holder" != "$owner" ] || rm -f "$turn"
+}
+
+# Leaves for the last step of this command how long the first one has waited and why the Region's installer failed. The
+# turn ends: Distributor, which is between them, may never end.
+hand_over() {
+  read_uptime
+  printf '%s\n' "$owner $(print_start "$owner") $((now - began)) $last_error" >"$turn.note"
+  end_turn
+}
+
+# The time that the first step used counts. Of two runs that are at Distributor at once, the note is the later one's.
+read_note() {
+  region_error='not known'
+  { read -r holder since used words <"$turn.note"; } 2>/dev/null || return 0
+  [ "$holder $since" = "$owner $(print_start "$owner")" ] || return 0
+  rm -f "$turn.note"
+  region_error=$words
+  began=$((began - used))
 }

@@ -22,98 +22,14 @@ pause() {
   wait "$!"
 }
 
-# Waits until the package lock is free, and says who holds it.
-wait_for_lock() {
-  reported=
-  while find_package_lock && [ -n "$lock_pid" ]; do
-    [ "$reported" = "$lock_pid" ] || say "waiting: $lock_holder"
-    reported=$lock_pid
-    if ! time_left; then
-      say "gave up: $lock_holder"
-      return 1
-    fi
-    pause 1
-  done
-  [ -z "$reported" ] || say 'the package lock is free'
-}
-
-# retry COMMAND...: three times, and again, while time is left, if another process took the package lock first. Sets
-# last_error. No transaction breaks: a package manager obeys TERM only between packages, and timeout gives it its own
-# process group, which the KILL that ends a step does not reach.
-retry() {
-  failures=0
-  delay=1
-  while wait_for_lock; do
-    doing=$*
-    say "$*"
-    log_end=$(stat -c %s "$old_log" 2>/dev/null || echo 0)
-    timeout 300 "$@" >"$scratch/output" 2>&1 </dev/null && return 0
-    status=$?
-    tail -c "+$((log_end + 1))" "$old_log" >>"$scratch/output" 2>/dev/null
-    read_last_error "$1 ended with $status"
-    if lost_lock_race; then
-      say "lost the race for the package lock: $last_error"
-    else
-      failures=$((failures + 1))
-      say "failed: $last_error"
-      [ "$failures" -lt 3 ] || return 1
-    fi
-    time_left || return 1
-    pause "$delay"
-    [ "$delay" -ge 8 ] || delay=$((delay * 2))
-  done
-  last_error=$lock_holder
-  return 1
-}
-
-# Messages of rpm, of apt and dpkg by age, of yum and dnf, and of zypper.
-lost_lock_race() {
-  grep -q -e "can't create transaction lock" -e 'Could not get lock' -e 'Unable to acquire the dpkg' \
-    -e 'Unable to lock ' -e 'frontend.* locked by another process' -e 'currently holding the yum lock' \
-    -e 'obtain .*transaction lock' -e 'System management is locked' "$scratch/output"
-}
-
-# read_last_error DEFAULT: the last line about an error, or the last line.
+# read_last_error DEFAULT: the last error of apt, dpkg or curl, else the last line about an error, else the last line.
 read_last_error() {
-  last_error=$(grep -i -e error -e "can't" -e 'could not' -e unable "$scratch/output" 2>/dev/null | tail -n 1)
+  last_error=$(grep -e '^E: ' -e '^dpkg: error' -e '^curl: (' "$scratch/output" 2>/dev/null |
+    grep -v 'Some index files' | tail -n 1)
+  [ -n "$last_error" ] || last_error=$(grep -v '^N: ' "$scratch/output" 2>/dev/null |
+    grep -i -e error -e "can't" -e 'could not' -e unable | tail -n 1)
   [ -n "$last_error" ] || last_error=$(tail -n 1 "$scratch/output" 2>/dev/null)
   last_error=${last_error:-$1}
-}
-
-install_missing_packages() {
-  find_missing_packages
-  [ -n "$missing_packages" ] || return 0
-  wait_for_lock || return 0
-  find_missing_packages # the last lock holder may have installed them
-  # shellcheck disable=SC2086 # it is a list
-  [ -z "$missing_packages" ] || install_packages $missing_packages || package_error=$last_error
-}
-
-# After install_missing_packages: what is still missing, and why if known.
-judge_packages() {
-  find_missing_packages
-  [ -n "$missing_packages" ] || return 0
-  check_package_lock
-  check_packages
-  [ -z "$package_error" ] || finding install install-failed repairable "$package_error"
-}
-
-# Ubuntu's needrestart would restart services, also the SSM Agent that runs this.
-install_packages() {
-  if is_debian; then
-    retry apt-get -q update || return 1
-    retry env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
-      apt-get -q -y -o Dpkg::Options::=--force-confold install "$@"
-    return
-  fi
-  for manager in dnf yum zypper; do
-    command -v "$manager" >/dev/null || continue
-    case $manager in zypper) option=-n ;; *) option=-y ;; esac
-    retry "$manager" "$option" install "$@"
-    return
-  done
-  last_error='no dnf, yum or zypper found'
-  return 1
 }
 
 # Prints the report and exits with the step's code.
@@ -130,25 +46,22 @@ finish() {
   exit "$exit_not_ready"
 }
 
+# systemctl, and a log on a file system that does not answer, may hang.
 print_evidence() {
   printf '%s' "$findings"
+  [ -n "$scratch" ] || return 0
   [ "$ready" = true ] || print_tail "$scratch/output" 2400
   case $findings in *'|agent-'*)
-    systemctl status --no-pager --lines=10 codedeploy-agent 2>&1 | cut -c 1-200 | head -c 1600
-    print_tail "$root$log_dir/$program_name.log" 1600 ;;
+    timeout -k 1 5 systemctl status --no-pager --lines=10 codedeploy-agent 2>&1 | cut -c 1-200 | head -c 1600
+    timeout -k 1 5 tail -c 20000 "$root$log_dir/$program_name.log" >"$scratch/$program_name.log"
+    print_tail "$scratch/$program_name.log" 1600 ;;
   esac
-}
-
-# shellcheck disable=SC2329 # the trap calls it
-handle_signal() {
-  check_package_lock
-  [ -n "$lock_pid" ] || finding install install-failed repairable "interrupted during: $doing"
-  finish
 }
 
 begin_run() {
   ready=false
-  findings=
+  SSM_units= # none to ask systemd about
+  bounded='timeout -k 2 30'
   agent_state=
   version=
   generation=
@@ -156,12 +69,29 @@ begin_run() {
   last_error=
   package_error=
   lock_pid=
+  turn=
   doing=checks
   read_uptime
   began=$now
   read_agent_settings
-  old_log=$root/tmp/codedeploy-agent.update.log # the 1.x installer writes its output there
-  scratch=$(mktemp -d) || exit 5
-  trap 'rm -rf "$scratch"' EXIT
+  trap '[ -z "$scratch" ] || rm -rf "$scratch"' EXIT
   trap 'handle_signal' HUP INT TERM
+  make_scratch && return
+  finding install install-failed repairable "no folder for files of its own: cannot write to$tried"
+  finish
+}
+
+# Any of these may be read-only or full.
+make_scratch() {
+  scratch=
+  tried=
+  mkdir -p "$root/run" 2>/dev/null
+  for folder in "$root/run" /var/tmp /tmp /dev/shm; do
+    scratch=$(mktemp -d "$folder/launchgate.XXXXXX" 2>/dev/null)
+    if [ -n "$scratch" ] && echo launchgate 2>/dev/null >"$scratch/try"; then return 0; fi
+    [ -z "$scratch" ] || rm -rf "$scratch"
+    scratch=
+    tried="$tried ${folder#"$root"}"
+  done
+  return 1
 }

@@ -117,6 +117,7 @@ looker=
 gone=0
 kills=0
 reporter=
+self=$$
 agent_state=
 agent_polls=
 agent_log=

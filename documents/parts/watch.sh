@@ -113,8 +113,7 @@ find_below() {
   done
 }
 
-# Sets found to the orphans of this run: in its process group, started after it, with a parent of another group. So is
-# the SSM Agent's own `sh -c`, which waits for this script, if both started within 10 ms.
+# Sets found to the orphans of this run: in its process group, started after it, with a parent of another group.
 find_orphans() {
   group=
   members=
@@ -134,8 +133,8 @@ find_orphans() {
 }
 
 is_orphan() {
+  case $1 in "$$" | "$PPID" | "$self") return 1 ;; esac
   [ "$3" = "$group" ] && [ "$4" -ge "$start" ] || return 1
-  case $1 in "$$" | "$self" | "$PPID") return 1 ;; esac
   case " $members " in *" $2 "*) return 1 ;; esac
 }
 
@@ -203,6 +202,5 @@ watch() {
     [ "$again" -eq 127 ] || code=$again
   fi
   [ "$code" -gt 128 ] || exit "$code"
-  self=$$
   finish
 }

@@ -128,7 +128,9 @@ impl Sandboxes {
     }
 
     fn of(&self, server: &Server, instance: &str) -> io::Result<Arc<Made>> {
-        let family = server.with(|fleet| fleet.story(instance)).and_then(|story| story.package_manager);
+        let story = server.with(|fleet| fleet.story(instance));
+        let family = story.as_ref().and_then(|story| story.package_manager);
+        let region = story.is_some_and(|story| story.region());
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(made) = made.get(instance) {
             return Ok(Arc::clone(made));
@@ -137,6 +139,7 @@ impl Sandboxes {
         let sandbox = Sandbox::new(&self.folder.path().join(instance), &url)?;
         if let Some(family) = family {
             sandbox.add_package_manager(family)?;
+            sandbox.region_has(region.then_some(Sandbox::installer()))?;
         }
         let new = Arc::new(Made { sandbox, packages: family.is_some(), lock: Mutex::default() });
         made.insert(instance.to_owned(), Arc::clone(&new));

@@ -72,7 +72,7 @@ struct Progress {
 }
 
 impl Repair<'_> {
-    /// The first step: what need not be installed is started; 168 and 169 end the run.
+    /// The first step installs an agent with the Region's installer and starts it; 168 and 169 end the run.
     pub(super) fn prepare(&self, busy: bool) -> Done {
         if self.ending() == Ending::Lost {
             return broken();
@@ -94,27 +94,32 @@ impl Repair<'_> {
             self.start(&mut progress);
             return self.conclude(progress, 168, 169);
         }
-        let stderr = "the agent is not installed: Distributor is next\n".to_owned();
+        progress.at += if self.story.region() { self.story.repair_takes } else { EVERY };
+        if self.story.region() && self.ending() == Ending::Works {
+            progress.mends.agent = true;
+            return self.conclude(progress, 168, 169);
+        }
+        let stderr = "the installer of the Region failed, Distributor is next\n".to_owned();
         Done { took: progress.at, code: 0, stdout: String::new(), stderr, mends: progress.mends }
     }
 
-    /// The last step: the Region's own installer where Distributor did not help.
-    pub(super) fn mend(&self) -> Done {
+    /// The last step starts the agent that Distributor has installed, or reports that neither way has.
+    pub(super) fn mend(&self, busy: bool) -> Done {
         if self.ending() == Ending::Lost {
             return broken();
         }
         let mut progress = Progress::default();
-        progress.found.extend(packages_missing(&(self.host_at)(Duration::ZERO), &self.asked.packages));
-        if (self.host_at)(Duration::ZERO).agent.state != AgentState::Missing {
+        if !self.turn(busy, &mut progress) {
+            progress.found.push(finding("install", "install-busy", Class::Transient, "another run is at it"));
+            return self.conclude(progress, 0, 10);
+        }
+        let host = (self.host_at)(progress.at);
+        progress.found.extend(packages_missing(&host, &self.asked.packages));
+        if host.agent.state == AgentState::Missing {
+            let detail = "errors in Distributor and the Region's installer: the package could not be installed";
+            progress.found.push(finding("install", "install-failed", Class::Repairable, detail));
+        } else {
             self.start(&mut progress);
-        } else if self.wait(&mut progress) {
-            progress.at += self.story.repair_takes;
-            if self.ending() == Ending::Works {
-                progress.mends.agent = true;
-            } else {
-                let detail = "neither Distributor nor the Region's installer: the package could not be installed";
-                progress.found.push(finding("install", "install-failed", Class::Repairable, detail));
-            }
         }
         self.conclude(progress, 0, 10)
     }

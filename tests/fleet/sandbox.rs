@@ -11,6 +11,7 @@ mod packages;
 mod processes;
 mod program;
 mod real_boot;
+mod region;
 mod run;
 
 use std::collections::BTreeSet;
@@ -222,7 +223,11 @@ case $1 in
       between='
 '
       active && word=active || word=inactive
-      [ "$unit" = codedeploy-agent ] && pid=$(cat "$state/master") || pid=0
+      pid=0
+      if [ "$unit" = codedeploy-agent ]; then
+        pid=$(cat "$state/master")
+        [ ! -s "$state/agent-unit" ] || word=$(cat "$state/agent-unit")
+      fi
       printf 'MainPID=%s\nNRestarts=0\nLoadState=loaded\nActiveState=%s\n' "$pid" "$word"
       printf 'ActiveEnterTimestampMonotonic=1\n'
       cat "$state/$unit.service" 2>/dev/null

@@ -18,7 +18,6 @@ use std::time::Duration;
 use thiserror::Error;
 
 use self::deploys::Deploys;
-use self::distributor::Distributor;
 use self::ssm::Ssm;
 use super::host::{Agent, AgentState, Boot, Credentials, Host, Metadata, Network};
 use super::sandbox::Family;
@@ -68,8 +67,6 @@ pub struct Story {
     pub run_takes: Duration,
     /// How long a repair takes, beside its waiting.
     pub repair_takes: Duration,
-    /// What Distributor makes of a request for the agent's package.
-    pub(super) distributor: Distributor,
     /// What the SSM agent makes of commands.
     pub(super) ssm: Ssm,
     /// How it takes a deployment.
@@ -158,7 +155,6 @@ impl From<shape::Told> for Story {
             package_manager: told.package_manager,
             run_takes: told.run_takes.into(),
             repair_takes: told.repair_takes.into(),
-            distributor: told.distributor,
             ssm: told.ssm.clone(),
             deploys: told.deployment.clone(),
             expect: told.expect.clone(),

@@ -188,7 +188,7 @@ async fn the_cli_is_told_why_a_command_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_cli_reads_a_run_of_three_steps_step_by_step() {
     let cli =
-        Cli::start("[default]\nstory = \"bare\"\nboots = 1\nagent = [[0, \"missing\"]]\ndistributor = false").await;
+        Cli::start("[default]\nstory = \"bare\"\nboots = 1\nagent = [[0, \"missing\"], [11, \"polling\"]]\nregion = false\ndistributor = false").await;
     cli.create_document_of("mends", INSTALL);
     cli.create_group("--desired-capacity 1");
     cli.after(9);

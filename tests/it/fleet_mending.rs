@@ -73,15 +73,21 @@ impl Scene {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repair_waits_for_a_real_lock_and_installs_through_distributor() {
+async fn a_repair_waits_for_a_real_lock_and_installs_with_the_installer_of_the_region() {
     let mut scene = Scene::start(STORY).await;
-    for name in ["install-agent", "readiness"] {
-        scene.call("ssm", "CreateDocument", &create_document(name, name).unwrap());
-    }
-    let group = json!({"AutoScalingGroupName": "web", "MinSize": 1, "MaxSize": 1,
-                       "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": "web"}});
-    scene.call("autoscaling", "CreateAutoScalingGroup", &group);
-    let id = scene.until(|what| *what == What::Registered).await;
+    let id = launch(&mut scene).await;
+    let run = scene.run("install-agent", &id, &json!({"packages": ["java"]})).await;
+    assert_eq!(text(&run, "/StatusDetails"), "Success", "{run:#}");
+    let prepared = text(&run, "/CommandPlugins/0/Output");
+    assert!(prepared.starts_with(r#"{"v":1,"ready":true"#), "{prepared}");
+    assert_ready(&mut scene, &id).await;
+    scene.sandboxes.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repair_installs_through_distributor_where_the_region_has_no_installer() {
+    let mut scene = Scene::start(&format!("{STORY}region = false\n")).await;
+    let id = launch(&mut scene).await;
     let run = scene.run("install-agent", &id, &json!({"packages": ["java"]})).await;
     let steps: Vec<String> = list(&run, "CommandPlugins").iter().map(|step| text(step, "/Output")).collect();
     assert_eq!(text(&run, "/StatusDetails"), "Success", "{steps:#?}");
@@ -91,8 +97,22 @@ async fn a_repair_waits_for_a_real_lock_and_installs_through_distributor() {
         order.iter().map(|words| prepared.find(words).unwrap_or_else(|| panic!("{words}: {prepared}"))).collect();
     assert!(places.is_sorted(), "{prepared}");
     assert!(steps[2].starts_with(r#"{"v":1,"ready":true"#), "{steps:#?}");
-    let asked = json!({"packages": ["java"], "userData": ["ignored"], "waitSeconds": ["30"]});
-    let proof = scene.run("readiness", &id, &asked).await;
-    assert_eq!(text(&proof, "/StatusDetails"), "Success", "{proof:#}");
+    assert_ready(&mut scene, &id).await;
     scene.sandboxes.close();
+}
+
+async fn launch(scene: &mut Scene) -> String {
+    for name in ["install-agent", "readiness"] {
+        scene.call("ssm", "CreateDocument", &create_document(name, name).unwrap());
+    }
+    let group = json!({"AutoScalingGroupName": "web", "MinSize": 1, "MaxSize": 1,
+                       "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": "web"}});
+    scene.call("autoscaling", "CreateAutoScalingGroup", &group);
+    scene.until(|what| *what == What::Registered).await
+}
+
+async fn assert_ready(scene: &mut Scene, id: &str) {
+    let asked = json!({"packages": ["java"], "userData": ["ignored"], "waitSeconds": ["30"]});
+    let proof = scene.run("readiness", id, &asked).await;
+    assert_eq!(text(&proof, "/StatusDetails"), "Success", "{proof:#}");
 }

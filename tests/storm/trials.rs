@@ -29,7 +29,7 @@ fn drawn(dice: &mut Dice) -> Trial {
         5 => ("busy agent", format!("ssm = {{ busy = [0, {soon}] }}"), Fate::Ready(soon + 60)),
         6 => ("reboots", format!("ssm = {{ reboots = {soon} }}"), Fate::Ready(soon + 90)),
         7 => ("full disk", format!("ssm = {{ disk_full = [[0, true], [{soon}, false]] }}"), Fate::Ready(soon + 60)),
-        8 => ("slow Distributor", format!("{missing}\ndistributor = \"throttled\""), Fate::Ready(240)),
-        _ => ("endless Distributor", format!("{missing}\ndistributor = \"hangs\""), Fate::Hopeless),
+        8 => ("endless Distributor", format!("{missing}\ndistributor = \"hangs\""), Fate::Ready(180)),
+        _ => ("no way", format!("{missing}\nregion = false\ndistributor = \"hangs\""), Fate::Hopeless),
     }
 }

@@ -25,7 +25,9 @@ const SENT_FOR: Duration = Duration::from_secs(90);
 /// after it took the run, SSM lists the run as in progress (aws-facts 6.2). A run that only waits behind other commands
 /// (aws-facts 17) may still report; then it is not lost any more.
 const READINESS_FOR: Duration = Duration::from_secs(80);
-/// The same for a repair: two installations of up to 300 s each, a minute for the agent to start, and a minute.
+/// The same for a repair. What it installs ends 390 s after its wait; metadata may take 30 s, Distributor 69 s (if it
+/// answers, aws-facts 17), the start of the agent 175 s; the rest is for the delivery. Of Distributor that never answers
+/// the run has no end; it holds no turn, so the next repair can work.
 const REPAIR_FOR: Duration = Duration::from_mins(12);
 /// The longest wait of a run whose comment does not tell its wait: a run of validate-service, or of the release before.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);

@@ -8,18 +8,19 @@ use super::super::repair::{Asked, Mends, Repair};
 use super::Fleet;
 use super::commands::Command;
 use super::instances::Instance;
-use super::invocations::{Coming, Said};
+use super::invocations::{Coming, Invocation, Said};
 use super::steps::Does;
 
 impl Fleet {
     /// Whether another repair runs on the instance.
     pub(super) fn repaired_by_another(&self, id: &str, on: &str) -> bool {
         self.commands.values().filter(|command| command.id != id && command.version.mends()).any(|command| {
-            command.invocations.get(on).is_some_and(|invocation| invocation.goes_on() && !invocation.waits_turn)
+            let works = |one: &Invocation| one.goes_on() && !one.waits_turn && !command.is_at_distributor(one);
+            command.invocations.get(on).is_some_and(works)
         })
     }
 
-    /// A run on the instance is over: a repair that waited for it goes on.
+    /// A repair of the instance is over, or at Distributor: one that waited for it goes on.
     pub(super) fn next_turn(&mut self, now: Timestamp, on: &str) {
         let waits = |command: &&Command| command.invocations.get(on).is_some_and(|one| one.waits_turn && one.goes_on());
         let Some(id) = self.commands.values().find(waits).map(|command| command.id.clone()) else {
@@ -28,6 +29,14 @@ impl Fleet {
         if !self.repaired_by_another(&id, on) {
             self.foresee(now, &id, on);
         }
+    }
+}
+
+impl Command {
+    /// Whether Distributor is at work: meanwhile the run has no turn.
+    pub(super) fn is_at_distributor(&self, invocation: &Invocation) -> bool {
+        let step = invocation.current().and_then(|at| self.version.steps.get(at));
+        step.is_some_and(|step| matches!(step.does, Does::Package(_)))
     }
 }
 
@@ -56,7 +65,7 @@ impl Instance {
         let done = if package(&at) {
             repair.distributor(sleeps)?
         } else if (0..at).any(|before| package(&before)) {
-            repair.mend()
+            repair.mend(busy)
         } else {
             repair.prepare(busy)
         };

@@ -101,15 +101,21 @@ impl Fleet {
             let timeout = command.step_timeout(step);
             self.due.plan(now + timeout, Due::StepTimesOut { run: RunId::of(id, on), step: at });
         }
+        let distributes = command.invocations.get(on).is_some_and(|one| command.is_at_distributor(one));
         match ScriptToRun::of(command, instance, at) {
             Some(script) => self.scripts.push(script),
             None => self.foresee(now, id, on),
+        }
+        if distributes {
+            self.next_turn(now, on);
         }
     }
 
     /// Plans the end of a step that no script runs.
     pub(super) fn foresee(&mut self, now: Timestamp, id: &str, on: &str) {
-        let busy = self.repaired_by_another(id, on);
+        let distributes =
+            |command: &Command| command.invocations.get(on).is_some_and(|one| command.is_at_distributor(one));
+        let busy = !self.commands.get(id).is_some_and(distributes) && self.repaired_by_another(id, on);
         let sleeps = self.chance.between(self.settings.distributor_sleeps);
         let Some((command, instance)) = self.commands.get(id).zip(self.instances.get(on)) else {
             return;

@@ -53,7 +53,7 @@ impl ScriptToRun {
         let step = command.version.steps.get(at).filter(|_| instance.story.real)?;
         let (text, package) = match &step.does {
             Does::Script(script) => (script.as_str(), None),
-            Does::Package(name) if instance.story.distributor == Distributor::Has => ("", Some(name.clone())),
+            Does::Package(name) if instance.story.distributor() == Distributor::Has => ("", Some(name.clone())),
             Does::Package(_) | Does::Unknown => return None,
         };
         let (script, environment) = command.version.interpolate(text, &command.accepted);

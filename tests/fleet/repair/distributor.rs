@@ -17,7 +17,7 @@ impl Repair<'_> {
     /// It sleeps first, and has no end where SSM does not answer (aws-facts 17). It does not wait for the package lock
     /// (amazon-ssm-agent agent/plugins/configurepackage).
     pub(in super::super) fn distributor(&self, sleeps: Duration) -> Option<Done> {
-        Some(match self.story.distributor {
+        Some(match self.story.distributor() {
             Distributor::Hangs => return None,
             Distributor::Lacks => failed(sleeps + REFUSED, &format!("{ASKS}: InvalidDocument")),
             Distributor::Throttled => {

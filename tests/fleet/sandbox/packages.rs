@@ -25,7 +25,7 @@ pub enum Family {
 impl Sandbox {
     /// Gives the instance its package manager, and a repository with `java`, which provides `java-headless`, `ruby`,
     /// `update`, and the agent, which is installed and started as `codedeploy-agent`. From now on systemctl starts and
-    /// restarts the agent.
+    /// restarts the agent, and the Region has no installer of it.
     ///
     /// # Errors
     /// A tool is missing: `make setup` brings it.
@@ -42,6 +42,7 @@ impl Sandbox {
         let life = OpenOptions::new().read(true).write(true).open(self.dir.join("state/life"))?;
         self.life.set(life).map_err(|_| io::Error::other("it has a package manager"))?;
         self.start_brings(Agent { generation: 2, state: AgentState::Polling })?;
+        self.add_region()?;
         match family {
             Family::Rpm => self.add_rpm(&files),
             Family::Dpkg => self.add_dpkg(&files),

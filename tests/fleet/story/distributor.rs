@@ -1,6 +1,20 @@
-//! What a story says about Distributor.
+//! What a story says about the two ways to a missing agent: the Region's installer and Distributor.
 
 use serde::Deserialize;
+
+use super::Story;
+
+impl Story {
+    /// Whether the Region's installer of the agent can be fetched.
+    pub(crate) fn region(&self) -> bool {
+        self.told.region
+    }
+
+    /// What Distributor makes of a request for the agent's package.
+    pub(crate) fn distributor(&self) -> Distributor {
+        self.told.distributor
+    }
+}
 
 /// What Distributor makes of a request for the agent's package (aws-facts 17).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -45,6 +45,7 @@ impl ToldGroup {
 /// The keys of a story; what holds if they are absent is [`Told::default`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "independent keys")]
 pub(super) struct Told {
     pub(super) story: String,
     pub(super) group: Option<String>,
@@ -74,6 +75,7 @@ pub(super) struct Told {
     pub(super) run_takes: Seconds,
     pub(super) repair: Times<Ending>,
     pub(super) repair_takes: Seconds,
+    pub(super) region: bool,
     pub(super) distributor: Distributor,
     pub(super) ssm: Ssm,
     other_repair: Option<(Seconds, Seconds)>,
@@ -117,6 +119,7 @@ impl Default for Told {
             run_takes: seconds(1),
             repair: Times(vec![Ending::Works]),
             repair_takes: seconds(5),
+            region: true,
             distributor: Distributor::default(),
             ssm: Ssm::default(),
             other_repair: None,

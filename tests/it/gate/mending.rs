@@ -44,10 +44,30 @@ async fn what_is_repairable_is_mended_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_distributor_fails_the_last_step_mends_and_the_run_counts() {
-    let (world, _) = ends(json!({}), &format!("{MISSING}\ndistributor = false"), "ready", 1, &["agent-missing"]).await;
+async fn where_one_way_fails_the_other_installs_the_agent() {
+    for other in ["region = false", "distributor = false", "distributor = \"hangs\""] {
+        ends(json!({}), &format!("{MISSING}\n{other}"), "ready", 1, &["agent-missing"]).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_distributor_fails_and_somebody_else_installs_the_agent_the_run_counts() {
+    let story = "agent = [[0, \"missing\"], [40, \"stopped\"]]\nregion = false\ndistributor = \"throttled\"";
+    let (world, _) = ends(json!({}), story, "ready", 1, &["agent-missing"]).await;
     let failed = |what: &What| matches!(what, What::RunEnded { document, details, .. } if document == "install-agent" && details == "Failed");
     assert_eq!(world.count(failed), 1, "one step failed");
+}
+
+/// The first repair is given up after its wait and 12 minutes. The second one works although the first is still at
+/// Distributor.
+#[tokio::test(start_paused = true)]
+async fn distributor_that_never_answers_keeps_no_other_repair_from_working() {
+    let story = "agent = [[0, \"missing\"], [900, \"stopped\"]]\nregion = false\ndistributor = \"hangs\"";
+    let mut world = World::new(&json!({"ready_within": 3600}), &format!("[[launch]]\nstory = \"it\"\n{story}\n"));
+    world.scale_out(1);
+    world.pass(1100).await;
+    let line = &world.settled()[0];
+    assert_eq!((&line["reason"], &line["repairs"]), (&json!("ready"), &json!(2)), "{}", world.story());
 }
 
 #[tokio::test(start_paused = true)]

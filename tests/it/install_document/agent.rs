@@ -2,10 +2,11 @@
 
 use std::fs;
 
+use launchgate_tests::fleet::host::Agent;
 use launchgate_tests::fleet::host::AgentState::{Missing, NoWorker, Polling, Stopped};
 use launchgate_tests::fleet::sandbox::Family::Rpm;
 
-use super::run::instance;
+use super::run::{instance, instance_of};
 use crate::stand::threads::at_once;
 
 #[test]
@@ -39,11 +40,12 @@ fn an_agent_that_does_not_start_is_a_finding() {
     assert_eq!(report.detail(), "started 2 times, but not running. Job for codedeploy-agent.service failed.");
 }
 
-/// Both wait until the master has had the time to bring its worker up again.
+/// Both wait until the master has had the time to bring its worker up again, which is shorter for the first generation.
 #[test]
 fn an_agent_without_a_worker_is_started_anew_unless_a_lifecycle_event_runs() {
     at_once(&[false, true], |&deploying| {
-        let instance = instance(Rpm, NoWorker);
+        let instance = instance_of(1, Rpm, NoWorker);
+        instance.sandbox.start_brings(Agent { generation: 1, state: Polling }).unwrap();
         let master = instance.master();
         if deploying {
             let folder = instance.sandbox.root().join("opt/codedeploy-agent/deployment-root/ongoing-deployment");

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use launchgate_tests::fleet::host::AgentState::{Missing, Polling};
 use launchgate_tests::fleet::sandbox::Family::{self, Dpkg, Rpm};
+use launchgate_tests::fleet::sandbox::Sandbox;
 
 use super::run::instance;
 use crate::stand::Report;
@@ -137,16 +138,29 @@ fn who_loses_the_race_for_the_lock_tries_again() {
 #[test]
 fn of_two_runs_at_once_one_works_and_the_other_finds_it_done() {
     let instance = instance(Rpm, Missing);
-    instance.distributor_knows_the_agent();
+    instance.sandbox.region_has(Some(Sandbox::installer())).unwrap();
     let held = instance.sandbox.hold_package_lock().unwrap();
     let mut first = instance.start_install(&[("packages", "java")]);
     first.tells("waiting: ");
     let mut second = instance.start_install(&[("packages", "java")]);
     second.tells("waiting: another run (process ");
     held.release().unwrap();
-    first.report().assert_ready(0);
+    first.report().assert_ready(168);
     second.report().assert_ready(168);
     assert_eq!(instance.transactions(), ["0", "0"], "java and the agent, each once");
+}
+
+#[test]
+fn a_run_at_distributor_holds_no_turn() {
+    let instance = instance(Rpm, Missing);
+    instance.distributor("read -r _ <state/distribute; exit 1");
+    assert!(Command::new("mkfifo").arg(instance.path("state/distribute")).status().unwrap().success());
+    let mut first = instance.start_install(&[]);
+    first.tells("Distributor is next: ");
+    instance.sandbox.region_has(Some(Sandbox::installer())).unwrap();
+    instance.install(&[("waitSeconds", "0")]).assert_ready(168);
+    std::fs::write(instance.path("state/distribute"), "go on\n").unwrap();
+    first.report().assert_ready(0);
 }
 
 #[test]

@@ -15,9 +15,14 @@ pub(super) struct Steps {
     pub(super) running: Running,
 }
 
-/// An instance with nothing wrong but its agent, whose Distributor does not know the package.
+/// An instance with nothing wrong but its agent; neither the Region nor Distributor has one for it.
 pub(super) fn instance(family: Family, state: AgentState) -> Instance {
-    let instance = Instance::new(&with_agent(2, state), Some(family));
+    instance_of(2, family, state)
+}
+
+/// The same with an agent of this generation.
+pub(super) fn instance_of(generation: u8, family: Family, state: AgentState) -> Instance {
+    let instance = Instance::new(&with_agent(generation, state), Some(family));
     instance.distributor("echo 'failed to retrieve package document description: InvalidDocument' >&2; exit 1");
     instance
 }

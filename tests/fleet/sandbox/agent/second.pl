@@ -47,7 +47,7 @@ sub work {
     _exit(0);
 }
 
-# Of no use to a master: it goes on where this one says that it goes on.
+# `start`: refuses while the pid file names a living process, whatever that is.
 sub command {
     my ($living) = -e $set{pid_file} ? contents($set{pid_file}) : ();
     if ($living && kill 0, $living) {
