@@ -89,7 +89,7 @@ use_agent_environment() {
   if [ -n "${worker-}" ]; then
     unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
     IFS=$newline
-    for variable in $agent_environment; do export "${variable?}"; done
+    for variable in ${agent_environment-}; do export "${variable?}"; done
     unset IFS
   fi
   [ -z "$direct$proxy_uri" ] || export https_proxy="$proxy_uri" no_proxy="$direct" HTTPS_PROXY="$proxy_uri" NO_PROXY="$direct"

@@ -1,6 +1,5 @@
 read_agent_state() {
   read_uptime
-  ask_services
   find_master
   worker=
   [ -z "$master" ] || find_worker
@@ -17,6 +16,17 @@ read_agent_state() {
   else
     agent_state=missing
   fi
+}
+
+read_agent_service() {
+  service_pid=0
+  unit_state=-
+  command -v systemctl >/dev/null || return 0
+  shown=$($bounded systemctl show -p MainPID -p ActiveState -- codedeploy-agent.service 2>/dev/null)
+  service_pid=${shown#*MainPID=}
+  service_pid=${service_pid%%[!0-9]*}
+  unit_state=${shown#*ActiveState=}
+  unit_state=${unit_state%%"$newline"*}
 }
 
 # Leaves a healthy agent alone, starts a stopped one, restarts one without a worker. Ends within 175 s: what it starts,

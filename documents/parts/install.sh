@@ -60,7 +60,6 @@ print_evidence() {
 
 begin_run() {
   ready=false
-  SSM_units= # none to ask systemd about
   bounded='timeout -k 2 30'
   agent_state=
   version=

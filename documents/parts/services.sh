@@ -5,7 +5,7 @@ ask_services() {
   services_hung=
   command -v systemctl >/dev/null || return 0
   # shellcheck disable=SC2086 # it is a list
-  services=$($bounded systemctl show -p LoadState -p ActiveState -p MainPID -p NRestarts -p Job -p ActiveEnterTimestampMonotonic \
+  services=$(systemctl show -p LoadState -p ActiveState -p MainPID -p NRestarts -p Job -p ActiveEnterTimestampMonotonic \
     -- $SSM_units cloud-final.service codedeploy-agent.service 2>/dev/null | awk -v now="$now" '
     function begin() { any = 0; load = state = restarts = age = "-"; pid = job = 0 }
     function tell() { if (any) print load, state, pid, restarts, job, age; begin() }
