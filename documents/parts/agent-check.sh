@@ -5,16 +5,27 @@ find_agent() {
   read_uptime
   find_master
   read_agent_version
+  [ -z "$master" ] || find_worker
+  find_agent_environment
   [ -n "$master" ] || return 0
-  find_worker
   [ -z "$worker" ] || workerless=
-  agent_environment=$(tr '\0' '\n' 2>/dev/null <"/proc/${worker:-$master}/environ" |
-    grep -i -e '^https*_proxy=' -e '^no_proxy=' -e '^all_proxy=' -e '^SSL_CERT_')
   read_agent_log
   [ "$wait_between_runs" -le 30 ] 2>/dev/null || wait_between_runs=30
   if [ "$generation" = 1 ] && [ "$log_trouble" = nothing ] && [ "$log_polled" != - ] && [ "$log_polled" -le 100 ]; then
     agent_polls=yes
   fi
+}
+
+# What decides how the agent reaches its endpoints. Its unit reads /etc/profile. A long title overwrites the environment
+# of a process of 1.x.
+find_agent_environment() {
+  agent_environment=$(tr '\0' '\n' 2>/dev/null <"/proc/${worker:-0}/environ" | grep '^[A-Za-z_][A-Za-z0-9_]*=')
+  if [ -z "$agent_environment" ]; then
+    [ -n "${profile_environment+x}" ] || profile_environment=$(print_environment "$root/etc/profile")
+    agent_environment=$profile_environment
+  fi
+  agent_environment=$(printf '%s\n' "$agent_environment" |
+    grep -i -e '^https*_proxy=' -e '^no_proxy=' -e '^all_proxy=' -e '^SSL_CERT_')
 }
 
 # agent_is STATE CODE CLASS DETAIL
@@ -48,7 +59,7 @@ judge_running_agent() {
     judge_trouble
   elif [ -z "$worker" ]; then
     judge_missing_worker
-  elif [ "$worker_age" -lt 10 ] && [ $((master_age - worker_age)) -gt 4 ]; then
+  elif [ "$worker_age" -lt 10 ] && { [ "$log_spawned" -ge 2 ] || [ $((master_age - worker_age)) -gt 4 ]; }; then
     agent_is restarting agent-restarting transient "the worker was replaced ${worker_age}s ago. $log_line"
   elif [ "$log_trouble" != nothing ]; then
     judge_trouble
@@ -68,7 +79,7 @@ judge_missing_worker() {
   limit=70
   [ "$generation" != 1 ] || limit=10
   case $generation$(readlink "/proc/$master/exe" 2>/dev/null) in [2-9]*' (deleted)') limit=-1 ;; esac
-  if [ "$master_age" -le 15 ]; then
+  if [ "$log_spawned" = 0 ] && [ "$master_age" -le 15 ]; then
     agent_is starting agent-starting transient 'the master has no worker yet'
   elif [ $((now - workerless)) -gt "$limit" ]; then
     agent_is no-worker agent-no-worker repairable "no worker, ${master_age}s after the start. $log_line"

@@ -1,7 +1,7 @@
 # Reads the log by position, since the agent's time zone and clock may differ from this shell's, and over the rotation at
-# midnight. Ages count from the last line, which was written when the file was. Sets: how many seconds ago a worker was
-# started or announced and a poll answered 200 (- for never), how far the present worker came (unknown, starting,
-# polling), what keeps it from polling (nothing, credentials, route, tls, clock, access, error), the line that says so.
+# midnight. Ages count from the last line, which was written when the file was. Sets: how many workers of this master were
+# started or announced, how many seconds ago a poll was answered 200 (- for never), how far the present worker came
+# (unknown, starting, polling), what keeps it from polling (nothing, credentials, route, tls, clock, access, error), the line that says so.
 # 1.x names the process in each line; 2.x only in "Worker N starting". Two processes may write into one line.
 # A healthy 2.x logs nothing, not even a recovery, so its errors count for 180 s: a poll takes 80 s at most and the next
 # is at most 90 s later. SystemExit only says that 1.x gave up; the line before says why. "Error during perform" may
@@ -21,7 +21,7 @@ read_agent_log() {
     echo
     tail -c 200000 "$agent_log"
   } 2>/dev/null | awk -v generation="$generation" -v master="$master" -v worker="$worker" \
-    -v age="${worker_age:-$master_age}" -v quiet="$(($(date +%s) - ${written:-0}))" '
+    -v age="${worker_age:-$master_age}" -v life="$master_age" -v quiet="$(($(date +%s) - ${written:-0}))" '
     BEGIN { progress = "unknown"; trouble = "nothing"; stamp = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][ T]" \
       "[0-9][0-9]:[0-9][0-9]:[0-9][0-9]" }
     {
@@ -38,7 +38,7 @@ read_agent_log() {
     function note(   writer) {
       if (match(line, /\([0-9]+\)\]: /)) writer = substr(line, RSTART + 1, RLENGTH - 5)
       if (line ~ /: Spawned child /) { if (writer == master) begin("unknown", 1); return }
-      if (line ~ / - respawning$/) { if (writer == master) spawned = at; return }
+      if (line ~ / - respawning$/) { if (writer == master) starts[at "r"] = at; return }
       if (match(line, /Worker [0-9]+ starting/)) { begin("starting", line ~ ("Worker " worker " starting")); return }
       if (writer != "" && worker != "" && writer != worker) return
       if (line ~ /Worker [0-9]+ entering polling loop| 200 .*poll_host_command/) {
@@ -46,7 +46,7 @@ read_agent_log() {
         if (line ~ / 200 /) polled = at
       } else if (generation == 1 || line ~ /^[^ ]+ +[^ ]+ +ERROR/) judge()
     }
-    function begin(word, own) { progress = word; trouble = "nothing"; polled = ""; spawned = progressed = at; marked = own }
+    function begin(word, own) { progress = word; trouble = "nothing"; polled = ""; starts[++begun] = progressed = at; marked = own }
     function judge() {
       if (line ~ /: SystemExit - /) return
       if (line ~ /Missing credentials|failed to resolve credentials|IMDS credentials unavailable/) return is("credentials")
@@ -70,7 +70,8 @@ read_agent_log() {
       if (trouble != "nothing" && generation != 1 && ago(troubled) > 180 && age > 180) trouble = "nothing"
       if (!marked && progress != "unknown" && ago(progressed) > age + 2) progress = "unknown"
       if (trouble == "nothing") told = ""
-      print last == "" ? "-" : "read", ago(spawned), ago(polled), progress, trouble, told
+      for (each in starts) if (ago(starts[each]) <= life + 2) started++
+      print last == "" ? "-" : "read", started + 0, ago(polled), progress, trouble, told
     }')
   log_read=${summary%% *} summary=${summary#* }
   log_spawned=${summary%% *} summary=${summary#* }

@@ -84,12 +84,12 @@ send_with_curl() {
 }
 
 # The proxy of the agent: of its settings, else of its environment, which is not that of the SSM Agent, which runs this.
-# Without a running agent the environment stays. Call it in a subshell.
+# A repair keeps its own environment. Call it in a subshell.
 use_agent_environment() {
-  if [ -n "${worker-}" ]; then
+  if [ -n "${agent_environment+x}" ]; then
     unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
     IFS=$newline
-    for variable in ${agent_environment-}; do export "${variable?}"; done
+    for variable in $agent_environment; do export "${variable?}"; done
     unset IFS
   fi
   [ -z "$direct$proxy_uri" ] || export https_proxy="$proxy_uri" no_proxy="$direct" HTTPS_PROXY="$proxy_uri" NO_PROXY="$direct"

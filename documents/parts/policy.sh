@@ -55,13 +55,19 @@ has_command() {
 
 # As a login shell of root would set it.
 find_login_path() {
+  login_path=$(print_environment "$root/etc/profile" "$root/root/.bash_profile" "$root/root/.profile" |
+    sed -n 's/^PATH=//p' | tail -n 1)
+  login_path=${login_path:-$PATH}
+}
+
+# print_environment FILE...: that of a shell of root after these files.
+print_environment() {
   login_shell=$(command -v bash) || login_shell=/bin/sh
   # shellcheck disable=SC2016 # that shell expands it
-  login_path=$(env -i HOME="$root/root" USER=root LOGNAME=root SHELL="$login_shell" PATH="$PATH" "$login_shell" -c '
-    for file in "$1/etc/profile" "$1/root/.bash_profile" "$1/root/.profile"; do [ ! -r "$file" ] || . "$file"; done
-    printf "\n%s" "$PATH"' sh "$root" 2>/dev/null </dev/null)
-  login_path=${login_path##*"$newline"}
-  login_path=${login_path:-$PATH}
+  env -i HOME="$root/root" USER=root LOGNAME=root SHELL="$login_shell" PATH="$PATH" "$login_shell" -a -c '
+    for file; do [ ! -r "$file" ] || . "$file"; done
+    echo
+    env' sh "$@" 2>/dev/null </dev/null
 }
 
 # State 0A is LISTEN. Addresses are in the machine's byte order, little-endian on EC2. A port that is forwarded by the

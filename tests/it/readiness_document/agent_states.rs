@@ -25,7 +25,7 @@ fn each_state_of_the_agent_has_its_code() {
         (PollFails, "agent-not-polling", "transient", "failing", "0"),
     ];
     let first = [
-        (NoWorker, "agent-starting", "transient", "starting", "0"),
+        (NoWorker, "agent-restarting", "transient", "restarting", "0"),
         (NoWorker, "agent-no-worker", "repairable", "no-worker", "30"),
         (TlsFails, "agent-tls-failing", "transient", "failing", "0"),
     ];

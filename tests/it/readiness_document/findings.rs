@@ -95,7 +95,8 @@ fn each_check_of_the_policy_has_its_code() {
         ("ports", closed.clone(), "port-closed", "nothing listens on"),
         ("url", format!("http://127.0.0.1:{broken}/"), "url-failing", "status 500"),
         ("url", format!("http://127.0.0.1:{gone}/"), "url-failing", "status 302"),
-        ("url", format!("http://[::1]:{closed}/"), "url-failing", "no answer"),
+        ("url", format!("http://[::1]:{closed}/"), "url-failing", "connection refused"),
+        ("url", format!("https://127.0.0.1:{broken}/"), "url-failing", "no TLS there"),
     ];
     at_once(&cases, |(check, value, code, detail)| {
         let host = Host { units: ["web".to_owned()].into(), ..Host::healthy(1) };
@@ -114,7 +115,7 @@ fn a_worker_that_is_being_replaced_needs_no_repair() {
     let (today, _) = log.split_at(19);
     let replacing = "not enough child processes running - missing at least 1 - respawning";
     instance.write(LOG, &format!("{log}{today} INFO  [codedeploy-agent(7)]: master 7: {replacing}\n"));
-    let report = instance.readiness(&[("waitSeconds", "17"), ("repair", "offered")]);
+    let report = instance.readiness(&[("waitSeconds", "3"), ("repair", "offered")]);
     assert_eq!(report.classes(), [("agent-restarting", "transient")]);
     assert!(report.detail().starts_with("the last worker ended"), "{report:?}");
 }

@@ -125,7 +125,7 @@ fn a_signal_to_the_shell_alone_leaves_nothing_behind() {
 #[test]
 fn the_run_changes_nothing_and_leaves_nothing_behind() {
     at_once(&shells(), |shell| {
-        let instance = instance(&Host { boot: Boot::UserDataFailed, ..with_agent(1, AgentState::PollFails) });
+        let instance = instance(&Host { boot: Boot::UserDataFailed, ..with_agent(1, AgentState::Stopped) });
         let before = listing(&instance.sandbox.root());
         let mut running = instance.start_readiness(shell, &[("units", "web"), ("url", "http://127.0.0.1:9/")]);
         running.finish().unwrap();
