@@ -117,6 +117,6 @@ worker_is_starting() {
 
 # 1.x logs each poll. A log that is not there says nothing.
 worker_is_silent() {
-  [ "$generation" = 1 ] && [ "$log_read" = read ] && [ -e "$agent_log" ] && [ "$worker_age" -gt 100 ] || return 1
-  [ "$log_polled" = - ] || [ "$log_polled" -gt 100 ]
+  [ "$generation" = 1 ] && [ "$log_read" = read ] && [ -e "$agent_log" ] || return 1
+  if [ "$log_polled" = - ]; then [ "$worker_age" -gt 100 ]; else [ "$log_polled" -gt 100 ]; fi
 }

@@ -1,7 +1,8 @@
 # Reads the log by position, since the agent's time zone and clock may differ from this shell's, and over the rotation at
-# midnight. Ages count from the last line, which was written when the file was. Sets: how many workers of this master were
-# started or announced, how many seconds ago a poll was answered 200 (- for never), how far the present worker came
-# (unknown, starting, polling), what keeps it from polling (nothing, credentials, route, tls, clock, access, error), the line that says so.
+# midnight. Ages count from the last line; that is as old as the file, to within a zone of whole quarters of an hour.
+# Sets: how many workers of this master were started or announced, how many seconds ago a poll was answered 200 (- for
+# never), how far the present worker came (unknown, starting, polling), what keeps it from polling (nothing, credentials,
+# route, tls, clock, access, error), and the line that says so.
 # 1.x names the process in each line; 2.x only in "Worker N starting". Two processes may write into one line.
 # A healthy 2.x logs nothing, not even a recovery, so its errors count for 180 s: a poll takes 80 s at most and the next
 # is at most 90 s later. SystemExit only says that 1.x gave up; the line before says why. "Error during perform" may
@@ -21,7 +22,7 @@ read_agent_log() {
     echo
     tail -c 200000 "$agent_log"
   } 2>/dev/null | awk -v generation="$generation" -v master="$master" -v worker="$worker" \
-    -v age="${worker_age:-$master_age}" -v life="$master_age" -v quiet="$(($(date +%s) - ${written:-0}))" '
+    -v age="${worker_age:-$master_age}" -v life="$master_age" -v now="$(date +%s)" -v written="${written:-0}" '
     BEGIN { progress = "unknown"; trouble = "nothing"; stamp = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][ T]" \
       "[0-9][0-9]:[0-9][0-9]:[0-9][0-9]" }
     {
@@ -65,7 +66,13 @@ read_agent_log() {
     }
     function is(what) { trouble = what; troubled = at; told = line; sub(/InstanceAgent::Plugins::CodeDeployPlugin::/, "", told) }
     function ago(at) { if (at == "") return "-"; at = quiet + last - at; return at > 0 ? at : 0 }
+    function find_quiet(   shift) {
+      shift = (written - last) % 900
+      if (shift < 0) shift += 900
+      quiet = now - written + (shift < 450 ? shift : 0)
+    }
     END {
+      find_quiet()
       if (trouble != "nothing" && !marked && ago(troubled) > age + 2) trouble = "nothing"
       if (trouble != "nothing" && generation != 1 && ago(troubled) > 180 && age > 180) trouble = "nothing"
       if (!marked && progress != "unknown" && ago(progressed) > age + 2) progress = "unknown"

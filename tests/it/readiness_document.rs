@@ -2,6 +2,7 @@
 #![cfg(test)] // without it clippy takes the helpers for something else than tests
 
 mod adversity;
+mod agent_log;
 mod agent_stand_in;
 mod agent_states;
 mod cloud_init;
@@ -13,6 +14,7 @@ mod instance;
 mod made_up;
 mod matrix;
 mod package_managers;
+mod proofs;
 mod real_managers;
 mod report;
 mod run;
