@@ -4,7 +4,7 @@ find_client() {
   client=
   suppress=--suppress-connect-headers
   client_error=
-  if try_client curl -q "$suppress" -V || { suppress= && try_client curl -q -V; }; then
+  if try_client curl -q "$suppress" -V || { suppress='' client_error='' && try_client curl -q -V; }; then
     client=curl
   elif try_client wget --method=GET -V; then
     client=wget
@@ -13,7 +13,9 @@ find_client() {
 
 try_client() {
   command -v "$1" >/dev/null || return 1
-  client_error=$("$@" 2>&1 >/dev/null)
+  said=$($bounded "$@" 2>&1 >/dev/null) && return 0
+  client_error="$client_error${client_error:+; }$1: ${said:-ended with an error}"
+  return 1
 }
 
 check_http_client() {

@@ -1,6 +1,11 @@
 # Runs the Region's installer of the second generation or, if it is not there yet, of the first.
 install_from_region() {
   doing="fetching the Region's installer"
+  find_client
+  if [ -z "$client" ]; then
+    last_error="neither curl nor wget can be run: $client_error"
+    return 1
+  fi
   if ! { read_token && find_region; }; then
     last_error='instance metadata gives no Region or domain'
     return 1
@@ -24,7 +29,11 @@ install_from_region() {
 fetch_installer() {
   url=$bucket/$1
   status=failed
-  find_client || return 1
+  rm -f "$scratch/install"
+  answer=
+  "fetch_with_$client" 2>/dev/null </dev/null
+  ended=$?
+  read_last_error "$client ended with $ended"
   last_error="$url: $last_error"
   case $answer in
     200) [ "$ended" -ne 0 ] || status=fetched ;;
@@ -32,24 +41,6 @@ fetch_installer() {
     [1-9]*) last_error="$url answers $answer" ;;
   esac
   [ "$status" = fetched ]
-}
-
-# Fetches url with the first client that can be run: curl may lack a library, or https (1, 2 and 4).
-find_client() {
-  unusable=
-  for client in curl wget; do
-    rm -f "$scratch/install"
-    answer=
-    "fetch_with_$client" 2>/dev/null </dev/null
-    ended=$?
-    read_last_error "$client ended with $ended"
-    case $client$ended in
-      curl[124] | *12[67] | *1[3-9]?) unusable="$unusable${unusable:+; }$client cannot be run: $last_error" ;;
-      *) return 0 ;;
-    esac
-  done
-  last_error=$unusable
-  return 1
 }
 
 fetch_with_curl() {

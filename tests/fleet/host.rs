@@ -22,6 +22,8 @@ pub struct Host {
     pub clock_ahead: i64,
     /// Whether the disk on which revisions unpack is full.
     pub disk_full: bool,
+    /// What is wrong with it besides, in a simulated run.
+    pub oddity: Option<Oddity>,
     /// Who holds the package lock, if anybody: a command name such as `dnf`.
     pub package_lock: Option<String>,
     /// Packages beyond the system's own.
@@ -46,6 +48,7 @@ impl Host {
             network: Network::Open,
             clock_ahead: 0,
             disk_full: false,
+            oddity: None,
             package_lock: None,
             packages: BTreeSet::new(),
             units: BTreeSet::new(),
@@ -126,6 +129,30 @@ pub enum Metadata {
     Blocked,
     /// Nothing answers.
     Unreachable,
+}
+
+/// What a run finds of which the host has no state of its own; each has the name of its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Oddity {
+    /// A left-over on-premises configuration.
+    AgentOnPremises,
+    /// cloud-init's last stage was killed or never starts.
+    BootFailed,
+    /// cloud-init did not recognise the user data.
+    UserDataNotRun,
+    /// curl does not start.
+    HttpClientFailing,
+    /// Neither curl nor wget.
+    HttpClientMissing,
+    /// Metadata refuses the token only.
+    MetadataNoToken,
+    /// A pid file names a stranger.
+    PackageLockUnclear,
+    /// The package database is damaged.
+    PackageDatabaseUnreadable,
+    /// rpm never answers.
+    CheckHung,
 }
 
 /// The credentials of the instance's role, as instance metadata gives them.

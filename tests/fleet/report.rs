@@ -23,14 +23,23 @@ pub(super) struct Run {
     pub(super) stderr: String,
 }
 
+/// A fatal finding is told as transient until a look has found it for so long; a run goes on until then.
+const PROOF: Duration = Duration::from_secs(11);
+
 /// Waits like the script: until ready, until waiting cannot help, or until the wait is over.
 /// `up` is how long the instance had run before.
 pub(super) fn run(host_at: impl Fn(Duration) -> Host, up: Duration, first_check: Duration, wants: &Wants) -> Run {
     let mut took = first_check;
+    let mut suspected = None;
     loop {
         let host = host_at(took);
-        let found = findings(&host, up + took, wants);
-        if decided(&found, wants) || took + EVERY > wants.wait {
+        let mut found = findings(&host, up + took, wants);
+        suspected = found.iter().any(Finding::is_fatal).then(|| suspected.unwrap_or(took));
+        let unproven = suspected.is_some_and(|since| took < since + PROOF);
+        if unproven {
+            found.iter_mut().for_each(Finding::doubt);
+        }
+        if !unproven && (decided(&found, wants) || took + EVERY > wants.wait) {
             return ended(took, &host, &found, wants);
         }
         took += EVERY;

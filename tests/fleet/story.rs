@@ -19,7 +19,7 @@ use thiserror::Error;
 
 use self::deploys::Deploys;
 use self::ssm::Ssm;
-use super::host::{Agent, AgentState, Boot, Credentials, Host, Metadata, Network};
+use super::host::{Agent, AgentState, Boot, Credentials, Host, Metadata, Network, Oddity};
 use super::sandbox::Family;
 
 /// Why a story file cannot be used.
@@ -121,6 +121,7 @@ impl Story {
             network: told.network(at),
             clock_ahead: told.clock_ahead(at),
             disk_full: told.disk_full(at),
+            oddity: told.finding,
             package_lock: told.package_lock_holder(at),
             packages: shape::since(&told.packages, at).map(str::to_owned).collect(),
             units: shape::since(&told.units, at).map(str::to_owned).collect(),

@@ -56,7 +56,7 @@ fn each_trouble_is_found_with_its_class() {
         let checks = json!({"units": ["web"], "packages": ["java"], "commands": ["java"], "ports": ["8080"],
                             "url": ["http://127.0.0.1:8080/health"]});
         let command = world.send("readiness", &[&id], json!({"Parameters": checks}));
-        world.after(3);
+        world.after(15); // the second look at what is fatal comes after 11 s
         let expected = json!([code, class]);
         let found = report(&mut world, &command, &id);
         let found: Vec<Value> =
@@ -96,7 +96,7 @@ fn a_fatal_finding_ends_the_wait_and_so_does_one_that_only_repair_mends() {
         let (mut world, id) = ready(&format!("[default]\nstory = \"it\"\nboots = 1\nagent = [[0, \"{state}\"]]"));
         let parameters = json!({"waitSeconds": ["600"], "repair": ["offered"]});
         let command = world.send("readiness", &[&id], json!({"Parameters": parameters}));
-        world.after(3);
+        world.after(if state == "missing" { 3 } else { 15 });
         assert_eq!(world.status(&command, &id).0, "Failed");
     }
 }

@@ -53,7 +53,7 @@ fn the_readme_explains_every_policy_key() {
 fn findings() -> BTreeMap<String, BTreeSet<String>> {
     let scripts = text("documents/readiness.yaml") + &text("documents/install-agent.yaml");
     let mut findings = BTreeMap::<String, BTreeSet<String>>::new();
-    for [code, class] in captures(&scripts, r#"\b(?:finding|agent_is) [a-z-]+ ([a-z]+-[a-z-]+) ("?\$?[a-z]+)"#) {
+    for [code, class] in captures(&scripts, r#"\b(?:finding|agent_is) [^ ]+ ([a-z]+-[a-z-]+) ("?\$?[a-z]+)"#) {
         let classes = findings.entry(code).or_default();
         classes.extend(Some(class).filter(|class| !class.contains('$')));
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::host::{AgentState, Boot, Credentials, Host, Metadata, Network};
+use super::super::host::{AgentState, Boot, Credentials, Host, Metadata, Network, Oddity};
 use super::words;
 
 /// What a finding means for the launch.
@@ -32,6 +32,17 @@ impl Finding {
     pub(in super::super) fn lock(holder: &str) -> Self {
         let detail = format!("a process ({holder}) holds /var/lib/rpm/.rpm.lock");
         Self::of("package-lock", "package-lock-held", Class::Transient, &detail)
+    }
+
+    pub(super) fn is_fatal(&self) -> bool {
+        self.class == Class::Fatal
+    }
+
+    /// A fatal finding is transient before it is proven.
+    pub(super) fn doubt(&mut self) {
+        if self.is_fatal() {
+            self.class = Class::Transient;
+        }
     }
 
     pub(super) fn json(&self) -> Value {
@@ -96,6 +107,7 @@ pub(super) fn findings(host: &Host, up: Duration, wants: &Wants) -> Vec<Finding>
         missing("commands", "command-missing", &wants.commands, |name| host.commands.contains(name)),
         missing("ports", "port-closed", &wants.ports, |port| listens(host, port)),
         missing("url", "url-failing", wants.url.as_slice(), |url| listens(host, &port_of(url))),
+        oddity(host, wants),
     ];
     found.into_iter().flatten().collect()
 }
@@ -112,6 +124,21 @@ fn boot(host: &Host, wants: &Wants) -> Option<Finding> {
         Boot::UserDataFailed | Boot::Done | Boot::NoCloudInit => return None,
     };
     Some(Finding::of("boot", code, class, ""))
+}
+
+fn oddity(host: &Host, wants: &Wants) -> Option<Finding> {
+    let (check, code, class) = match host.oddity? {
+        Oddity::AgentOnPremises => ("agent", "agent-on-premises", Class::Transient),
+        Oddity::BootFailed => ("boot", "boot-failed", Class::Fatal),
+        Oddity::UserDataNotRun => ("boot", "user-data-not-run", Class::Fatal),
+        Oddity::HttpClientFailing => ("http-client", "http-client-failing", Class::Transient),
+        Oddity::HttpClientMissing => ("http-client", "http-client-missing", Class::Transient),
+        Oddity::MetadataNoToken => ("metadata", "metadata-no-token", Class::Transient),
+        Oddity::PackageLockUnclear => ("package-lock", "package-lock-unclear", Class::Transient),
+        Oddity::PackageDatabaseUnreadable => ("packages", "package-database-unreadable", Class::Transient),
+        Oddity::CheckHung => ("packages", "check-hung", Class::Transient),
+    };
+    (check != "boot" || wants.user_data).then(|| Finding::of(check, code, class, ""))
 }
 
 fn metadata(host: &Host) -> Option<Finding> {

@@ -11,7 +11,7 @@ use super::deploys::Deploys;
 use super::distributor::Distributor;
 use super::ssm::Ssm;
 use super::times::{Seconds, When};
-use super::{AgentState, Boot, Credentials, Ending, Expect, Metadata, Network, Story, StoryError};
+use super::{AgentState, Boot, Credentials, Ending, Expect, Metadata, Network, Oddity, Story, StoryError};
 
 /// How user data ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -62,6 +62,7 @@ pub(super) struct Told {
     network: Course<Network>,
     clock_ahead: Course<i64>,
     disk_full: Course<bool>,
+    pub(super) finding: Option<Oddity>,
     package_lock: Option<(Seconds, Seconds)>,
     package_lock_by: String,
     pub(super) packages: BTreeMap<String, Seconds>,
@@ -106,6 +107,7 @@ impl Default for Told {
             network: Course::new(),
             clock_ahead: Course::new(),
             disk_full: Course::new(),
+            finding: None,
             package_lock: None,
             package_lock_by: "dnf".to_owned(),
             packages: BTreeMap::new(),

@@ -31,7 +31,7 @@ fn captures(text: &str, pattern: &str) -> BTreeSet<String> {
 /// What the scripts call their findings.
 fn of_documents() -> BTreeSet<String> {
     let scripts = file("documents/readiness.yaml") + &file("documents/install-agent.yaml");
-    captures(&scripts, r"(?:finding|agent_is) [a-z-]+ ([a-z]+(?:-[a-z]+)+) (?:transient|repairable|fatal)")
+    captures(&scripts, r"(?:finding|agent_is) [^ ]+ ([a-z]+(?:-[a-z]+)+) (?:transient|repairable|fatal)")
 }
 
 /// The findings that docs/reasons.md explains.

@@ -2,6 +2,7 @@
 //! tries again.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use launchgate_tests::fleet::host::AgentState::{Missing, Polling};
@@ -60,12 +61,12 @@ fn a_pid_file_holds_as_long_as_its_process_lives() {
     let instance = instance(Rpm, Polling);
     let file = instance.sandbox.root().join("var/lib/dnf/rpmdb_lock.pid");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    let mut dnf = Command::new("sleep").arg("600").spawn().unwrap();
+    let mut dnf = Command::new("sleep").arg0("/usr/bin/dnf").arg("600").spawn().unwrap();
     std::fs::write(&file, dnf.id().to_string()).unwrap();
     let found = instance.readiness(&[("agent", "ignored")]);
     dnf.kill().unwrap();
     dnf.wait().unwrap();
-    assert!(found.detail().starts_with(&format!("{} (sleep 600), running for ", dnf.id())), "{found:?}");
+    assert!(found.detail().starts_with(&format!("{} (/usr/bin/dnf 600), running for ", dnf.id())), "{found:?}");
     assert_eq!(instance.readiness(&[("agent", "ignored")]).codes(), [""; 0]);
 }
 
