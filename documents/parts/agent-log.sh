@@ -11,7 +11,7 @@ read_agent_log() {
   agent_log=$root$log_dir/$program_name.log
   set +f
   # shellcheck disable=SC2012 # the names have a date
-  older=$(ls -t "$root$log_dir/$program_name".*.log 2>/dev/null | head -n 1)
+  older=$(ls -t "$root$log_dir/$program_name".*.log "$root$log_dir/$program_name".log.* 2>/dev/null | head -n 1)
   set -f
   written=
   for file in "$agent_log" "$older"; do

@@ -20,11 +20,6 @@ fn the_steps_are_prepare_distributor_and_mend() {
     assert_eq!((&inputs["name"], &inputs["action"]), (&"AWSCodeDeployAgentV2".into(), &"Install".into()));
 }
 
-#[test]
-fn the_document_is_small_enough_for_ssm_and_its_parameters() {
-    assert!(document("install-agent").to_string().len() < 60_000);
-}
-
 /// The number behind these words in a step's script.
 fn number(step: &str, words: &str) -> u64 {
     let script = script("install-agent", step);

@@ -98,6 +98,34 @@ fn the_documents_accept_what_the_release_before_sends() {
     }
 }
 
+/// SSM takes documents of 64 KB. An SSM Agent that exports no parameters pastes their values into the text.
+#[test]
+fn a_document_with_its_longest_parameters_leaves_ten_of_sixty_four_kb() {
+    let names = ["a".repeat(64); 16].join(" ");
+    let values = [
+        ("packages", names.clone()),
+        ("units", names.clone()),
+        ("commands", names),
+        ("ports", ["65535"; 16].join(" ")),
+        ("url", format!("https://localhost:65535/{}", "a".repeat(200))),
+    ];
+    for document in [READINESS, INSTALL] {
+        let read: Value = serde_yaml_ng::from_str(&text(document)).unwrap();
+        let length = read.to_string().len();
+        assert!(length <= 48 * 1024, "{document} has {length} bytes as JSON");
+        let parameters = parameters(document);
+        let given = values.iter().filter_map(|(name, value)| Some((parameters.get(*name)?, value)));
+        let longest: usize = given
+            .map(|(parameter, value)| {
+                assert!(accepts(parameter, value), "{document}: {value}");
+                assert!(!accepts(parameter, &format!("{value}a{value}")), "{document}: more than {value}");
+                value.len()
+            })
+            .sum();
+        assert!(length + longest <= 54 * 1024, "{document} has {length} bytes and {longest} of parameters");
+    }
+}
+
 fn accepts(parameter: &Value, value: &str) -> bool {
     Regex::new(parameter["allowedPattern"].as_str().unwrap()).unwrap().is_match(value)
 }
