@@ -101,7 +101,7 @@ fn the_documents_accept_what_the_release_before_sends() {
 /// SSM takes documents of 64 KB. An SSM Agent that exports no parameters pastes their values into the text.
 #[test]
 fn a_document_with_its_longest_parameters_leaves_ten_of_sixty_four_kb() {
-    let names = ["a".repeat(64); 16].join(" ");
+    let names = vec!["a".repeat(64); 16].join(" ");
     let values = [
         ("packages", names.clone()),
         ("units", names.clone()),
