@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use launchgate_storm::bursts::lone::LoneLaunches;
 use launchgate_storm::bursts::mappings::Mappings;
 use launchgate_storm::bursts::plot::{Failure, draw};
 use launchgate_storm::bursts::report::Bursts;
@@ -21,6 +22,9 @@ fn main() -> ExitCode {
 }
 
 fn bench() -> Result<(), Failure> {
+    eprintln!("one launch alone");
+    let lone = LoneLaunches::measure();
+    println!("{lone}");
     let mut bursts = Bursts::default();
     for throttled in [false, true] {
         for size in SIZES {
@@ -35,14 +39,15 @@ fn bench() -> Result<(), Failure> {
     let mappings = Mappings::measure();
     println!("{mappings}");
     draw(&bursts, &repository().join("docs/bench"))?;
-    write(&bursts, &mappings)
+    write(&lone, &bursts, &mappings)
 }
 
 /// Beside what the first part measured.
-fn write(bursts: &Bursts, mappings: &Mappings) -> Result<(), Failure> {
+fn write(lone: &LoneLaunches, bursts: &Bursts, mappings: &Mappings) -> Result<(), Failure> {
     let file = repository().join("target/bench/report.json");
     let mut report: Map<String, Value> =
         std::fs::read_to_string(&file).map_or_else(|_| Ok(Map::new()), |it| serde_json::from_str(&it))?;
+    report.insert("lone".to_owned(), json!(lone));
     report.insert("mappings".to_owned(), json!(mappings));
     report.insert("bursts".to_owned(), json!({"figures": bursts.figures, "budgets": bursts.budgets()}));
     std::fs::create_dir_all(file.with_file_name(""))?;

@@ -4,6 +4,7 @@
 #![expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
 
 mod cost;
+pub mod lone;
 pub mod mappings;
 pub mod plot;
 pub mod report;
