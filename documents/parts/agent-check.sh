@@ -10,7 +10,8 @@ find_agent() {
   [ -n "$master" ] || return 0
   [ -z "$worker" ] || workerless=
   read_agent_log
-  [ "$wait_between_runs" -le 30 ] 2>/dev/null || wait_between_runs=30
+  patience=100
+  [ "$wait_between_runs" -gt 30 ] 2>/dev/null && patience=$((70 + wait_between_runs))
   if [ "$generation" = 1 ] && [ "$log_trouble" = nothing ] && [ "$log_polled" != - ] && [ "$log_polled" -le 100 ]; then
     agent_polls=yes
   fi
@@ -35,7 +36,8 @@ agent_is() {
 }
 
 judge_agent() {
-  if [ -n "$master" ]; then judge_running_agent; else judge_absent_agent; fi
+  [ -z "$agent_hung" ] || return 0
+  if [ -n "$master" ]; then judge_running_agent; elif [ -z "$services_hung" ]; then judge_absent_agent; fi
   ! grep -q -e iam_user_arn -e iam_session_arn "$root$on_premises_file" 2>/dev/null ||
     finding agent agent-on-premises transient "polls as another host: remove $on_premises_file"
 }
@@ -66,7 +68,7 @@ judge_running_agent() {
   elif worker_is_starting; then
     agent_is starting agent-starting transient "the worker started ${worker_age}s ago and does not poll yet"
   elif worker_is_silent; then
-    agent_is failing agent-not-polling transient "no poll was answered for 100 s; the last one ${log_polled}s ago"
+    agent_is failing agent-not-polling transient "no poll was answered for $patience s; the last one ${log_polled}s ago"
   else
     agent_state=running
   fi
@@ -118,5 +120,5 @@ worker_is_starting() {
 # 1.x logs each poll. A log that is not there says nothing.
 worker_is_silent() {
   [ "$generation" = 1 ] && [ "$log_read" = read ] && [ -e "$agent_log" ] || return 1
-  if [ "$log_polled" = - ]; then [ "$worker_age" -gt 100 ]; else [ "$log_polled" -gt 100 ]; fi
+  if [ "$log_polled" = - ]; then [ "$worker_age" -gt "$patience" ]; else [ "$log_polled" -gt "$patience" ]; fi
 }

@@ -65,7 +65,7 @@ read_agent_log() {
       is("error")
     }
     function is(what) { trouble = what; troubled = at; told = line; sub(/InstanceAgent::Plugins::CodeDeployPlugin::/, "", told) }
-    function ago(at) { if (at == "") return "-"; at = quiet + last - at; return at > 0 ? at : 0 }
+    function ago(at) { if (at == "" || !(now * written)) return "-"; at = quiet + last - at; return at > 0 ? at : 0 }
     function find_quiet(   shift) {
       shift = (written - last) % 900
       if (shift < 0) shift += 900
@@ -78,7 +78,7 @@ read_agent_log() {
       if (!marked && progress != "unknown" && ago(progressed) > age + 2) progress = "unknown"
       if (trouble == "nothing") told = ""
       for (each in starts) if (ago(starts[each]) <= life + 2) started++
-      print last == "" ? "-" : "read", started + 0, ago(polled), progress, trouble, told
+      print last == "" || !(now * written) ? "-" : "read", started + 0, ago(polled), progress, trouble, told
     }')
   log_read=${summary%% *} summary=${summary#* }
   log_spawned=${summary%% *} summary=${summary#* }

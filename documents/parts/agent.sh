@@ -100,6 +100,7 @@ print_children() {
 # An active service only shows the master; its child, the worker, polls.
 find_worker() {
   worker=
+  worker_age=
   for process in $(print_children "$master"); do
     if ! is_agent "$process" || ! read_process "$process"; then continue; fi
     worker=$process

@@ -11,7 +11,7 @@ check_boot() {
   if ! boot_finished; then
     judge_unfinished_boot
   elif [ "$SSM_userData" = ignored ] || user_data_ran; then
-    [ -n "$user_data_failed" ] || booted=yes
+    [ -n "$user_data_failed$hung" ] || booted=yes
   fi
 }
 
@@ -40,6 +40,7 @@ boot_finished() {
 # systemd knows whether the last stage can still end: at boot each unit that will start has a job. A unit that is masked,
 # or was left out to break an ordering cycle, has none.
 judge_unfinished_boot() {
+  [ -z "$hung" ] || return 0
   # shellcheck disable=SC2086 # it is a list
   set -- $SSM_units
   read_service "$(($# + 1))"

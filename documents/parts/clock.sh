@@ -30,7 +30,9 @@ seconds_of() {
 check_clock() {
   [ -z "$agent_polls" ] && [ -n "$aws_time" ] || return 0
   read_uptime
-  ahead=$(($(date +%s) - aws_time - now + aws_time_at))
+  ahead=$(date +%s)
+  [ -n "$ahead" ] || return 0
+  ahead=$((ahead - aws_time - now + aws_time_at))
   if [ "$ahead" -gt 240 ]; then
     finding clock clock-skewed transient "the clock is $ahead s ahead of AWS"
   elif [ "$ahead" -lt -240 ]; then

@@ -1,7 +1,7 @@
 # 100 MB: an archive of a few tens of MB, its files and the log. 1,000 files. With less most deployments fail.
 check_disk() {
   folder=$root$root_dir
-  while [ ! -d "$folder" ] && [ -n "${folder#/}" ]; do folder=${folder%/*}; done
+  while [ ! -d "$folder" ] && [ "$folder" != "${folder%/*}" ]; do folder=${folder%/*}; done
   lacking=
   read_free -Pk
   case $free in *[!0-9]*) ;; *) [ "$free" -ge 102400 ] || lacking="$free KB" ;; esac

@@ -74,13 +74,13 @@ send_with_curl() {
   case $ended in
     5 | 6) outcome=name ;;
     7) outcome=refused ;;
-    28) case ${figures#* }$status in
+    28) case ${figures#* }$status in # old ones tell milliseconds
       *[1-9]??) outcome=endless ;;
-      '0.000000 '*) outcome=name ;;
-      *' 0.000000'???) outcome=silent ;;
-      *) outcome=connected ;;
+      *\ *[1-9]*) outcome=connected ;;
+      *[1-9]*) outcome=silent ;;
+      *) outcome=name ;;
     esac ;;
-    52 | 55 | 56) outcome=connected ;;
+    1 | 8 | 52 | 55 | 56) outcome=connected ;;
     35 | 5[1348] | 59 | 60 | 64 | 66 | 77 | 8[0-3] | 9[018]) outcome=tls ;;
   esac
 }

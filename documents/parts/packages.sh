@@ -43,14 +43,18 @@ ask_rpm() {
     return
   fi
   # shellcheck disable=SC2086 # they are lists
-  read_rpm "$($bounded rpm -q -- $SSM_packages 2>&1)"
+  read_rpm -- $SSM_packages
   [ -n "$missing_packages" ] && [ -z "$database_error$hung" ] || return 0
   # shellcheck disable=SC2086 # they are lists
-  read_rpm "$($bounded rpm -q --whatprovides -- $missing_packages 2>&1)"
+  read_rpm --whatprovides -- $missing_packages
 }
 
+# rpm fails if it names a package that is missing; if it names none, it could not look.
 read_rpm() {
-  missing_packages=$(printf '%s\n' "$1" | awk '
+  said=$($bounded rpm -q "$@" 2>&1)
+  ended=$?
+  missing_packages=$(printf '%s\n' "$said" | awk '
     /^package .* is not installed$/ || /^no package provides / { printf " %s", $0 ~ /^package/ ? $2 : $4 }')
-  database_error=$(printf '%s\n' "$1" | grep -m 1 -e '^error:' -e 'error while loading')
+  database_error=$(printf '%s\n' "$said" | grep -m 1 -e '^error:' -e 'error while loading')
+  [ -n "$missing_packages" ] || [ "$ended" -eq 0 ] || database_error=${database_error:-rpm ended with $ended: $said}
 }

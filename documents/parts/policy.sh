@@ -40,6 +40,7 @@ check_commands() {
   done
   [ -n "$missing" ] || return 0
   [ -n "${login_path-}" ] || find_login_path
+  [ -z "$hung" ] || { login_path= && return; }
   unknown=$missing
   missing=
   for name in $unknown; do
@@ -64,7 +65,7 @@ find_login_path() {
 print_environment() {
   login_shell=$(command -v bash) || login_shell=/bin/sh
   # shellcheck disable=SC2016 # that shell expands it
-  env -i HOME="$root/root" USER=root LOGNAME=root SHELL="$login_shell" PATH="$PATH" "$login_shell" -a -c '
+  env -i HOME="$root/root" USER=root LOGNAME=root SHELL="$login_shell" PATH="$PATH" LAUNCHGATE_RUN="$$." "$login_shell" -a -c '
     for file; do [ ! -r "$file" ] || . "$file"; done
     echo
     env' sh "$@" 2>/dev/null </dev/null
@@ -83,7 +84,7 @@ check_ports() {
       is_forwarded || closed="$closed $port" ;;
     esac
   done
-  [ -z "$closed" ] || finding ports port-closed transient "nothing listens on:$closed"
+  [ -z "$closed" ] || [ -n "$hung" ] || finding ports port-closed transient "nothing listens on:$closed"
 }
 
 is_forwarded() {

@@ -23,6 +23,7 @@ run_checks() {
   step boot 5 check_boot
   step package-lock 5 check_package_lock
   [ "$SSM_agent" = ignored ] || step agent 5 find_agent
+  agent_hung=$hung
   step http-client 5 check_http_client
   step metadata 9 check_metadata # these four may explain agent findings
   step credentials 9 check_credentials
@@ -95,11 +96,15 @@ look_on() {
     echo "agent $agent_state ${generation:--} ${version:--}"
     echo 'done'
     waiting_can_help || break
-    sleep 2
+    step look 4 pause
   done
   [ -n "$findings" ] || echo ready
   step evidence 3 finish_look
   echo end
+}
+
+pause() {
+  sleep 2
 }
 
 finish_look() {
@@ -133,6 +138,7 @@ open_endpoints=
 credentials_until=0
 aws_time=
 aws_time_at=0
+export LAUNCHGATE_RUN="$$." # the mark of what this run starts
 read_uptime
 began=$now
 look_began=$now

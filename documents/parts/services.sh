@@ -33,9 +33,9 @@ read_service() {
   [ "$#" -eq 6 ]
 }
 
-# The agent is the last one that was asked for.
 read_agent_service() {
-  # shellcheck disable=SC2086 # split into words
-  set -- ${services##*"$newline"}
-  unit_state=${2:--} service_pid=${3:-0}
+  # shellcheck disable=SC2086 # it is a list
+  set -- $SSM_units
+  read_service "$(($# + 2))"
+  unit_state=$state
 }

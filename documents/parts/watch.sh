@@ -64,6 +64,7 @@ watch_limits() {
   [ $((now - check_began)) -ge "$limit" ] || return 0
   read_processes
   found=
+  find_marked
   find_below "$looker" "$looker"
   kill -USR1 "$looker" 2>/dev/null # first, so that it is known when the command has ended
   # shellcheck disable=SC2086 # it is a list
@@ -80,16 +81,16 @@ end_look() {
   finding "${check:-look}" check-hung transient "$1"
 }
 
-# Reads all processes that live: sets processes to the PID, parent, process group and start of each.
+# Reads all processes that live: sets processes to a PARENT:PID:GROUP:START for each. A name may have line ends.
 read_processes() {
   processes=
   set +f
   for file in /proc/[0-9]*/stat; do
     stat=
-    { read -r stat <"$file"; } 2>/dev/null
+    { while read -r line; do stat=$stat$line; done <"$file"; } 2>/dev/null
     # shellcheck disable=SC2086 # split into fields
     set -- ${stat##*) }
-    case ${1-Z} in [ZX]) ;; *) processes="$processes ${stat%% *} $2 $3 ${20}" ;; esac
+    case ${1-Z} in [ZX]) ;; *) processes="$processes $2:${stat%% *}:$3:${20}" ;; esac
   done
   set -f
 }
@@ -99,50 +100,66 @@ find_below() {
   grew=yes
   while [ -n "$grew" ]; do
     grew=
-    top=$1 spared=$2
-    # shellcheck disable=SC2086 # split into words
-    set -- "$1" "$2" $processes
-    shift 2
-    while [ "$#" -ge 4 ]; do
-      if [ "$1" != "$spared" ]; then
-        case " $top $found " in *" $2 "*) case " $found " in *" $1 "*) ;; *) found="$found $1" grew=yes ;; esac ;; esac
-      fi
-      shift 4
+    for process in $processes; do
+      case " $1 $found " in *" ${process%%:*} "*)
+        read_pid
+        case " $2 $found " in *" $pid "*) ;; *) found="$found $pid" grew=yes ;; esac ;;
+      esac
     done
-    set -- "$top" "$spared"
   done
 }
 
-# Sets found to the orphans of this run: in its process group, started after it, with a parent of another group.
+read_pid() {
+  pid=${process#*:}
+  pid=${pid%%:*}
+}
+
+# Adds to found the orphans of this run: in its process group, started after it, with a parent of another group.
 find_orphans() {
   group=
+  start=0
   members=
-  found=
-  for pass in own group orphans; do
-    # shellcheck disable=SC2086 # split into words
-    set -- $processes
-    while [ "$#" -ge 4 ]; do
-      case $pass in
-        own) [ "$1" != "$$" ] || group=$3 start=$4 ;;
-        group) [ "$3" != "$group" ] || members="$members $1" ;;
-        orphans) ! is_orphan "$@" || found="$found $1" ;;
-      esac
-      shift 4
-    done
+  for process in $processes; do
+    case $process in *:"$$":*:*) start=${process##*:} group=${process%:*} group=${group##*:} ;; esac
+  done
+  for process in $processes; do
+    case $process in *:*:"$group":*) read_pid && members="$members $pid" ;; esac
+  done
+  for process in $processes; do
+    ! is_orphan || found="$found $pid"
   done
 }
 
 is_orphan() {
-  case $1 in "$$" | "$PPID" | "$self") return 1 ;; esac
-  [ "$3" = "$group" ] && [ "$4" -ge "$start" ] || return 1
-  case " $members " in *" $2 "*) return 1 ;; esac
+  case $process in *:*:"$group":*) ;; *) return 1 ;; esac
+  read_pid
+  case $pid in "$$" | "$PPID" | "$self") return 1 ;; esac
+  case " $members " in *" ${process%%:*} "*) return 1 ;; esac
+  [ "${process##*:}" -ge "$start" ]
+}
+
+# Adds to found what this run started, even if it left its parent and the process group: all of it has a mark.
+find_marked() {
+  for process in $processes; do
+    [ "${process##*:}" -lt "${began}00" ] || ! is_marked || found="$found $pid"
+  done
+}
+
+is_marked() {
+  read_pid
+  { while read -r line || [ -n "$line" ]; do
+    case $line in *"LAUNCHGATE_RUN=$$."*) return 0 ;; esac
+  done <"/proc/$pid/environ"; } 2>/dev/null
+  return 1
 }
 
 # Once more for what was just started. A process that the kernel does not let end is left alone.
 end_processes() {
   for _ in 1 2 3 4 5; do
     read_processes
+    found=
     find_orphans
+    find_marked
     find_below "$$" "$self"
     [ -n "$found" ] || return 0
     # shellcheck disable=SC2086 # it is a list
@@ -163,15 +180,14 @@ finish() {
   exit 10
 }
 
-# Without sleep it watches the uptime.
+# It watches the uptime where sleep is missing or does not sleep.
 tick() {
   trap - HUP INT TERM
   while :; do
-    if ! sleep 1; then
-      read_uptime
-      second=$now
-      while [ "$now" = "$second" ]; do read_uptime; done
-    fi
+    read_uptime
+    second=$now
+    sleep 1
+    while [ "$now" = "$second" ]; do read_uptime; done
     echo tick
   done
 }
