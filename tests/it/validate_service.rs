@@ -66,7 +66,7 @@ async fn the_latest_version_of_the_document_is_run() {
     let shop = Shop::whose_service_comes_up_at(10).await;
     shop.update_document();
     assert_eq!(shop.validate_with(json!({"ports": [8080]})).await["verdict"], "healthy");
-    assert_eq!(shop.newest_command()["DocumentVersion"], "2");
+    assert_eq!(shop.newest_command().await["DocumentVersion"], "2");
 }
 
 /// The gate falls back on the default; here that would be healthy without a look.
@@ -162,7 +162,9 @@ async fn a_call_that_hangs_leaves_time_to_answer() {
         let shop = Shop::of("").await;
         shop.fault(Fault::Slow { call: call.into(), by: Duration::from_hours(1) });
         assert_eq!(shop.ask(shop.question("1")).await["verdict"], "pending", "{call}");
-        assert_eq!(shop.ask(shop.request()).await["verdict"], "inconclusive", "{call}");
+        // A run was started although nobody answered that; it is found.
+        let verdict = if call == "SendCommand" { "healthy" } else { "inconclusive" };
+        assert_eq!(shop.ask(shop.request()).await["verdict"], verdict, "{call}");
     }
 }
 

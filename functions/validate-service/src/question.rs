@@ -77,8 +77,8 @@ impl<'a> Question<'a> {
     }
 }
 
-/// The run that counts, of several with the same comment. There are several if SSM listed the first one late (aws-facts
-/// 6.4). While one of them is in progress, only a ready report is waited for no longer.
+/// The run that counts, of several with the same comment. There are several if SSM listed the first one late
+/// (aws-facts 6.4). While one of them is in progress, only a ready report is waited for no longer.
 fn choose(newest_first: Vec<(Run, bool)>) -> Option<(Run, bool)> {
     let find = |is: fn(&Run) -> bool| newest_first.iter().position(|(run, _)| is(run));
     let is_ready = |at: &usize| {

@@ -31,7 +31,7 @@ async fn the_run_of_anything_else_is_no_answer() {
     let shop = Shop::of("").await;
     let asked = shop.question("1");
     assert_eq!(shop.ask(asked.clone()).await["verdict"], "pending");
-    let own = shop.newest_command()["Comment"].as_str().unwrap().to_owned();
+    let own = shop.newest_command().await["Comment"].as_str().unwrap().to_owned();
     sleep(APART).await;
     assert_eq!(shop.ask(asked).await["verdict"], "healthy");
     let (deployment, cut) = (shop.deployment.as_str(), &own[..own.len() - 1]);
@@ -92,11 +92,11 @@ async fn the_run_waits_as_long_as_its_caller_has_patience_for() {
     for (patience, wait) in [(200, "120"), (100, "70"), (10, "0"), (0, "0")] {
         let shop = Shop::of("").await;
         shop.ask(both(&shop.question("1"), &json!({"patience": patience}))).await;
-        assert_eq!(shop.newest_command()["Parameters"]["waitSeconds"], json!([wait]), "{patience}");
+        assert_eq!(shop.newest_command().await["Parameters"]["waitSeconds"], json!([wait]), "{patience}");
     }
     let shop = Shop::of("").await;
     shop.ask(both(&shop.request(), &json!({"question": "1"}))).await;
-    assert_eq!(shop.newest_command()["Parameters"]["waitSeconds"], json!(["120"]));
+    assert_eq!(shop.newest_command().await["Parameters"]["waitSeconds"], json!(["120"]));
 }
 
 /// The note belongs to the policy with which the run was started, whatever the group's hook says by now.

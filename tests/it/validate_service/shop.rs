@@ -97,7 +97,9 @@ impl Shop {
         self.fleet.call("ssm", "UpdateDocument", &members);
     }
 
-    pub(super) fn newest_command(&self) -> Value {
+    /// The command that was sent last. It is listed a moment later.
+    pub(super) async fn newest_command(&self) -> Value {
+        tokio::time::sleep(Duration::from_secs(1)).await;
         self.fleet.call("ssm", "ListCommands", &json!({}))["Commands"][0].clone()
     }
 
@@ -174,10 +176,6 @@ impl Shop {
     /// A question that its caller asks again.
     pub(super) fn question(&self, name: &str) -> Value {
         both(&self.request(), &json!({"question": name, "patience": 200}))
-    }
-
-    pub(super) async fn ask_with(&self, checks: Value) -> Value {
-        self.ask(both(&self.request(), &json!({"checks": checks}))).await
     }
 
     pub(super) fn calls(&self, operation: &str) -> u64 {
