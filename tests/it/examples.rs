@@ -187,13 +187,17 @@ fn the_application_s_hooks_stand_in_the_order_in_which_codedeploy_runs_them() {
     }
 }
 
-/// Otherwise one of them gives up while the next still works, and its reasons are lost.
+/// Otherwise one of them gives up while the next still works, and its reasons are lost. A last question may begin when the
+/// script's patience ends.
 #[test]
 fn the_function_answers_before_the_script_gives_up_and_the_script_before_its_lifecycle_event() {
     let template = launchgate_tests::stack::template::Template::read().unwrap();
     let function = template.property("ValidateService", "/Timeout").as_u64().unwrap();
     let script = fs::read_to_string(repository().join("examples/app/scripts/validate_service.sh")).unwrap();
-    let patience = script.lines().find_map(|line| line.strip_prefix("patience=")?.parse::<u64>().ok()).unwrap();
+    let patience = script
+        .lines()
+        .find_map(|line| line.strip_prefix("patience=${LAUNCHGATE_PATIENCE:-")?.strip_suffix('}')?.parse::<u64>().ok())
+        .unwrap();
     let event = appspec()["hooks"]["ValidateService"][0]["timeout"].as_u64().unwrap();
     assert!(function < patience && patience < event, "{function}, {patience}, {event} s");
 }

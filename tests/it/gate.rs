@@ -15,6 +15,7 @@ mod seen;
 mod shop;
 mod stories;
 mod told;
+mod validations;
 mod verdicts;
 mod warm_pool;
 mod world;

@@ -53,6 +53,8 @@ mod readiness_document;
 #[cfg(test)]
 mod release;
 #[cfg(test)]
+mod shells;
+#[cfg(test)]
 mod stand;
 #[cfg(test)]
 mod template;

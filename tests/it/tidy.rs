@@ -102,7 +102,7 @@ fn only_act_changes_aws() {
     assert_eq!(lines.len(), 4, "{lines:#?}");
     assert!(lines.iter().all(|line| line.contains("/src/act/")), "{lines:#?}");
     assert_eq!(lines_with("shared", WRITES), Vec::<String>::new());
-    // Whoever asks validate-service waits for a run, so it starts one; it changes nothing else.
+    // Whoever asks validate-service needs a run, so it starts one; it changes nothing else.
     let lines = lines_with("functions/validate-service/src", WRITES);
     assert!(lines.len() == 1 && lines[0].contains("/readiness_run.rs: "), "{lines:#?}");
 }

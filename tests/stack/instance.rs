@@ -80,6 +80,13 @@ impl InstanceScript {
         self
     }
 
+    /// Lets the script of `ValidateService` ask for this long only.
+    #[must_use]
+    pub fn with_patience(mut self, seconds: u32) -> Self {
+        self.script.env("LAUNCHGATE_PATIENCE", seconds.to_string());
+        self
+    }
+
     /// Leaves the script only these programs.
     #[must_use]
     pub fn with_path(mut self, path: impl AsRef<OsStr>) -> Self {

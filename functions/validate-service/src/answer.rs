@@ -1,6 +1,8 @@
 //! The answer and its reasons.
 
+use lifecycle::policy::PolicyError;
 use lifecycle::report::{Finding, Report};
+use runtime::CallError;
 use serde::Serialize;
 
 /// The judgement on one instance.
@@ -13,6 +15,8 @@ pub enum Verdict {
     Unhealthy,
     /// The function could not look, or may not. The script never takes it for healthy.
     Inconclusive,
+    /// Not known yet: the script asks again.
+    Pending,
 }
 
 /// The answer (ARCHITECTURE.md#the-questions).
@@ -27,13 +31,24 @@ pub struct Answer {
     pub report: Option<Report>,
 }
 
-/// Why nothing could be said about the instance.
+/// Why nothing can be said about the instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Inconclusive(pub(crate) String);
+pub(crate) enum NoReport {
+    /// For now: the same question a moment later may be answered.
+    Pending(String),
+    /// To ask again changes nothing.
+    Inconclusive(String),
+}
 
-impl<E: std::error::Error> From<E> for Inconclusive {
-    fn from(error: E) -> Self {
-        Self(error.to_string())
+impl From<CallError> for NoReport {
+    fn from(error: CallError) -> Self {
+        if error.is_passing() { Self::Pending(error.to_string()) } else { Self::Inconclusive(error.to_string()) }
+    }
+}
+
+impl From<PolicyError> for NoReport {
+    fn from(error: PolicyError) -> Self {
+        Self::Inconclusive(error.to_string())
     }
 }
 
@@ -44,11 +59,26 @@ impl Answer {
         reasons.extend(report.findings.iter().map(tell_finding));
         Self { verdict, reasons, report: Some(report) }
     }
+
+    /// The last answer to a caller that does not ask again.
+    pub(crate) fn give_up(mut self) -> Self {
+        if self.verdict == Verdict::Pending {
+            self.verdict = Verdict::Inconclusive;
+            let why =
+                "had not ended when the time was over: a script that asks again has more time (docs/codedeploy.md)";
+            self.reasons.push(format!("the question {why}"));
+        }
+        self
+    }
 }
 
-impl From<Inconclusive> for Answer {
-    fn from(Inconclusive(reason): Inconclusive) -> Self {
-        Self { verdict: Verdict::Inconclusive, reasons: vec![reason], report: None }
+impl From<NoReport> for Answer {
+    fn from(why: NoReport) -> Self {
+        let (verdict, reason) = match why {
+            NoReport::Pending(reason) => (Verdict::Pending, reason),
+            NoReport::Inconclusive(reason) => (Verdict::Inconclusive, reason),
+        };
+        Self { verdict, reasons: vec![reason], report: None }
     }
 }
 
@@ -73,5 +103,14 @@ mod tests {
             (answer.verdict, answer.reasons),
             (Verdict::Unhealthy, vec!["first".to_owned(), "port-closed: 8080".to_owned(), "disk-full".to_owned()])
         );
+    }
+
+    #[test]
+    fn who_does_not_ask_again_is_never_told_pending() {
+        for verdict in [Verdict::Healthy, Verdict::Unhealthy, Verdict::Inconclusive, Verdict::Pending] {
+            let answer = Answer { verdict, reasons: vec!["it runs".into()], report: None }.give_up();
+            let expected = if verdict == Verdict::Pending { Verdict::Inconclusive } else { verdict };
+            assert_eq!((answer.verdict, answer.reasons[0].as_str()), (expected, "it runs"));
+        }
     }
 }

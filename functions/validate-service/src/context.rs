@@ -6,7 +6,7 @@ use runtime::clients::{Attempts, Clients};
 use runtime::environment::ReadinessSettings;
 use runtime::process::Clock;
 
-use crate::answer::Inconclusive;
+use crate::answer::NoReport;
 
 /// What the parts of one invocation share.
 pub(crate) struct Context<'a> {
@@ -25,12 +25,12 @@ impl Context<'_> {
     }
 
     /// Does one step in the time that is left.
-    pub(crate) fn within<T, E: Into<Inconclusive>>(
+    pub(crate) fn within<T, E: Into<NoReport>>(
         &self,
         what: &str,
         step: impl Future<Output = Result<T, E>>,
-    ) -> impl Future<Output = Result<T, Inconclusive>> {
+    ) -> impl Future<Output = Result<T, NoReport>> {
         let end = self.budget.within(what, &self.calls, step);
-        async move { end.await.map_err(Inconclusive)?.map_err(Into::into) }
+        async move { end.await.map_err(NoReport::Pending)?.map_err(Into::into) }
     }
 }

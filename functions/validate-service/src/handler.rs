@@ -11,17 +11,20 @@ use runtime::environment::ReadinessSettings;
 use runtime::process::{Clock, Lines};
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
-use crate::answer::{Answer, Inconclusive, Verdict};
-use crate::confirm::confirm;
+use crate::answer::{Answer, NoReport, Verdict};
 use crate::context::Context;
-use crate::policy::read_policy;
-use crate::readiness_run::run_readiness;
+use crate::question::Question;
 use crate::request::Request;
 use crate::telemetry;
 
 /// Kept before the function's own time-out, to answer.
 const TO_ANSWER: Duration = Duration::from_secs(3);
+/// The longest that one question takes whose caller asks again. It makes five calls of AWS at most.
+const LONGEST_QUESTION: Duration = Duration::from_secs(5);
+/// The pause before the question of a caller that does not ask again is asked again here.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// Everything that outlives an invocation.
 pub struct Validator {
@@ -38,15 +41,18 @@ impl Validator {
         Self { config, clients, clock, lines }
     }
 
-    /// Answers a request before `deadline`.
-    pub async fn answer(&self, event: Value, deadline: Timestamp) -> Answer {
-        let calls = Attempts::default();
-        let (aws, budget) = (self.clients.patient(&calls), Budget::until(deadline, TO_ANSWER, &self.clock));
-        let context = Context { config: &self.config, aws, calls, clock: &self.clock, budget };
+    /// Answers a request before `deadline`. `invocation` is Lambda's own id of it.
+    pub async fn answer(&self, event: Value, deadline: Timestamp, invocation: &str) -> Answer {
         let request = Request::read(event);
+        let asks_again = request.as_ref().is_ok_and(|request| request.question.is_some());
+        let soon = (self.clock)() + LONGEST_QUESTION + TO_ANSWER;
+        let deadline = if asks_again { deadline.min(soon) } else { deadline };
+        let calls = Attempts::default();
+        let (aws, budget) = (self.clients.brief(&calls), Budget::until(deadline, TO_ANSWER, &self.clock));
+        let context = Context { config: &self.config, aws, calls, clock: &self.clock, budget };
         let answer = match &request {
-            Ok(request) => validate(request, &context).await.unwrap_or_else(Answer::from),
-            Err(why) => Inconclusive(why.clone()).into(),
+            Ok(request) => answer_in_time(&Question::of(request, invocation, &context)).await,
+            Err(why) => NoReport::Inconclusive(why.clone()).into(),
         };
         let seconds = context.budget.taken().as_secs();
         telemetry::write_line(request.as_ref().ok(), &answer, seconds, context.calls.count(), &self.lines);
@@ -65,12 +71,18 @@ impl Validator {
     }
 }
 
-async fn validate(request: &Request, context: &Context<'_>) -> Result<Answer, Inconclusive> {
-    let aws = &context.aws;
-    context.within("asking CodeDeploy", confirm(request, aws)).await?;
-    let (policy, notes) = context.within("reading the policy", read_policy(request, aws, context.config)).await?;
-    let report = run_readiness(request, &policy, context).await?;
-    Ok(Answer::of_report(report, notes))
+/// Asks once if the caller asks again, else until there is a verdict or the time is over.
+async fn answer_in_time(question: &Question<'_>) -> Answer {
+    loop {
+        let answer = question.ask().await.unwrap_or_else(Answer::from);
+        if question.is_asked_again() {
+            return answer;
+        }
+        if answer.verdict != Verdict::Pending || question.context.budget.left() <= PAUSE {
+            return answer.give_up();
+        }
+        sleep(PAUSE).await;
+    }
 }
 
 /// What validate-service answers.
@@ -92,5 +104,6 @@ pub async fn handle(validator: &Validator, event: LambdaEvent<Value>) -> Result<
         return Ok(Output::SelfTest(validator.test_itself(test)));
     }
     let deadline = read_deadline(&event.context);
-    Ok(Output::Answer(Box::pin(validator.answer(event.payload, deadline)).await))
+    let answer = validator.answer(event.payload, deadline, &event.context.request_id);
+    Ok(Output::Answer(Box::pin(answer).await))
 }

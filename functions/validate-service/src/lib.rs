@@ -1,8 +1,9 @@
 //! Answers a deployment's `ValidateService` script on EC2: is this instance serving the revision?
 //!
-//! The revision's script asks. This function makes sure that `CodeDeploy` is really asking, runs the readiness document
-//! with the service's checks on the instance, and answers healthy, unhealthy or inconclusive before its own time-out
-//! (ARCHITECTURE.md#the-questions). If it could not look, it answers inconclusive, never healthy.
+//! The revision's script asks, and asks again while the answer is pending. This function makes sure that `CodeDeploy` is
+//! really asking, starts a run of the readiness document with the service's checks on the instance, and finds that run
+//! again by its comment. It answers healthy, unhealthy, inconclusive or pending within a few seconds
+//! (ARCHITECTURE.md#the-questions). If it could not look, it never answers healthy.
 
 mod answer;
 mod config;
@@ -10,6 +11,7 @@ mod confirm;
 mod context;
 mod handler;
 mod policy;
+mod question;
 mod readiness_run;
 mod request;
 mod telemetry;

@@ -1,20 +1,20 @@
 //! Chooses the checks of the service: those of the request, or else those of the group's policy.
 
-use lifecycle::policy::{Checks, Policy, Requirement};
+use lifecycle::policy::{Policy, Requirement};
 use runtime::CallError;
 use runtime::clients::Clients;
 use runtime::environment::ReadinessSettings;
 use serde_json::json;
 
-use crate::answer::Inconclusive;
+use crate::answer::NoReport;
 use crate::request::Request;
 
-/// The policy of the run, and notes about it for the person who reads the answer.
+/// The policy of the run.
 pub(crate) async fn read_policy(
     request: &Request,
     aws: &Clients,
     config: &ReadinessSettings,
-) -> Result<(Policy, Vec<String>), Inconclusive> {
+) -> Result<Policy, NoReport> {
     let mut policy = match &request.checks {
         Some(checks) => Policy::parse(&json!({"checks": checks}).to_string(), &config.default_policy)?,
         None => read_group_policy(request, aws, config).await?,
@@ -22,16 +22,10 @@ pub(crate) async fn read_policy(
     // The CodeDeploy agent runs the script that asks, so it works. How user data ended concerned the launch, which is over.
     policy.agent = Requirement::Ignored;
     policy.user_data = Requirement::Ignored;
-    let nothing = "neither the request nor the group's policy names checks: only the instance itself is looked at";
-    let note = (policy.checks == Checks::default()).then(|| nothing.to_owned());
-    Ok((policy, note.into_iter().collect()))
+    Ok(policy)
 }
 
-async fn read_group_policy(
-    request: &Request,
-    aws: &Clients,
-    config: &ReadinessSettings,
-) -> Result<Policy, Inconclusive> {
+async fn read_group_policy(request: &Request, aws: &Clients, config: &ReadinessSettings) -> Result<Policy, NoReport> {
     let instance = request.instance_id.as_str();
     let call = aws.autoscaling.describe_auto_scaling_instances().instance_ids(instance);
     let found = call.send().await.map_err(|error| CallError::new("DescribeAutoScalingInstances", instance, &error))?;
@@ -44,7 +38,9 @@ async fn read_group_policy(
     // the default could check nothing and answer healthy, so a wrong policy is an error.
     let metadata = metadata.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "{}".to_owned());
     let policy = Policy::parse(&metadata, &config.default_policy);
-    policy.map_err(|error| Inconclusive(format!("the metadata of the group's hook {} is wrong: {error}", config.hook)))
+    policy.map_err(|error| {
+        NoReport::Inconclusive(format!("the metadata of the group's hook {} is wrong: {error}", config.hook))
+    })
 }
 
 async fn read_metadata(group: &str, aws: &Clients, config: &ReadinessSettings) -> Result<Option<String>, CallError> {

@@ -15,13 +15,21 @@ pub(crate) struct Request {
     /// What must be true of the service, as in a policy's `checks`; without it, what the group's policy says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) checks: Option<Map<String, Value>>,
+    /// Any text that names this question, the same each time that it is asked. A caller that sends it asks again while
+    /// the answer is `pending`. One that does not (a script of the release before) is kept waiting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) question: Option<String>,
+    /// For how many seconds the caller goes on asking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) patience: Option<u64>,
 }
 
 impl Request {
     pub(crate) fn read(event: Value) -> Result<Self, String> {
         serde_json::from_value(event).map_err(|error| {
             format!(
-                "the request cannot be read: {error}; expected deployment_id, instance_id, lifecycle_event, checks?"
+                "the request cannot be read: {error}; expected deployment_id, instance_id, lifecycle_event, checks?, \
+                 question?, patience?"
             )
         })
     }
@@ -42,6 +50,7 @@ mod tests {
             ("instance_id", json!("web-1"), "\"web-1\" is not an EC2 instance id"),
             ("check", json!({}), "unknown field `check`"),
             ("checks", json!([]), "expected a map"),
+            ("patience", json!(-1), "expected u64"),
         ] {
             let mut request = whole.clone();
             request[key] = value;

@@ -29,7 +29,7 @@ const READINESS_FOR: Duration = Duration::from_secs(80);
 /// answers, aws-facts 17), the start of the agent 175 s; the rest is for the delivery. Of Distributor that never answers
 /// the run has no end; it holds no turn, so the next repair can work.
 const REPAIR_FOR: Duration = Duration::from_mins(12);
-/// The longest wait of a run whose comment does not tell its wait: a run of validate-service, or of the release before.
+/// The longest wait of a run whose comment does not tell its wait.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// Findings of a repair that mended nothing because it only waited: for another run of the document, or for the holder
 /// of the package lock.

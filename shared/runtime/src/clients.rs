@@ -75,14 +75,13 @@ impl Clients {
             .retry_partition(RetryPartition::custom("own").build()))
     }
 
-    /// The same clients for a function that somebody waits for. An attempt that AWS refuses for now, or does not answer
-    /// within 5 s, is made again until the caller's time is over. `calls` watches every attempt.
+    /// The same clients for a function that is asked again soon. Three attempts, as the SDK makes them, and none longer
+    /// than 5 s: while AWS throttles, the next question is the retry. `calls` watches every attempt.
     #[must_use]
-    pub fn patient(&self, calls: &Attempts) -> Self {
+    pub fn brief(&self, calls: &Attempts) -> Self {
         with_each!(self, |settings| settings
             .timeout_config(patient_timeouts())
-            .retry_config(patient_retries())
-            .retry_partition(own_retry_bucket("patient"))
+            .retry_config(RetryConfig::standard())
             .interceptor(calls.clone()))
     }
 

@@ -4,7 +4,7 @@ pub mod comment;
 mod invocation;
 mod parameters;
 
-pub use invocation::read_run;
+pub use invocation::{read_run, read_validation};
 pub use parameters::Parameters;
 
 /// How long the instance may take to accept a run, in seconds. The shortest that AWS allows is 30 (aws-facts 6.2).

@@ -62,6 +62,14 @@ impl CallError {
         self.is("AccessDeniedException") || self.is("AccessDenied")
     }
 
+    /// Whether the same call may succeed a moment later: AWS throttles, has failed itself, or did not answer.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        const PASSING: [&str; 5] =
+            ["Throttl", "TooManyRequests", "RequestLimitExceeded", "Internal", "ServiceUnavailable"];
+        self.code.as_deref().is_none_or(|code| PASSING.iter().any(|part| code.contains(part)))
+    }
+
     /// Whether AWS answered with this error code.
     #[must_use]
     pub fn is(&self, code: &str) -> bool {

@@ -10,6 +10,7 @@ use std::thread;
 use launchgate_tests::fleet::endpoints::Endpoints;
 use launchgate_tests::fleet::host::Host;
 
+pub(super) use crate::shells::shells;
 use crate::stand::{Instance, documents};
 
 /// An instance without a package manager.
@@ -55,22 +56,6 @@ pub(super) fn web(statuses: &'static [u16]) -> (u16, Receiver<u16>) {
         }
     });
     (port, told)
-}
-
-/// The shells of the Linux distributions that have an SSM agent. `make setup` brings what a machine lacks.
-pub(super) fn shells() -> Vec<String> {
-    let tools = concat!(env!("CARGO_MANIFEST_DIR"), "/../.local/tools/bin");
-    let mut found = Vec::new();
-    for (program, options) in [("dash", ""), ("bash", " --posix"), ("busybox", " ash")] {
-        let look = format!("PATH=$PATH:{tools}; command -v {program}");
-        let look = Command::new("sh").args(["-c", &look]).output().unwrap();
-        match String::from_utf8(look.stdout).unwrap().trim() {
-            "" if std::env::var_os("CI").is_some() || std::path::Path::new(tools).exists() => panic!("no {program}"),
-            "" => println!("not on this machine, so not tried: {program}{options}"),
-            path => found.push(format!("{path}{options}")),
-        }
-    }
-    found
 }
 
 /// What still runs in a process group; a zombie does not.

@@ -17,7 +17,12 @@ use validate_service::{Validator, handle, read_config};
 use crate::paused::Paused;
 
 /// The function's time-out in the template.
-pub(super) const TIMEOUT: Duration = Duration::from_mins(3);
+pub(super) const TIMEOUT: Duration = Duration::from_mins(1);
+/// Longer than a question takes whose caller asks again, whatever AWS does.
+const LONGEST_QUESTION: Duration = Duration::from_secs(8);
+/// The script of `examples/app` asks every five seconds, for 200.
+pub(super) const APART: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(200);
 
 /// A group with one instance, to which a revision is deployed whose `ValidateService` does not end by itself.
 pub(super) struct Shop {
@@ -39,30 +44,34 @@ impl Shop {
     }
 
     pub(super) async fn deployed(story: &str, deployment: &str) -> Self {
+        Self::of_size(1, story, deployment).await
+    }
+
+    /// A group of this many instances with the same story; `instance` is one of them.
+    pub(super) async fn of_size(instances: u32, story: &str, deployment: &str) -> Self {
         let began = Timestamp::parse("2026-09-14T08:00:00Z").unwrap();
         let mut fleet = Fleet::new(5, began);
-        let story = format!("[[launch]]\nstory = \"shop\"\n{story}\n[launch.deployment]\n{deployment}");
+        let story = format!("[default]\nstory = \"shop\"\n{story}\n[default.deployment]\n{deployment}");
         fleet.tell(Stories::parse(&story).unwrap());
         let fleet = Paused::new(fleet, began);
         let lines = Arc::new(Mutex::new(Vec::new()));
         let validator = validator(&fleet, &lines);
         let (instance, deployment) = (String::new(), String::new());
         let mut shop = Self { fleet, validator, lines, instance, deployment };
-        shop.open().await;
+        shop.open(instances).await;
         shop
     }
 
-    async fn open(&mut self) {
+    async fn open(&mut self, instances: u32) {
         let document = create_document("readiness", "readiness").unwrap();
         self.fleet.call("ssm", "CreateDocument", &document);
         let group = json!({
-            "AutoScalingGroupName": "web", "MinSize": 0, "MaxSize": 9, "DesiredCapacity": 1,
+            "AutoScalingGroupName": "web", "MinSize": 0, "MaxSize": 1000, "DesiredCapacity": instances,
             "AvailabilityZones": ["us-east-1a"], "LaunchTemplate": {"LaunchTemplateName": "web"},
         });
         self.fleet.call("autoscaling", "CreateAutoScalingGroup", &group);
         tokio::time::sleep(Duration::from_mins(1)).await;
-        let all = self.fleet.call("autoscaling", "DescribeAutoScalingInstances", &json!({}));
-        all["AutoScalingInstances"][0]["InstanceId"].as_str().unwrap().clone_into(&mut self.instance);
+        self.instances()[0].clone_into(&mut self.instance);
         self.fleet.call("codedeploy", "CreateApplication", &json!({"applicationName": "shop"}));
         let named = json!({"applicationName": "shop", "deploymentGroupName": "prod"});
         let group = json!({"serviceRoleArn": "arn:aws:iam::111122223333:role/deploy", "autoScalingGroups": ["web"]});
@@ -70,6 +79,14 @@ impl Shop {
         self.deployment = self.deploy();
         // Long enough for the agent to come to ValidateService.
         tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+
+    /// All instances of the group.
+    pub(super) fn instances(&self) -> Vec<String> {
+        let named = json!({"AutoScalingGroupNames": ["web"]});
+        let groups = self.fleet.call("autoscaling", "DescribeAutoScalingGroups", &named);
+        let all = groups["AutoScalingGroups"][0]["Instances"].as_array().unwrap();
+        all.iter().map(|one| one["InstanceId"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Adds a version of the document, and leaves the first one the default.
@@ -80,8 +97,19 @@ impl Shop {
         self.fleet.call("ssm", "UpdateDocument", &members);
     }
 
-    pub(super) fn newest_command(&self) -> Value {
+    /// The command that was sent last. It is listed a moment later.
+    pub(super) async fn newest_command(&self) -> Value {
+        tokio::time::sleep(Duration::from_secs(1)).await;
         self.fleet.call("ssm", "ListCommands", &json!({}))["Commands"][0].clone()
+    }
+
+    /// Somebody else runs the document, with this comment.
+    pub(super) fn run_readiness(&self, comment: &str) {
+        let mut command = json!({"DocumentName": "readiness", "InstanceIds": [self.instance]});
+        if !comment.is_empty() {
+            command["Comment"] = json!(comment);
+        }
+        self.fleet.call("ssm", "SendCommand", &command);
     }
 
     pub(super) fn hook(&self, policy: &Value) {
@@ -107,13 +135,15 @@ impl Shop {
         json!({"deployment_id": self.deployment, "instance_id": self.instance, "lifecycle_event": "ValidateService"})
     }
 
-    /// Asks, and makes sure that the answer comes before the time-out and leaves one line that says the same.
+    /// Asks once. The answer comes before the time-out, and leaves one line that says the same.
     pub(super) async fn ask(&self, request: Value) -> Value {
         let began = self.fleet.now();
         let mut context = Context::default();
         context.deadline = (began + TIMEOUT).millis().unsigned_abs();
+        context.request_id = began.to_string();
+        let longest = if request.get("question").is_some() { LONGEST_QUESTION } else { TIMEOUT };
         let answer = handle(&self.validator, LambdaEvent::new(request, context)).await.unwrap();
-        assert!(self.fleet.now().since(began) < TIMEOUT, "answered too late");
+        assert!(self.fleet.now().since(began) < longest, "answered too late");
         let answer = serde_json::to_value(answer).unwrap();
         let lines = std::mem::take(&mut *self.lines.lock().unwrap());
         assert_eq!(lines.len(), 1, "{lines:?}");
@@ -121,8 +151,31 @@ impl Shop {
         answer
     }
 
-    pub(super) async fn ask_with(&self, checks: Value) -> Value {
-        self.ask(both(&self.request(), &json!({"checks": checks}))).await
+    /// Asks as the script does: again while the answer is pending, under the name of a question of its own.
+    pub(super) async fn validate(&self, request: Value) -> Value {
+        let name = json!({"question": self.fleet.now().to_string()});
+        self.validate_as(both(&request, &name)).await
+    }
+
+    pub(super) async fn validate_as(&self, question: Value) -> Value {
+        let began = self.fleet.now();
+        loop {
+            let left = PATIENCE.saturating_sub(self.fleet.now().since(began));
+            let answer = self.ask(both(&question, &json!({"patience": left.as_secs()}))).await;
+            if answer["verdict"] != "pending" || left <= APART {
+                return answer;
+            }
+            tokio::time::sleep(APART).await;
+        }
+    }
+
+    pub(super) async fn validate_with(&self, checks: Value) -> Value {
+        self.validate(both(&self.request(), &json!({"checks": checks}))).await
+    }
+
+    /// A question that its caller asks again.
+    pub(super) fn question(&self, name: &str) -> Value {
+        both(&self.request(), &json!({"question": name, "patience": 200}))
     }
 
     pub(super) fn calls(&self, operation: &str) -> u64 {
@@ -134,12 +187,15 @@ impl Shop {
         self.refuses(self.request(), why).await;
     }
 
-    /// Inconclusive, for a reason with this in it, and without a run.
+    /// Inconclusive, for a reason with this in it, and without a run, whether the caller asks again or not.
     pub(super) async fn refuses(&self, request: Value, why: &str) {
-        let answer = self.ask(request).await;
-        assert_eq!(answer["verdict"], "inconclusive");
-        assert!(answer["reasons"][0].as_str().unwrap().contains(why), "{answer}");
-        assert_eq!(self.calls("SendCommand"), 0, "{why}");
+        let again = request.as_object().map(|_| both(&request, &json!({"question": "1"})));
+        for request in [Some(request), again].into_iter().flatten() {
+            let answer = self.ask(request).await;
+            assert_eq!(answer["verdict"], "inconclusive");
+            assert!(answer["reasons"][0].as_str().unwrap().contains(why), "{answer}");
+            assert_eq!(self.calls("SendCommand"), 0, "{why}");
+        }
     }
 }
 

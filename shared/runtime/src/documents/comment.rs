@@ -9,6 +9,8 @@ use lifecycle::Timestamp;
 use lifecycle::event::Destination;
 
 const NAME: &str = "launchgate:";
+/// The first word of a comment of validate-service.
+const VALIDATES: &str = "validates";
 
 /// The comment of a command for launches with this destination, the earliest of which began at `earliest`, whose runs
 /// wait at most `wait`. It has at most 100 characters (aws-facts 6.2).
@@ -36,6 +38,28 @@ pub(super) fn read_wait(comment: &str) -> Option<Duration> {
     word_after("waits", comment)?.parse().ok().map(Duration::from_secs)
 }
 
+/// The comment of a run of validate-service for this lifecycle event of this deployment. `question` is whatever else makes
+/// this run the answer to one question and to no other. It holds none of the words that are read above, so the gate of
+/// the release before reads nothing out of it. It is cut to 80 characters: real ids are shorter, but a caller may make one up.
+#[must_use]
+pub fn write_validation(deployment: &str, lifecycle_event: &str, question: &str) -> String {
+    let digest = digest(&[deployment, lifecycle_event, question]);
+    format!("{NAME} {VALIDATES} {digest:016x} {deployment} {lifecycle_event}").chars().take(80).collect()
+}
+
+/// Whether the run is one of validate-service, of this release or of the one before. It looks for other things than the
+/// policy of the group, so it is no run of a launch.
+pub(super) fn is_validation(comment: &str) -> bool {
+    comment.strip_prefix(NAME).is_some_and(|words| words.split_whitespace().next() == Some(VALIDATES))
+}
+
+/// FNV-1a of the texts, each ended by a byte that UTF-8 does not have. Unlike the hash of the standard library it is the
+/// same in every release.
+fn digest(texts: &[&str]) -> u64 {
+    let bytes = texts.iter().flat_map(|text| text.bytes().chain([0xff]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 fn word_after<'a>(name: &str, comment: &'a str) -> Option<&'a str> {
     let mut words = comment.strip_prefix(NAME)?.split_whitespace();
     words.find(|word| *word == name)?;
@@ -53,7 +77,7 @@ fn word(destination: Destination) -> &'static str {
 mod tests {
     use std::time::Duration;
 
-    use super::{read_destination, read_launched, read_wait, write};
+    use super::{is_validation, read_destination, read_launched, read_wait, write, write_validation};
     use lifecycle::Timestamp;
     use lifecycle::event::Destination;
 
@@ -66,10 +90,42 @@ mod tests {
                 let comment = write(destination, began, wait);
                 assert_eq!((read_destination(&comment), read_launched(&comment)), (destination, began), "{comment}");
                 assert_eq!(read_wait(&comment), Some(wait), "{comment}");
-                assert!(comment.len() <= 100);
+                assert!(comment.len() <= 100 && !is_validation(&comment), "{comment}");
             }
         }
         assert_eq!((read_destination("somebody's own"), read_launched("launched into pool")), (None, None));
         assert_eq!(read_wait("launchgate: into service"), None, "a run of the release before");
+    }
+
+    #[test]
+    fn a_run_of_validate_service_is_told_from_one_of_a_launch() {
+        let comment = write_validation("d-ABCDEF123", "ValidateService", "1");
+        assert_eq!(comment, "launchgate: validates 691d17615facad1a d-ABCDEF123 ValidateService");
+        for comment in [comment.as_str(), "launchgate: validates d-ABCDEF123"] {
+            assert!(is_validation(comment), "{comment}");
+            // What the gate of the release before reads.
+            assert_eq!((read_destination(comment), read_launched(comment), read_wait(comment)), (None, None, None));
+        }
+        assert!(!is_validation("somebody validates"));
+    }
+
+    #[test]
+    fn no_two_questions_share_a_comment() {
+        let mut all: Vec<String> = Vec::new();
+        for (deployment, event, question) in [
+            ("d-ABCDEF123", "ValidateService", "1"),
+            ("d-ABCDEF124", "ValidateService", "1"),
+            ("d-ABCDEF123", "AfterInstall", "1"),
+            ("d-ABCDEF123", "ValidateService", "2"),
+            ("d-ABCDEF123", "ValidateService1", ""),
+        ] {
+            all.push(write_validation(deployment, event, question));
+        }
+        all.push(write_validation(&"d".repeat(200), "ValidateService", "1"));
+        all.push(write_validation(&"d".repeat(200), "AfterInstall", "1"));
+        assert!(all.iter().all(|comment| comment.len() <= 80), "{all:?}");
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 7);
     }
 }

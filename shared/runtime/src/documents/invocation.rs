@@ -20,9 +20,27 @@ const SKIPPED: &str = "skipped due to";
 /// What the system says if no space is left on the disk.
 const NO_SPACE: &str = "no space left on device";
 
-/// The run that this invocation is, and the instance that it runs on; nothing if it is not of one of our documents.
+/// The run of a launch that this invocation is, and the instance that it runs on; nothing if it is not of one of our
+/// documents, or if validate-service started it.
 #[must_use]
 pub fn read_run(listed: CommandInvocation, now: Timestamp, documents: Documents<'_>) -> Option<(InstanceId, Run)> {
+    let validates = comment::is_validation(listed.comment().unwrap_or_default());
+    if validates { None } else { read(listed, now, documents) }
+}
+
+/// The run of validate-service that this invocation is, if its comment is this one.
+#[must_use]
+pub fn read_validation(
+    listed: CommandInvocation,
+    now: Timestamp,
+    readiness: &str,
+    comment: &str,
+) -> Option<(InstanceId, Run)> {
+    let wanted = listed.comment() == Some(comment);
+    if wanted { read(listed, now, Documents { readiness, install: None }) } else { None }
+}
+
+fn read(listed: CommandInvocation, now: Timestamp, documents: Documents<'_>) -> Option<(InstanceId, Run)> {
     let document = listed.document_name.as_deref()?;
     let purpose = match document {
         _ if document == documents.readiness => Purpose::Readiness,
