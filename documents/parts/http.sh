@@ -4,7 +4,7 @@ find_client() {
   client=
   suppress=--suppress-connect-headers
   client_error=
-  if try_client curl -q "$suppress" -V || { suppress='' client_error='' && try_client curl -q -V; }; then
+  if try_client curl -q "$suppress" -V || { [ -z "$hung" ] && suppress='' client_error='' && try_client curl -q -V; }; then
     client=curl
   elif try_client wget --method=GET -V; then
     client=wget

@@ -47,7 +47,7 @@ read_agent_words() {
 }
 
 # At a tick. Ends what a check waits for when its limit has passed, and tells the looking process. If that does not help,
-# or the look takes 15 s, or the run 16 s more than its wait, then the run ends with what was found so far.
+# or the look takes 15 s, or the run 17 s more than its wait, then the run ends with what was found so far.
 watch_limits() {
   read_uptime
   if ! kill -0 "$looker" 2>/dev/null; then
@@ -57,7 +57,7 @@ watch_limits() {
     return 1
   fi
   [ -n "$check" ] || return 0
-  if [ "$kills" -ge 3 ] || [ $((now - look_began)) -ge 15 ] || [ $((now - began - SSM_waitSeconds)) -ge 16 ]; then
+  if [ "$kills" -ge 3 ] || [ $((now - look_began)) -ge 15 ] || [ $((now - began - SSM_waitSeconds)) -ge 17 ]; then
     end_look "no answer within $((now - check_began)) s; what comes after it was not checked"
     return 1
   fi

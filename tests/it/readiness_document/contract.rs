@@ -135,7 +135,13 @@ fn the_report_is_short_and_whole_when_everything_fails() {
             instance.write("var/log/cloud-init-output.log", &log);
         }
         let names = (0..16).map(|n| format!("{n:-<64}")).collect::<Vec<_>>().join(" ");
-        let given = [("units", names.as_str()), ("commands", &names), ("ports", "1 2 3 4"), ("url", "http://[::1]:9/")];
+        let given = [
+            ("units", names.as_str()),
+            ("commands", &names),
+            ("ports", "1 2 3 4"),
+            ("url", "http://[::1]:9/"),
+            ("waitSeconds", "15"),
+        ];
         let report = Report::of(instance.start_readiness(shell, &given).finish().unwrap());
         assert!(report.run.stdout.len() <= 1_165, "{}", report.run.stdout.len());
         assert!(report.run.stderr.len() <= 7000, "{}", report.run.stderr.len());
