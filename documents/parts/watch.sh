@@ -4,6 +4,7 @@
 listen() {
   { read -r self _ </proc/self/stat; } 2>/dev/null
   trap 'finish' HUP INT TERM
+  [ -z "${stopped-}" ] || finish # it came before the fork
   while IFS= read -r line; do
     hear "$line" || break
   done
@@ -196,13 +197,17 @@ tick() {
 stop() {
   trap '' HUP INT TERM
   stopped=yes
-  [ -z "$reporter" ] || kill -TERM "$reporter" 2>/dev/null
+  [ -n "$reporter" ] || return 0
+  kill -TERM "$reporter" 2>/dev/null
+  read_uptime
+  second=$now
+  while [ "$now" = "$second" ]; do read_uptime; done
+  kill -TERM "$reporter" 2>/dev/null # once more: before it has its own trap it does not hear
 }
 
 # Ends with the exit code of the listening process. If that was killed, there is a report all the same.
 watch() {
   trap 'stop' HUP INT TERM
-  [ -z "${stopped-}" ] || finish
   {
     look_on 2>/dev/null &
     echo "looker $!"
