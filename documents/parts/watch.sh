@@ -197,12 +197,7 @@ tick() {
 stop() {
   trap '' HUP INT TERM
   stopped=yes
-  [ -n "$reporter" ] || return 0
-  kill -TERM "$reporter" 2>/dev/null
-  read_uptime
-  second=$now
-  while [ "$now" = "$second" ]; do read_uptime; done
-  kill -TERM "$reporter" 2>/dev/null # once more: before it has its own trap it does not hear
+  [ -z "$reporter" ] || kill -TERM "$reporter" 2>/dev/null
 }
 
 # Ends with the exit code of the listening process. If that was killed, there is a report all the same.
