@@ -4,6 +4,7 @@
 listen() {
   { read -r self _ </proc/self/stat; } 2>/dev/null
   trap 'finish' HUP INT TERM
+  [ -z "${stopped-}" ] || finish # it came before the fork
   while IFS= read -r line; do
     hear "$line" || break
   done
@@ -202,7 +203,6 @@ stop() {
 # Ends with the exit code of the listening process. If that was killed, there is a report all the same.
 watch() {
   trap 'stop' HUP INT TERM
-  [ -z "${stopped-}" ] || finish
   {
     look_on 2>/dev/null &
     echo "looker $!"

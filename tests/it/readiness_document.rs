@@ -5,6 +5,7 @@ mod adversity;
 mod agent_log;
 mod agent_stand_in;
 mod agent_states;
+mod cannot_tell;
 mod cloud_init;
 mod contract;
 mod findings;

@@ -52,6 +52,9 @@ fn a_first_generation_that_does_not_poll_is_not_ready() {
     assert_eq!(report.classes(), [("agent-not-polling", "transient")]);
     let lately = set_up(&Host::healthy(1), AgentSetting { log_age: 70, ..AgentSetting::default() });
     assert_eq!(lately.readiness(&[]).run.code, 0);
+    // One that pauses for longer by its settings polls less often.
+    silent.write("etc/codedeploy-agent/conf/codedeployagent.yml", ":wait_between_runs: 150\n");
+    assert_eq!(silent.readiness(&[]).run.code, 0);
 }
 
 #[test]
