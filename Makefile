@@ -57,6 +57,7 @@ build: host setup ## build the functions for deployment, into .aws-sam/build (AR
 	@$(BIN)/python pin_architecture.py .aws-sam/build/template.yaml $(ARCHITECTURE)
 
 # The tests write the AWS calls of the functions to this file. At the end they are compared with the functions' roles.
+test: export RUST_TEST_THREADS ?= 4
 test: export CALLS_SEEN := $(CURDIR)/target/calls
 test: check build ## run all tests on the local stack, without an AWS account
 	@rm -f $(CALLS_SEEN)

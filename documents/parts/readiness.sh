@@ -67,7 +67,7 @@ print_evidence() {
   # shellcheck disable=SC2086 # it is a list
   case $findings in *'|unit-not-active|'*)
     [ -z "$services_hung" ] || return 0
-    systemctl status --no-pager --lines=5 -- $inactive 2>&1 | cut -c 1-200 | head -c 1200 ;;
+    systemctl status --no-pager --lines=5 -- ${inactive:-$SSM_units} 2>&1 | cut -c 1-200 | head -c 1200 ;;
   esac
 }
 
