@@ -68,8 +68,7 @@ watch_limits() {
   find_marked
   find_below "$looker" "$looker"
   kill -USR1 "$looker" 2>/dev/null # first, so that it is known when the command has ended
-  # shellcheck disable=SC2086 # it is a list
-  [ -z "$found" ] || kill -KILL $found 2>/dev/null
+  kill_found
   kills=$((kills + 1))
   return 0
 }
@@ -87,13 +86,27 @@ read_processes() {
   processes=
   set +f
   for file in /proc/[0-9]*/stat; do
-    stat=
-    { while read -r line; do stat=$stat$line; done <"$file"; } 2>/dev/null
+    read_stat "$file"
     # shellcheck disable=SC2086 # split into fields
     set -- ${stat##*) }
     case ${1-Z} in [ZX]) ;; *) processes="$processes $2:${stat%% *}:$3:${20}" ;; esac
   done
   set -f
+}
+
+read_stat() {
+  stat=
+  { while read -r line; do stat=$stat$line; done <"$1"; } 2>/dev/null
+}
+
+# Kills what was found, if it still is the process that was found: a PID may have a new owner by now.
+kill_found() {
+  for pid in $found; do
+    read_stat "/proc/$pid/stat"
+    # shellcheck disable=SC2086 # split into fields
+    set -- ${stat##*) }
+    case "$processes " in *":$pid:${3-}:${20-none} "*) kill -KILL "$pid" 2>/dev/null ;; esac
+  done
 }
 
 # find_below TOP SPARED: adds to found the descendants of TOP and of those in found, without SPARED and its own.
@@ -163,8 +176,7 @@ end_processes() {
     find_marked
     find_below "$$" "$self"
     [ -n "$found" ] || return 0
-    # shellcheck disable=SC2086 # it is a list
-    kill -KILL $found 2>/dev/null
+    kill_found
   done
 }
 
