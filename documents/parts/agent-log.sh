@@ -1,8 +1,8 @@
-# Reads the log by position, since the agent's time zone and clock may differ from this shell's, and over the rotation at
-# midnight. Ages count from the last line; that is as old as the file, to within a zone of whole quarters of an hour.
+# Reads the log by position, since the agent's time zone and clock may differ from this shell's, and over the rotation
+# at midnight. Ages count from the last line; that is as old as the file, to within a zone of whole quarters of an hour.
 # Sets: how many workers of this master were started or announced, how many seconds ago a poll was answered 200 (- for
-# never), how far the present worker came (unknown, starting, polling), what keeps it from polling (nothing, credentials,
-# route, tls, clock, access, error), and the line that says so.
+# never), how far the present worker came (unknown, starting, polling), what keeps it from polling (nothing,
+# credentials, route, tls, clock, access, error), and the line that says so.
 # 1.x names the process in each line; 2.x only in "Worker N starting". Two processes may write into one line.
 # A healthy 2.x logs nothing, not even a recovery, so its errors count for 180 s: a poll takes 80 s at most and the next
 # is at most 90 s later. SystemExit only says that 1.x gave up; the line before says why. "Error during perform" may
@@ -47,10 +47,13 @@ read_agent_log() {
         if (line ~ / 200 /) polled = at
       } else if (generation == 1 || line ~ /^[^ ]+ +[^ ]+ +ERROR/) judge()
     }
-    function begin(word, own) { progress = word; trouble = "nothing"; polled = ""; starts[++begun] = progressed = at; marked = own }
+    function begin(word, own) {
+      progress = word; trouble = "nothing"; polled = ""; starts[++begun] = progressed = at; marked = own
+    }
     function judge() {
       if (line ~ /: SystemExit - /) return
-      if (line ~ /Missing credentials|failed to resolve credentials|IMDS credentials unavailable/) return is("credentials")
+      if (line ~ /Missing credentials|failed to resolve credentials|IMDS credentials unavailable/)
+        return is("credentials")
       if (line ~ /Error during perform/ && line !~ /Timeout|timed out|Errno::E|OpenSSL|SocketError|Networking/) return
       if (line !~ /Cannot reach InstanceService|Network error|Error polling for host commands|Error during perform/ &&
         line !~ /error during start|failed to run as the connection failed|HTTP error from metadata service/ &&
@@ -64,7 +67,10 @@ read_agent_log() {
       if (line ~ /SSL validation/) return is("tls")
       is("error")
     }
-    function is(what) { trouble = what; troubled = at; told = line; sub(/InstanceAgent::Plugins::CodeDeployPlugin::/, "", told) }
+    function is(what) {
+      trouble = what; troubled = at; told = line
+      sub(/InstanceAgent::Plugins::CodeDeployPlugin::/, "", told)
+    }
     function ago(at) { if (at == "" || !(now * written)) return "-"; at = quiet + last - at; return at > 0 ? at : 0 }
     function find_quiet(   shift) {
       shift = (written - last) % 900

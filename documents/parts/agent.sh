@@ -37,7 +37,8 @@ read_agent_settings() {
   done <"$settings"
 }
 
-# is_agent PID: an old pid file may name another program. 1.x renames its processes "codedeploy-agent: ...", 2.x does not.
+# is_agent PID: an old pid file may name another program. 1.x renames its processes "codedeploy-agent: ...", 2.x does
+# not.
 is_agent() {
   case $1 in '' | *[!0-9]*) return 1 ;; esac
   [ -r "/proc/$1/cmdline" ] || return 1

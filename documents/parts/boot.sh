@@ -37,8 +37,8 @@ boot_finished() {
   return 1
 }
 
-# systemd knows whether the last stage can still end: at boot each unit that will start has a job. A unit that is masked,
-# or was left out to break an ordering cycle, has none.
+# systemd knows whether the last stage can still end: at boot each unit that will start has a job. A unit that is
+# masked, or was left out to break an ordering cycle, has none.
 judge_unfinished_boot() {
   [ -z "$hung" ] || return 0
   # shellcheck disable=SC2086 # it is a list
@@ -46,7 +46,8 @@ judge_unfinished_boot() {
   read_service "$(($# + 1))"
   case $load$state$job in
     loadedfailed*) said='cloud-final.service has failed' ;;
-    maskedinactive0 | loadedinactive0) said="cloud-final.service is ${load#loaded} inactive, and nothing will start it" ;;
+    maskedinactive0 | loadedinactive0)
+      said="cloud-final.service is ${load#loaded} inactive, and nothing will start it" ;;
     *)
       finding boot boot-running transient "cloud-init has not finished, stage $stage"
       return ;;

@@ -7,7 +7,9 @@ check_disk() {
   case $free in *[!0-9]*) ;; *) [ "$free" -ge 102400 ] || lacking="$free KB" ;; esac
   # A file system that makes inodes as needed has none in all.
   [ -n "$hung" ] || read_free -Pi
-  case $total$free in 0* | *[!0-9]*) ;; *) [ "$free" -ge 1000 ] || lacking="${lacking:+$lacking and }$free inodes" ;; esac
+  case $total$free in 0* | *[!0-9]*) ;; *)
+    [ "$free" -ge 1000 ] || lacking="${lacking:+$lacking and }$free inodes" ;;
+  esac
   [ -z "$lacking" ] || finding disk disk-full transient "$lacking free for $root_dir, on $mount"
 }
 

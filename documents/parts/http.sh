@@ -4,7 +4,8 @@ find_client() {
   client=
   suppress=--suppress-connect-headers
   client_error=
-  if try_client curl -q "$suppress" -V || { [ -z "$hung" ] && suppress='' client_error='' && try_client curl -q -V; }; then
+  if try_client curl -q "$suppress" -V ||
+    { [ -z "$hung" ] && suppress='' client_error='' && try_client curl -q -V; }; then
     client=curl
   elif try_client wget --method=GET -V; then
     client=wget
@@ -94,7 +95,8 @@ use_agent_environment() {
     for variable in $agent_environment; do export "${variable?}"; done
     unset IFS
   fi
-  [ -z "$direct$proxy_uri" ] || export https_proxy="$proxy_uri" no_proxy="$direct" HTTPS_PROXY="$proxy_uri" NO_PROXY="$direct"
+  [ -z "$direct$proxy_uri" ] ||
+    export https_proxy="$proxy_uri" no_proxy="$direct" HTTPS_PROXY="$proxy_uri" NO_PROXY="$direct"
 }
 
 # wget reads a header only from its arguments or a regular file. Others may see the token, which is valid for 60 s and

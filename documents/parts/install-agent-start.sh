@@ -55,8 +55,8 @@ may_act() {
   [ "$starts" -lt 2 ] && [ "$now" -lt "$start_until" ]
 }
 
-# The master of 1.x replaces a worker after 5 s, that of 2.x after 5 to 60 s (aws-facts 10.3, 18). The latter cannot if its
-# program was replaced under it.
+# The master of 1.x replaces a worker after 5 s, that of 2.x after 5 to 60 s (aws-facts 10.3, 18). The latter cannot if
+# its program was replaced under it.
 may_come_back() {
   missed_at=${missed_at:-$now}
   patience=65
@@ -67,8 +67,8 @@ may_come_back() {
   [ $((now - missed_at)) -lt "$patience" ]
 }
 
-# act_on_agent start|restart: the 2.x unit may take 2 h to stop (TimeoutStopSec=7200). systemd refuses to start a unit that
-# failed too often; reset-failed allows it again.
+# act_on_agent start|restart: the 2.x unit may take 2 h to stop (TimeoutStopSec=7200). systemd refuses to start a unit
+# that failed too often; reset-failed allows it again.
 act_on_agent() {
   starts=$((starts + 1))
   missed_at=

@@ -32,7 +32,10 @@ ask_dpkg() {
   }
   missing_packages=$(printf '%s\n' "$listed" | awk -v wanted="$SSM_packages" '
     $1 == "installed" { gsub(/,|\([^)]*\)/, " "); for (i = 2; i <= NF; i++) found[$i] = 1 }
-    END { count = split(wanted, name, " "); for (i = 1; i <= count; i++) if (!(name[i] in found)) printf " %s", name[i] }')
+    END {
+      count = split(wanted, name, " ")
+      for (i = 1; i <= count; i++) if (!(name[i] in found)) printf " %s", name[i]
+    }')
 }
 
 # One call for all names, and one for what provides those that no package has. rpm says of an unreadable database that

@@ -65,7 +65,8 @@ find_login_path() {
 print_environment() {
   login_shell=$(command -v bash) || login_shell=/bin/sh
   # shellcheck disable=SC2016 # that shell expands it
-  env -i HOME="$root/root" USER=root LOGNAME=root SHELL="$login_shell" PATH="$PATH" LAUNCHGATE_RUN="$$." "$login_shell" -a -c '
+  env -i HOME="$root/root" USER=root LOGNAME=root SHELL="$login_shell" PATH="$PATH" LAUNCHGATE_RUN="$$." \
+    "$login_shell" -a -c '
     for file; do [ ! -r "$file" ] || . "$file"; done
     echo
     env' sh "$@" 2>/dev/null </dev/null

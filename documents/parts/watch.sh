@@ -47,8 +47,8 @@ read_agent_words() {
   version=${words#* }
 }
 
-# At a tick. Ends what a check waits for when its limit has passed, and tells the looking process. If that does not help,
-# or the look takes 15 s, or the run 17 s more than its wait, then the run ends with what was found so far.
+# At a tick. Ends what a check waits for when its limit has passed, and tells the looking process. If that does not
+# help, or the look takes 15 s, or the run 17 s more than its wait, then the run ends with what was found so far.
 watch_limits() {
   read_uptime
   if ! kill -0 "$looker" 2>/dev/null; then

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use lifecycle::event::{Event, Home, LaunchAction, News, Nudge, parse};
 use lifecycle::identity::{InstanceId, Token};
+use lifecycle::observation::{Ping, Reading};
 use tracing::{info, warn};
 
 use crate::config::Config;
@@ -100,7 +101,7 @@ fn count_receives(message: &SqsMessage) -> u32 {
 fn join_nudges(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Message)>, busy: bool, config: &Config) -> Vec<Look> {
     let mut looks: Vec<Look> = launches.into_values().collect();
     for (Nudge { instance, news }, message) in nudges {
-        if news == News::Registered && busy {
+        if matches!(news, News::Registered(_)) && busy {
             continue;
         }
         let same = looks.iter_mut().filter(|look| look.instance == instance);
@@ -108,8 +109,10 @@ fn join_nudges(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Message)>, bus
             look.messages.push(message);
         } else {
             let mut look = Look::of_nudge(instance, config.readiness.default_policy.clone(), config.tick);
-            if let News::RunEnded(command) = news {
-                look.ended_command = command;
+            match news {
+                News::RunEnded(command) => look.ended_command = command,
+                News::Registered(at) => look.seen.ping = Reading::Known(Ping::Heard { online: true, at }),
+                News::Deployment => (),
             }
             look.messages.push(message);
             looks.push(look);

@@ -100,14 +100,27 @@ async fn look_at_all(batch: &mut Batch, context: &Context<'_>) {
     observe(&mut batch.looks, context.now(), context).await;
     batch.decided = decide_all(take(&mut batch.looks), context);
     batch.refused_runs = carry_out(&mut batch.decided, context).await;
-    for decided in batch.decided.iter().filter(|decided| decided.look.has_launch_message()) {
-        match decided.progress {
-            Progress::Settled => context.memory.looked.forget(&decided.look.instance),
-            Progress::Open | Progress::Unfinished => context.memory.looked.note(&decided.look.instance, context.now()),
-        }
-    }
+    batch.decided.iter().for_each(|decided| remember(decided, context));
     if !batch.sweeps.is_empty() {
         sweep(batch, context).await;
+    }
+}
+
+/// Notes which launches are open, as far as their messages tell.
+fn remember(decided: &Decided, context: &Context<'_>) {
+    let (memory, instance) = (context.memory, &decided.look.instance);
+    match (decided.progress, decided.look.has_launch_message(), decided.look.seen.began()) {
+        (Progress::Settled, told, _) => {
+            memory.began.forget(instance);
+            if told {
+                memory.looked.forget(instance);
+            }
+        }
+        (Progress::Open | Progress::Unfinished, true, Some(began)) => {
+            memory.began.note(instance, began);
+            memory.looked.note(instance, context.now());
+        }
+        (Progress::Open | Progress::Unfinished, _, _) => (),
     }
 }
 

@@ -6,7 +6,8 @@
 //! `evidence` reads what a log line tells beside the decision, and `telemetry` writes the lines. Only the core decides.
 //!
 //! A process remembers a little between invocations: when its last batch ended, of which launches it has written a line,
-//! and when it last kept each instance alive and looked at it. This saves calls; without it nothing is decided otherwise.
+//! when it last kept each instance alive and looked at it, and when a launch began. This saves calls; without it nothing
+//! is decided otherwise.
 
 mod act;
 mod batch;

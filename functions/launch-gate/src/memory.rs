@@ -23,6 +23,8 @@ pub(crate) struct Memory {
     pub(crate) beats: Moments,
     /// The looks after which a launch message comes back.
     pub(crate) looked: Moments,
+    /// When the launches began whose messages came to this process, while they are open. Lines alone use it.
+    pub(crate) began: Moments,
     /// When the last batch of several messages ended.
     last_batch: Mutex<Option<Timestamp>>,
 }

@@ -14,6 +14,9 @@ use crate::observe::{log_failed_read, read_activities};
 /// Reads the scaling activities of those looks whose line needs one, once per group. If AWS cannot be read, the line is
 /// written without it.
 pub(crate) async fn read_launch_activities(decided: &mut [Decided], context: &Context<'_>) {
+    for decided in decided.iter_mut() {
+        decided.remembered = context.memory.began.last(&decided.look.instance);
+    }
     let mut groups: BTreeMap<&str, Vec<&InstanceId>> = BTreeMap::new();
     for decided in decided.iter().filter(|decided| needs_activity(decided)) {
         groups.entry(decided.look.group.as_deref().unwrap_or_default()).or_default().push(&decided.look.instance);
@@ -36,7 +39,7 @@ pub(crate) async fn read_launch_activities(decided: &mut [Decided], context: &Co
 
 fn needs_activity(decided: &Decided) -> bool {
     match decided.decision.action {
-        Action::Complete(_) => decided.launched_at().is_none(),
+        Action::Complete(_) => decided.told_launch().is_none(),
         Action::Settle => decided.decision.reason == Reason::Gone && decided.look.has_launch_message(),
         Action::Wait | Action::Probe { .. } | Action::Repair(_) => false,
     }

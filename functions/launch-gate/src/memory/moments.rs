@@ -1,4 +1,4 @@
-//! When this process last did something for each instance.
+//! When something last happened to each instance, as far as this process knows.
 //!
 //! AWS keeps no trace of it. The memory saves what would change nothing: a heartbeat soon after another, and the sweep's
 //! look at an instance whose launch message will be back within a tick. Many launches share one request bucket

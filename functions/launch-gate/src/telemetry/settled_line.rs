@@ -92,7 +92,7 @@ impl<'a> SettledLine<'a> {
     ) -> Self {
         let (look, decision) = (&decided.look, &decided.decision);
         let report = history.weighed_report(decision.rule).map(|(_, report)| report);
-        let seconds_waited = decided.launched_at().map(|began| context.now().since(began).as_secs());
+        let seconds_waited = decided.told_launch().map(|began| context.now().since(began).as_secs());
         let abandoned = decision.action == Action::Complete(LifecycleResult::Abandon);
         Self {
             message: SETTLED,

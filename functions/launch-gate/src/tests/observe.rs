@@ -55,6 +55,16 @@ async fn where_many_register_at_once_the_tick_starts_their_runs() {
     }
 }
 
+/// `SendCommand` proves that SSM knows it.
+#[tokio::test(start_paused = true)]
+async fn a_registration_needs_no_ping_before_the_first_run() {
+    let registration = json!({"source": "aws.ssm", "detail-type": "SSM Managed Instance Registration", "time": BEGAN, "detail": {"instance-id": WEB}});
+    let bench = Bench::at(61, talking());
+    assert!(bench.handle(&[registration]).await.is_empty());
+    let expected = ["DescribeAutoScalingInstances", "DescribeLifecycleHooks", "ListCommandInvocations", "SendCommand"];
+    assert_eq!(bench.wire.operations(), expected);
+}
+
 #[tokio::test(start_paused = true)]
 async fn pages_are_turned_to_the_end() {
     let first = wire::json(&json!({"CommandInvocations": [], "NextToken": "two"}));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::advance;
 
-use super::wire::{activity, xml_error};
+use super::wire::{activity, heard, xml_error};
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -58,4 +58,23 @@ async fn the_sweep_leaves_out_an_instance_whose_launch_message_comes_back() {
     advance(Duration::from_mins(1)).await;
     assert!(bench.handle(&[sweep()]).await.is_empty());
     assert_eq!(bench.wire.asked("DescribeScalingActivities").len(), before + 1, "its message did not come back");
+}
+
+/// The settled line tells how long a launch took; a nudge does not, and the run that it ends may not either.
+#[tokio::test(start_paused = true)]
+async fn a_launch_whose_message_was_seen_needs_no_activity_for_its_line() {
+    for seen in [true, false] {
+        let wire = ready()
+            .in_turn("DescribeInstanceInformation", [heard(&[]), heard(&[WEB])])
+            .on("DescribeScalingActivities", activity(WEB, None));
+        let bench = Bench::at(10, wire);
+        if seen {
+            bench.handle(&[launch()]).await;
+        }
+        advance(Duration::from_secs(60)).await;
+        bench.handle(&[nudge(WEB)]).await;
+        assert_eq!(bench.wire.asked("DescribeScalingActivities").is_empty(), seen);
+        let lines = bench.lines("settled");
+        assert_eq!(lines[0]["seconds_waited"], 70, "{lines:?}");
+    }
 }

@@ -1,5 +1,6 @@
-//! Events that only say "look at this instance now". The look reads AWS itself and does not believe the event. So an
-//! event that is late, sent twice, lost or forged does no harm.
+//! Events that only say "look at this instance now". The look reads AWS itself and does not believe the event, but for
+//! one thing: a registration saves the read of the ping before a readiness run, which changes nothing on the instance and
+//! which SSM refuses if it does not know the instance. So an event that is late, sent twice, lost or forged does no harm.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -7,6 +8,7 @@ use serde_json::Value;
 use super::envelope::Envelope;
 use super::{Event, ParseError, malformed};
 use crate::identity::InstanceId;
+use crate::timestamp::Timestamp;
 
 /// A reason to look at one instance now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +24,8 @@ pub struct Nudge {
 pub enum News {
     /// A run of this command ended.
     RunEnded(Option<String>),
-    /// The SSM agent registered.
-    Registered,
+    /// The SSM agent registered, at this moment.
+    Registered(Timestamp),
     /// A deployment changed its state on the instance.
     Deployment,
 }
@@ -54,7 +56,7 @@ pub(super) fn read_registration(envelope: &Envelope) -> Event {
     // A hybrid node (`mi-…`) registers too; it is in no Auto Scaling group.
     instance.map_or_else(
         || Event::Unconcerned("registration of a node that is not an EC2 instance".into()),
-        |instance| nudge(instance, News::Registered),
+        |instance| nudge(instance, News::Registered(envelope.time)),
     )
 }
 
