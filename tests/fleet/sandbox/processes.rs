@@ -41,7 +41,7 @@ fn all(file: &str) -> impl Iterator<Item = (u32, Vec<u8>)> {
     })
 }
 
-/// What runs in a process group, the oldest first; a zombie does not run.
+/// What runs in a process group, by PID; a zombie does not run.
 pub(super) fn of_group(group: u32) -> Vec<u32> {
     let mut found: Vec<u32> = all("stat")
         .filter(|(_, stat)| {
@@ -53,6 +53,12 @@ pub(super) fn of_group(group: u32) -> Vec<u32> {
         .collect();
     found.sort_unstable();
     found
+}
+
+/// Its parent.
+pub(super) fn parent_of(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// What runs with this variable, as `NAME=value`; a zombie has none.

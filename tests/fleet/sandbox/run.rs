@@ -76,8 +76,12 @@ impl Running {
     /// and bash becomes the script.
     #[must_use]
     pub fn script(&self) -> Option<u32> {
-        let waits = |pid: &u32| processes::words(*pid).get(1).is_some_and(|word| word == "-c");
-        processes::of_group(self.group()).into_iter().find(|pid| !waits(pid))
+        let leader = self.group();
+        let waits = processes::words(leader).get(1).is_some_and(|word| word == "-c");
+        if !waits {
+            return Some(leader);
+        }
+        processes::of_group(leader).into_iter().find(|pid| processes::parent_of(*pid) == Some(leader))
     }
 
     /// What runs or ran below the worker and is not at its end, whatever its group; a zombie is.
