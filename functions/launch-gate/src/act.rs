@@ -7,6 +7,8 @@ mod settle_gone;
 mod start_runs;
 mod stop_deployments;
 
+use std::sync::atomic::Ordering;
+
 use futures_util::StreamExt;
 use futures_util::stream;
 use lifecycle::decision::{Action, Heartbeat, Reason, Rule};
@@ -25,9 +27,9 @@ use crate::telemetry::warn_of_idle_hooks;
 /// how many runs AWS refused to start for a reason that is not the instance's own.
 pub(crate) async fn act(all: &mut [Decided], context: &Context<'_>) -> usize {
     let deployments = BatchDeployments::of(all, context);
-    all.sort_by_key(|decided| !decided.continues());
+    all.sort_by_key(|decided| (!decided.continues(), decided.launched_at()));
     let (ready, others) = all.split_at_mut(all.partition_point(Decided::continues));
-    settle_all(ready, &deployments, context).await;
+    settle_in_order(ready, &deployments, context).await;
     let mut unanswered = send_heartbeats(others, Heartbeat::Due, context).await;
     let refused = start_runs(others, context).await;
     for decided in others.iter_mut() {
@@ -46,6 +48,18 @@ pub(crate) async fn act(all: &mut [Decided], context: &Context<'_>) -> usize {
     }
     warn_of_idle_hooks(all, &deployments, context).await;
     refused.others.len()
+}
+
+/// The oldest launch first, since its heartbeat ends first; one alone, then two at once, and so on. Once AWS throttles a
+/// verdict, one at a time: the SDK's pauses before its retries then are the pace.
+async fn settle_in_order(ready: &mut [Decided], deployments: &BatchDeployments<'_>, context: &Context<'_>) {
+    let (mut rest, mut at_once) = (ready, 1);
+    while !rest.is_empty() {
+        let (next, later) = rest.split_at_mut(at_once.min(rest.len()));
+        settle_all(next, deployments, context).await;
+        let throttled = context.throttled.load(Ordering::Relaxed);
+        (rest, at_once) = (later, if throttled { 1 } else { AT_ONCE.min(2 * at_once) });
+    }
 }
 
 async fn settle_all(all: &mut [Decided], deployments: &BatchDeployments<'_>, context: &Context<'_>) {

@@ -1,5 +1,7 @@
 //! The clients, the memory and the clock that one invocation works with.
 
+use std::sync::atomic::AtomicBool;
+
 use lifecycle::Timestamp;
 use runtime::clients::{Attempts, Clients};
 use runtime::process::{Clock, Lines};
@@ -16,6 +18,8 @@ pub(crate) struct Context<'a> {
     pub(crate) lines: &'a Lines,
     /// Every attempt of this invocation to call AWS.
     pub(crate) calls: Attempts,
+    /// Whether AWS has throttled a verdict of this invocation.
+    pub(crate) throttled: AtomicBool,
 }
 
 impl Context<'_> {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::mem::take;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
@@ -76,7 +77,7 @@ impl Gate {
         let (time, calls) = (budget.left(), Attempts::default());
         let aws = self.clients.bounded(time, busy, &calls);
         let (config, memory, clock, lines) = (&self.config, &self.memory, &self.clock, &self.lines);
-        let context = Context { config, aws, memory, clock, lines, calls };
+        let context = Context { config, aws, memory, clock, lines, calls, throttled: AtomicBool::new(false) };
         let mut batch = Batch::open(&gathered.event, invocation.home.as_ref(), busy, config);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         write_batch_line(&batch, gathered.count_received(), finished, &context);

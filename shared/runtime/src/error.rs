@@ -62,6 +62,12 @@ impl CallError {
         self.is("AccessDeniedException") || self.is("AccessDenied")
     }
 
+    /// Whether AWS refuses it because of too many requests.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.code.as_deref().is_some_and(|code| code.contains("Throttl") || code == "RequestLimitExceeded")
+    }
+
     /// Whether the same call may succeed a moment later: AWS throttles, has failed itself, or did not answer.
     #[must_use]
     pub fn is_passing(&self) -> bool {

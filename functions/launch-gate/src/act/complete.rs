@@ -1,5 +1,7 @@
 //! `CompleteLifecycleAction`: the verdict.
 
+use std::sync::atomic::Ordering;
+
 use lifecycle::decision::LifecycleResult;
 use lifecycle::timing::ACCEPTED_WITHIN;
 use runtime::CallError;
@@ -83,6 +85,7 @@ async fn conclude(
             judge_closed(&evidence.deployments)
         }
         Err(error) => {
+            context.throttled.fetch_or(error.is_throttled(), Ordering::Relaxed);
             error!(%error, "the verdict could not be sent; the next look decides again");
             Progress::Unfinished
         }

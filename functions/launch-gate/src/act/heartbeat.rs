@@ -1,7 +1,6 @@
 //! `RecordLifecycleActionHeartbeat`: restarts the hook's time-out.
 
-use futures_util::future::ready;
-use futures_util::stream::{self, StreamExt};
+use futures_util::future::join_all;
 use lifecycle::decision::{Action, Heartbeat};
 use runtime::CallError;
 use tracing::{info, warn};
@@ -18,20 +17,31 @@ enum Answer {
     NotOpen,
     /// The heartbeat must be sent again.
     Failed,
+    /// The same, because of too many requests.
+    Throttled,
 }
 
-/// Sends the heartbeats of this kind that are due, and notes which were accepted. Returns the places of the looks whose
+/// Sends the heartbeats of this kind that are due, one alone, then two at once, and so on; one at a time once AWS throttles. Returns the places of the looks whose
 /// heartbeat failed and must be sent again.
 pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, context: &Context<'_>) -> Vec<usize> {
     let mut due: Vec<_> = all.iter_mut().enumerate().filter(|(_, decided)| is_due(decided, kind, context)).collect();
     // If throttles let only some of them pass, these are the ones that need it most.
     due.sort_by_key(|(_, decided)| (context.memory.beats.last(&decided.look.instance), decided.look.seen.began()));
-    let heartbeats = due.into_iter().map(|(place, decided)| async move {
-        let answer = send(decided, context).await;
-        decided.held = answer == Answer::Held;
-        (answer == Answer::Failed).then_some(place)
-    });
-    stream::iter(heartbeats).buffer_unordered(AT_ONCE).filter_map(ready).collect().await
+    let (mut failed, mut at_once, mut throttled) = (Vec::new(), 1, false);
+    let mut rest = due.into_iter().peekable();
+    while rest.peek().is_some() {
+        let some = rest.by_ref().take(at_once).map(|(place, decided)| async move {
+            let answer = send(decided, context).await;
+            decided.held = answer == Answer::Held;
+            (place, answer)
+        });
+        for (place, answer) in join_all(some).await {
+            throttled |= answer == Answer::Throttled;
+            failed.extend(matches!(answer, Answer::Throttled | Answer::Failed).then_some(place));
+        }
+        at_once = if throttled { 1 } else { AT_ONCE.min(2 * at_once) };
+    }
+    failed
 }
 
 /// A repair needs a heartbeat of its own look. Any other may be left out if one was accepted less than a sixth of the
@@ -62,7 +72,7 @@ async fn send(decided: &Decided, context: &Context<'_>) -> Answer {
         Err(error) if error.is_no_active_action() => Answer::NotOpen,
         Err(error) => {
             warn!(%error, "heartbeat failed");
-            Answer::Failed
+            if error.is_throttled() { Answer::Throttled } else { Answer::Failed }
         }
     }
 }
