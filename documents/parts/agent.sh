@@ -47,10 +47,9 @@ is_agent() {
   return 1
 }
 
-# read_process PID: sets parent and age. The name, field 2, may have spaces and brackets.
+# read_process PID: sets parent and age.
 read_process() {
-  stat=
-  { read -r stat <"/proc/${1:-0}/stat"; } 2>/dev/null
+  read_stat "/proc/${1:-0}/stat"
   [ -n "$stat" ] || return 1
   # shellcheck disable=SC2086 # split into fields
   set -- ${stat##*) }

@@ -18,6 +18,12 @@ read_uptime() {
   now=${now%.*}
 }
 
+# read_stat FILE: sets stat. The name of the process, field 2, may have spaces, brackets and line ends.
+read_stat() {
+  stat=
+  { while read -r line; do stat=$stat$line; done <"$1"; } 2>/dev/null
+}
+
 # finding CHECK CODE CLASS DETAIL. A fatal finding is told as transient until an earlier look, 10 s ago, found the same.
 finding() {
   weight=$3

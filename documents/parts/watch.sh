@@ -81,7 +81,7 @@ end_look() {
   finding "${check:-look}" check-hung transient "$1"
 }
 
-# Reads all processes that live: sets processes to a PARENT:PID:GROUP:START for each. A name may have line ends.
+# Reads all processes that live: sets processes to a PARENT:PID:GROUP:START for each.
 read_processes() {
   processes=
   set +f
@@ -92,11 +92,6 @@ read_processes() {
     case ${1-Z} in [ZX]) ;; *) processes="$processes $2:${stat%% *}:$3:${20}" ;; esac
   done
   set -f
-}
-
-read_stat() {
-  stat=
-  { while read -r line; do stat=$stat$line; done <"$1"; } 2>/dev/null
 }
 
 # Kills what was found, if it still is the process that was found: a PID may have a new owner by now.

@@ -3,6 +3,7 @@
 
 mod complete;
 mod heartbeat;
+mod pace;
 mod settle_gone;
 mod start_runs;
 mod stop_deployments;
@@ -15,6 +16,7 @@ use lifecycle::decision::{Action, Heartbeat, Reason, Rule};
 
 use self::complete::complete;
 use self::heartbeat::send_heartbeats;
+use self::pace::Pace;
 use self::settle_gone::settle_gone;
 use self::start_runs::start_runs;
 use crate::context::{AT_ONCE, Context};
@@ -27,7 +29,7 @@ use crate::telemetry::warn_of_idle_hooks;
 /// how many runs AWS refused to start for a reason that is not the instance's own.
 pub(crate) async fn act(all: &mut [Decided], context: &Context<'_>) -> usize {
     let deployments = BatchDeployments::of(all, context);
-    all.sort_by_key(|decided| (!decided.continues(), decided.launched_at()));
+    all.sort_by_cached_key(|decided| (!decided.continues(), decided.launched_at()));
     let (ready, others) = all.split_at_mut(all.partition_point(Decided::continues));
     settle_in_order(ready, &deployments, context).await;
     let mut unanswered = send_heartbeats(others, Heartbeat::Due, context).await;
@@ -50,15 +52,14 @@ pub(crate) async fn act(all: &mut [Decided], context: &Context<'_>) -> usize {
     refused.others.len()
 }
 
-/// The oldest launch first, since its heartbeat ends first; one alone, then two at once, and so on. Once AWS throttles a
-/// verdict, one at a time: the SDK's pauses before its retries then are the pace.
+/// The oldest launch first, since its heartbeat ends first.
 async fn settle_in_order(ready: &mut [Decided], deployments: &BatchDeployments<'_>, context: &Context<'_>) {
-    let (mut rest, mut at_once) = (ready, 1);
+    let (mut rest, mut pace) = (ready, Pace::new());
     while !rest.is_empty() {
-        let (next, later) = rest.split_at_mut(at_once.min(rest.len()));
+        let (next, later) = rest.split_at_mut(pace.at_once().min(rest.len()));
         settle_all(next, deployments, context).await;
-        let throttled = context.throttled.load(Ordering::Relaxed);
-        (rest, at_once) = (later, if throttled { 1 } else { AT_ONCE.min(2 * at_once) });
+        pace.note(context.throttled.load(Ordering::Relaxed));
+        rest = later;
     }
 }
 

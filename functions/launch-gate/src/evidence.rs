@@ -7,7 +7,7 @@ mod launch_activity;
 mod run_output;
 
 pub(crate) use self::deployments::BatchDeployments;
-pub(crate) use self::launch_activity::read_launch_activities;
+pub(crate) use self::launch_activity::{read_launch_activities, tell_launch};
 
 use crate::context::Context;
 use crate::facts::KnownDeployments;

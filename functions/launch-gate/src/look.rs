@@ -89,7 +89,6 @@ impl Look {
             held: false,
             activity: None,
             has_no_activity: false,
-            remembered: None,
             progress: Progress::Unfinished,
         }
     }
@@ -108,8 +107,6 @@ pub(crate) struct Decided {
     pub(crate) activity: Option<Activity>,
     /// Whether AWS was asked for it and lists none.
     pub(crate) has_no_activity: bool,
-    /// When the launch began, as its message told this process. For a line alone.
-    pub(crate) remembered: Option<Timestamp>,
     pub(crate) progress: Progress,
 }
 
@@ -134,11 +131,6 @@ impl Decided {
     pub(crate) fn launched_at(&self) -> Option<Timestamp> {
         let commented = || self.look.seen.runs.known()?.iter().find_map(|run| run.launched);
         self.look.seen.began().or_else(commented).or(self.activity.as_ref().map(|activity| activity.began))
-    }
-
-    /// The same for the settled line, which may tell what this process remembers.
-    pub(crate) fn told_launch(&self) -> Option<Timestamp> {
-        self.launched_at().or(self.remembered)
     }
 
     /// Decides again, because SSM has just refused to send the instance a run.

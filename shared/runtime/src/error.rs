@@ -65,15 +65,17 @@ impl CallError {
     /// Whether AWS refuses it because of too many requests.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
-        self.code.as_deref().is_some_and(|code| code.contains("Throttl") || code == "RequestLimitExceeded")
+        self.has_any(&["Throttl", "TooManyRequests", "RequestLimitExceeded"])
     }
 
     /// Whether the same call may succeed a moment later: AWS throttles, has failed itself, or did not answer.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        const PASSING: [&str; 5] =
-            ["Throttl", "TooManyRequests", "RequestLimitExceeded", "Internal", "ServiceUnavailable"];
-        self.code.as_deref().is_none_or(|code| PASSING.iter().any(|part| code.contains(part)))
+        self.code.is_none() || self.is_throttled() || self.has_any(&["Internal", "ServiceUnavailable"])
+    }
+
+    fn has_any(&self, parts: &[&str]) -> bool {
+        self.code.as_deref().is_some_and(|code| parts.iter().any(|part| code.contains(part)))
     }
 
     /// Whether AWS answered with this error code.

@@ -5,7 +5,8 @@ use lifecycle::decision::{Action, Heartbeat};
 use runtime::CallError;
 use tracing::{info, warn};
 
-use crate::context::{AT_ONCE, Context};
+use super::pace::Pace;
+use crate::context::Context;
 use crate::look::Decided;
 
 /// What AWS said to a heartbeat.
@@ -21,16 +22,16 @@ enum Answer {
     Throttled,
 }
 
-/// Sends the heartbeats of this kind that are due, one alone, then two at once, and so on; one at a time once AWS throttles. Returns the places of the looks whose
+/// Sends the heartbeats of this kind that are due, and notes which were accepted. Returns the places of the looks whose
 /// heartbeat failed and must be sent again.
 pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, context: &Context<'_>) -> Vec<usize> {
     let mut due: Vec<_> = all.iter_mut().enumerate().filter(|(_, decided)| is_due(decided, kind, context)).collect();
     // If throttles let only some of them pass, these are the ones that need it most.
     due.sort_by_key(|(_, decided)| (context.memory.beats.last(&decided.look.instance), decided.look.seen.began()));
-    let (mut failed, mut at_once, mut throttled) = (Vec::new(), 1, false);
+    let (mut failed, mut pace, mut throttled) = (Vec::new(), Pace::new(), false);
     let mut rest = due.into_iter().peekable();
     while rest.peek().is_some() {
-        let some = rest.by_ref().take(at_once).map(|(place, decided)| async move {
+        let some = rest.by_ref().take(pace.at_once()).map(|(place, decided)| async move {
             let answer = send(decided, context).await;
             decided.held = answer == Answer::Held;
             (place, answer)
@@ -39,7 +40,7 @@ pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, contex
             throttled |= answer == Answer::Throttled;
             failed.extend(matches!(answer, Answer::Throttled | Answer::Failed).then_some(place));
         }
-        at_once = if throttled { 1 } else { AT_ONCE.min(2 * at_once) };
+        pace.note(throttled);
     }
     failed
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
+use lifecycle::Timestamp;
 use lifecycle::decision::{Action, Reason};
 use lifecycle::identity::InstanceId;
 use runtime::CallError;
@@ -14,11 +15,8 @@ use crate::observe::{log_failed_read, read_activities};
 /// Reads the scaling activities of those looks whose line needs one, once per group. If AWS cannot be read, the line is
 /// written without it.
 pub(crate) async fn read_launch_activities(decided: &mut [Decided], context: &Context<'_>) {
-    for decided in decided.iter_mut() {
-        decided.remembered = context.memory.began.last(&decided.look.instance);
-    }
     let mut groups: BTreeMap<&str, Vec<&InstanceId>> = BTreeMap::new();
-    for decided in decided.iter().filter(|decided| needs_activity(decided)) {
+    for decided in decided.iter().filter(|decided| needs_activity(decided, context)) {
         groups.entry(decided.look.group.as_deref().unwrap_or_default()).or_default().push(&decided.look.instance);
     }
     let reads =
@@ -37,9 +35,14 @@ pub(crate) async fn read_launch_activities(decided: &mut [Decided], context: &Co
     }
 }
 
-fn needs_activity(decided: &Decided) -> bool {
+/// When the launch began, for the settled line alone: it may tell what this process remembers.
+pub(crate) fn tell_launch(decided: &Decided, context: &Context<'_>) -> Option<Timestamp> {
+    decided.launched_at().or_else(|| context.memory.began.last(&decided.look.instance))
+}
+
+fn needs_activity(decided: &Decided, context: &Context<'_>) -> bool {
     match decided.decision.action {
-        Action::Complete(_) => decided.told_launch().is_none(),
+        Action::Complete(_) => tell_launch(decided, context).is_none(),
         Action::Settle => decided.decision.reason == Reason::Gone && decided.look.has_launch_message(),
         Action::Wait | Action::Probe { .. } | Action::Repair(_) => false,
     }

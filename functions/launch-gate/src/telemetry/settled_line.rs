@@ -16,7 +16,7 @@ use super::idle_hooks::list_idle_hooks;
 use super::mended_line::write_mended_lines;
 use super::names::{NAMESPACE, SETTLED};
 use crate::context::Context;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, tell_launch};
 use crate::facts::LaunchDeployment;
 use crate::look::{Decided, Look};
 
@@ -92,7 +92,7 @@ impl<'a> SettledLine<'a> {
     ) -> Self {
         let (look, decision) = (&decided.look, &decided.decision);
         let report = history.weighed_report(decision.rule).map(|(_, report)| report);
-        let seconds_waited = decided.told_launch().map(|began| context.now().since(began).as_secs());
+        let seconds_waited = tell_launch(decided, context).map(|began| context.now().since(began).as_secs());
         let abandoned = decision.action == Action::Complete(LifecycleResult::Abandon);
         Self {
             message: SETTLED,
