@@ -1,6 +1,7 @@
 //! What a process remembers between invocations. It saves calls and lines; without it nothing is decided otherwise.
 
 mod moments;
+mod reasons;
 mod told;
 
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use lifecycle::Timestamp;
 
 pub(crate) use self::moments::Moments;
+pub(crate) use self::reasons::Reasons;
 pub(crate) use self::told::Told;
 
 /// A process that ended a batch of several messages less than this ago finds the queue busy.
@@ -25,6 +27,8 @@ pub(crate) struct Memory {
     pub(crate) looked: Moments,
     /// When the launches began whose messages came to this process, while they are open. Lines alone use it.
     pub(crate) began: Moments,
+    /// Why launches of groups with a breaker failed. Its line alone uses it.
+    pub(crate) reasons: Reasons,
     /// When the last batch of several messages ended.
     last_batch: Mutex<Option<Timestamp>>,
 }

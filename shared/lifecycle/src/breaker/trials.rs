@@ -12,7 +12,7 @@ const SEEDS: u64 = 400;
 /// A group replaces a launch that failed after this time.
 const REPLACES_AFTER: Duration = Duration::from_secs(5);
 /// A group in which nothing succeeds is not tried for longer than this many failures.
-const MOST: usize = 200;
+const MOST: usize = 60;
 
 /// Numbers from a seed: splitmix64, which anybody can reckon again.
 struct Dice(u64);
