@@ -2,6 +2,7 @@
 //! rules of the template bring the events into the queue. All time is tokio's paused clock, so nothing sleeps.
 
 mod aws;
+mod breaker;
 mod codes;
 mod deployments;
 mod evidence;

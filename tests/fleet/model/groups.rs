@@ -167,9 +167,11 @@ impl Fleet {
         suspend: bool,
     ) -> Result<(), Refused> {
         let group = self.group_mut(name)?;
+        // When, in whole seconds, and not who (aws-facts 13).
+        let reason = format!("User suspended at {}", Timestamp::from_millis(now.millis().div_euclid(1000) * 1000));
         for process in processes {
             if suspend {
-                group.suspended.insert(process.clone(), format!("User suspended at {now}"));
+                group.suspended.insert(process.clone(), reason.clone());
             } else {
                 group.suspended.remove(process);
             }
