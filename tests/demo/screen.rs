@@ -9,7 +9,7 @@ use launchgate_tests::fleet::{By, Entry, What};
 use launchgate_tests::play::{Play, rows};
 use serde_json::Value;
 
-use super::codedeploy;
+use super::{breakers, codedeploy};
 
 /// Seconds that one character of a line of time stands for.
 const STEP: Duration = Duration::from_secs(2);
@@ -99,6 +99,9 @@ pub(crate) fn groups(play: &Play, silent: Duration) -> Vec<String> {
         (Some(policy), true) => {
             format!("{name}: CodeDeploy deploys to each launch, and the gate holds it too, with {policy}")
         }
+        (Some(policy), false) if group.replaces => {
+            format!("{name}: replaces every instance that fails, until its breaker trips, with {policy}")
+        }
         (Some(policy), false) => format!("{name}: opted in as well, with {policy}"),
         (None, _) => format!(
             "{name}: CodeDeploy alone, without the gate. It waits for an agent that never polls for {} s here, and for an hour \
@@ -125,6 +128,7 @@ fn beside(play: &Play) -> Vec<String> {
     };
     play.instances()
         .filter(|(_, story)| story.group.is_some() && !codedeploy::beside_gate(play, story))
+        .filter(|(_, story)| !breakers::of_replacing(play, story))
         .map(told)
         .collect()
 }
@@ -150,6 +154,7 @@ pub(crate) fn summary(play: &Play) -> bool {
         println!("\nthe package lock held for 90 s at boot, and user data that fails at it\n{}", beside.join("\n"));
     }
     codedeploy::tell(play);
+    breakers::tell(play);
     let waits = ends.to_continue();
     if let (Some(least), Some(most), Some(median)) = (waits.first(), waits.last(), waits.get(waits.len() / 2)) {
         println!("\nseconds from ready to CONTINUE: median {median:.1}, {least:.1} to {most:.1}");

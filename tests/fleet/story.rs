@@ -181,6 +181,8 @@ pub struct Group {
     pub heartbeat: u32,
     /// Whether it is a deployment group's, so that CodeDeploy's own hook is on it.
     pub codedeploy: bool,
+    /// Whether it launches one instance, and replaces each that fails. Other groups of a play replace none.
+    pub replaces: bool,
 }
 
 impl Group {
@@ -191,7 +193,8 @@ impl Group {
         let policy = told.policy.as_ref().map(serde_json::to_value);
         let policy = policy.transpose().map_err(|e| wrong(e.to_string()))?;
         told.check().map_err(wrong)?;
-        Ok(Self { policy, heartbeat: told.heartbeat.unwrap_or_default(), codedeploy: told.codedeploy })
+        let (heartbeat, codedeploy, replaces) = (told.heartbeat.unwrap_or_default(), told.codedeploy, told.replaces);
+        Ok(Self { policy, heartbeat, codedeploy, replaces })
     }
 }
 

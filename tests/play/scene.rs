@@ -36,6 +36,8 @@ pub struct Play {
     pub timeline: Vec<Entry>,
     /// How launches were settled so far, as the function's log says, by instance.
     pub settled: BTreeMap<String, Value>,
+    /// The last line of each breaker that tripped, by group.
+    pub breakers: BTreeMap<String, Value>,
     cast: Stories,
     news: UnboundedReceiver<News>,
     sandboxes: Arc<Sandboxes>,
@@ -61,11 +63,11 @@ impl Play {
         );
         let mut stack = LocalStack::start(&fleet.url).await?;
         tell("sam deploy");
-        stack.deploy(&[]).await?;
+        stack.deploy(&[("Breaker", "enabled")]).await?;
         let sandboxes = Arc::new(Sandboxes::start().await?);
         let (fleet, began) = (Arc::new(fleet), now());
-        let (timeline, settled) = (Vec::new(), BTreeMap::new());
-        Ok(Self { fleet, stack, stories: told, cast, groups, began, timeline, settled, news, sandboxes })
+        let (timeline, settled, breakers) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        Ok(Self { fleet, stack, stories: told, cast, groups, began, timeline, settled, breakers, news, sandboxes })
     }
 
     /// Creates the group and opts it in with the command that the stack's `OptIn` output prints; returns that command.
@@ -101,7 +103,11 @@ impl Play {
             }
         }
         self.open_shop().await?;
-        self.fleet.with(|fleet| fleet.tell(self.cast.clone()));
+        let replacing = self.groups.iter().filter(|(_, group)| group.replaces);
+        self.fleet.with(|fleet| {
+            replacing.for_each(|(name, _)| fleet.replace_all(name));
+            fleet.tell(self.cast.clone());
+        });
         Ok(())
     }
 
@@ -120,7 +126,7 @@ impl Play {
     pub async fn scale_out(&mut self) -> Result<(), PlayError> {
         self.began = now();
         for group in self.groups.keys().map(String::as_str).chain([GROUP]) {
-            let wanted = self.stories.iter().filter(|story| story.group.as_deref().unwrap_or(GROUP) == group).count();
+            let wanted = self.count_first_launches(group);
             let size = ["--auto-scaling-group-name", group, "--desired-capacity", &wanted.to_string()];
             self.aws(&[&["autoscaling", "set-desired-capacity"], &size[..]].concat()).await?;
         }
@@ -145,23 +151,13 @@ impl Play {
         Ok(self.timeline.get(known..).unwrap_or_default().to_vec())
     }
 
-    async fn read_log(&mut self) -> Result<(), PlayError> {
-        for line in self.stack.log_lines().await? {
-            let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
-            if line.get("message").and_then(Value::as_str) == Some("settled") {
-                let instance = line.get("instance").and_then(Value::as_str).unwrap_or_default().to_owned();
-                self.settled.insert(instance, line);
-            }
-        }
-        Ok(())
-    }
-
     /// Whether every launch has ended: with its line in the function's log, or without the gate in whatever way; and
     /// whatever `CodeDeploy` began for it.
     #[must_use]
     pub fn over(&self) -> bool {
         let launches = self.instances();
-        launches.filter(|(instance, story)| self.has_ended(instance, story)).count() >= self.stories.len()
+        let ended = launches.filter(|(instance, story)| self.has_ended(instance, story)).count() >= self.stories.len();
+        ended && self.have_breakers_tripped()
     }
 
     pub(super) fn has_ended(&self, instance: &str, story: &Story) -> bool {

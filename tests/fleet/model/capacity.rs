@@ -47,7 +47,7 @@ impl Fleet {
         let Some(group) = self.groups.get_mut(group) else {
             return;
         };
-        if most.is_some_and(|most| group.replaced >= most) {
+        if most.is_some_and(|most| group.replaced >= most) && !group.replaces_all() {
             group.unreplaced += 1;
         } else {
             group.replaced += 1;
