@@ -1,5 +1,7 @@
 //! Broken gates. The laws must catch each of them; otherwise a storm without a broken law would prove nothing.
 
+mod breaker;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -39,11 +41,21 @@ pub enum Sabotage {
     TrustsTheFirstPolicy,
     /// Every heartbeat counts as accepted, so that instances are repaired which our hook does not hold.
     RepairsWhatItDoesNotHold,
+    /// The breaker takes open launches for failed ones.
+    CountsOpenLaunches,
+    /// The breaker takes every success of the window for the last thing that happened.
+    CountsAllSuccesses,
+    /// The breaker counts failures and nothing else.
+    BrakesOnTheCount,
+    /// The breaker counts what EC2 refused to launch.
+    CountsRefusedLaunches,
+    /// The breaker suspends all processes.
+    SuspendsAll,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::ThrottleAbandons,
         Self::NoHeartbeats,
         Self::NoTokens,
@@ -56,7 +68,21 @@ impl Sabotage {
         Self::BelievesARunForEver,
         Self::TrustsTheFirstPolicy,
         Self::RepairsWhatItDoesNotHold,
+        Self::CountsOpenLaunches,
+        Self::CountsAllSuccesses,
+        Self::BrakesOnTheCount,
+        Self::CountsRefusedLaunches,
+        Self::SuspendsAll,
     ];
+
+    /// What this gate sends instead of a request.
+    pub(crate) fn instead_of(self, request: &Request, name: &str) -> Request {
+        match (self, name) {
+            (Self::NoTokens, _) => Self::without(request, "LifecycleActionToken"),
+            (Self::SuspendsAll, "SuspendProcesses") => Self::without(request, "ScalingProcesses"),
+            _ => request.clone(),
+        }
+    }
 
     /// Does what it does beside a request, or answers in place of AWS.
     pub(crate) fn instead(
@@ -106,8 +132,9 @@ impl Sabotage {
         Response { status: 200, headers, body: body.to_owned(), delay: Duration::ZERO }
     }
 
-    pub(crate) fn without_token(request: &Request) -> Request {
-        let pairs = form_urlencoded::parse(&request.body).filter(|(name, _)| name != "LifecycleActionToken");
+    /// The request without the members whose names begin like this.
+    fn without(request: &Request, member: &str) -> Request {
+        let pairs = form_urlencoded::parse(&request.body).filter(|(name, _)| !name.starts_with(member));
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(pairs);
         let is_form = request.headers.get("content-type").is_some_and(|kind| kind.contains("form"));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+pub use crate::breaker::Breaker;
 pub use crate::codedeploy::CodeDeploy;
 pub use crate::launch::{Fate, Launch};
 pub use crate::weather::Weather;
@@ -30,6 +31,8 @@ pub struct Scene {
     pub pool: Option<Pool>,
     /// What happens to the hook meanwhile.
     pub edit: Option<(u64, Edit)>,
+    /// Whether the group has a breaker.
+    pub breaker: Option<Breaker>,
     /// The launches, in order.
     pub launches: Vec<Launch>,
     /// What goes wrong.
@@ -60,7 +63,7 @@ impl Scene {
     /// The scene of a seed.
     #[must_use]
     pub fn drawn(seed: u64) -> Self {
-        Self::plain(seed).worsened()
+        Breaker::draw_into(Self::plain(seed).worsened())
     }
 
     /// The same before anything of [`Scene::worsened`] was drawn. Seeds that once broke a law stay what they were.
@@ -85,6 +88,7 @@ impl Scene {
             codedeploy,
             pool,
             edit,
+            breaker: None,
             launches,
             weather: weather(pool, dice),
         }
@@ -140,7 +144,8 @@ impl Scene {
     pub fn stories(&self) -> String {
         let mut stories: Vec<&Launch> = self.launches.iter().collect();
         stories.sort_by_key(|launch| launch.at);
-        stories.iter().flat_map(|launch| ["[[launch]]\n", &launch.story, "\n"]).collect()
+        let told: String = stories.iter().flat_map(|launch| ["[[launch]]\n", &launch.story, "\n"]).collect();
+        if self.breaker.is_some() { told + &Breaker::replacements_story() } else { told }
     }
 }
 

@@ -115,6 +115,7 @@ fn scene_of(seed: u64, launches: Vec<Launch>, weather: Weather) -> Scene {
         codedeploy: None,
         pool: None,
         edit: None,
+        breaker: None,
         launches,
         weather,
     }
