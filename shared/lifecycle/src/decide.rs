@@ -115,7 +115,7 @@ impl Situation<'_> {
     /// Rows 4 to 8: the newest run says what comes next.
     fn next_run(&self) -> Row {
         let Some(last) = self.history.newest() else { return self.first_run() };
-        if !self.waits() {
+        if !self.waits() && !last.is_awaited() {
             return (Rule::Unreadable, Action::Wait, Reason::AwsUnreadable);
         }
         match (&last.state, last.purpose) {

@@ -11,7 +11,7 @@ use crate::ping::is_fresh;
 use crate::policy::Policy;
 pub use crate::reads::Reads;
 use crate::reads::doubt;
-use crate::run::RunState;
+use crate::run::{Run, RunState};
 use crate::timestamp::Timestamp;
 use crate::timing::{ACCEPTED_WITHIN, deadline, elapsed};
 
@@ -57,7 +57,7 @@ fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> 
     // The policy is the hook's, now: the copy in the launch message decides nothing that cannot be taken back.
     let needs_policy = propose(seen, policy, now).action.needs_policy();
     Reads {
-        ping: seen.ping.unread(),
+        ping: seen.ping.unread() && !awaits_run(seen),
         hooks: seen.hooks.unread() && (aged || needs_policy),
         runs: seen.runs.unread() && (is_fresh(seen, now) || late),
         lifecycle_state: seen.lifecycle_state.unread() && (late || has_run(seen)),
@@ -93,9 +93,14 @@ fn may_wait(seen: &Observation) -> bool {
     seen.lifecycle_state.unread() || seen.waits_for().is_some()
 }
 
-/// The first run may be started without knowing that the instance still waits: a readiness run changes nothing.
+/// The first run may be started without knowing that the instance still waits: a readiness run changes nothing. While one
+/// is in progress, nothing is done.
 fn has_run(seen: &Observation) -> bool {
-    seen.runs.known().is_some_and(|runs| !runs.is_empty())
+    seen.runs.known().is_some_and(|runs| !runs.is_empty()) && !awaits_run(seen)
+}
+
+fn awaits_run(seen: &Observation) -> bool {
+    seen.runs.known().and_then(|runs| runs.first()).is_some_and(Run::is_awaited)
 }
 
 /// A report proves more than a ping. Without one, a run may have to be started, and that needs the ping.
