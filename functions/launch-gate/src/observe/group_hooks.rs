@@ -16,7 +16,7 @@ use crate::facts::ListedHooks;
 const OF_CODEDEPLOY: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-";
 
 /// The hooks of these groups. A group that does not exist any more has none.
-pub(super) async fn read_hooks(
+pub(crate) async fn read_hooks(
     groups: BTreeSet<String>,
     context: &Context<'_>,
 ) -> BTreeMap<String, Reading<ListedHooks>> {
@@ -27,7 +27,10 @@ pub(super) async fn read_hooks(
     let mut hooks = BTreeMap::new();
     for (group, answer) in join_all(calls).await {
         match answer {
-            Ok(listed) => drop(hooks.insert(group, Reading::Known(listed))),
+            Ok(listed) => {
+                context.memory.groups.note_hooks(&group, &listed, context.now());
+                hooks.insert(group, Reading::Known(listed));
+            }
             Err(error) if error.is_unknown_group() => {
                 hooks.insert(group, Reading::Known(ListedHooks::default()));
             }
