@@ -1,10 +1,9 @@
 //! Groups with a breaker. In some everything fails from some moment on, and the group replaces what fails.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::dice::Dice;
 use crate::launch::{Fate, Launch};
-use crate::scene::Scene;
 
 /// When the bad launches of a group begin, in seconds.
 const TURNS_BAD: u64 = 300;
@@ -25,25 +24,28 @@ pub struct Breaker {
 }
 
 impl Breaker {
-    /// The scene, with a breaker in a third of the seeds.
-    pub(crate) fn draw_into(mut scene: Scene) -> Scene {
-        let mut dice = Dice::of(scene.seed, "breaker");
+    /// A breaker, in a third of the seeds. In some of these, and wherever there would be a pool, other launches take the
+    /// place of these `launches`: they turn bad, and the group replaces them.
+    pub(crate) fn drawn(seed: u64, pool: bool, launches: &mut Vec<Launch>) -> Option<Self> {
+        let mut dice = Dice::of(seed, "breaker");
         let dice = &mut dice;
         if !dice.chance(0.3) {
-            return scene;
+            return None;
         }
-        let failures = dice.one_of(&[1, 2, 3, 3, 5], 3);
-        let action = if dice.chance(0.85) { "suspend" } else { "alarm" };
-        let mut breaker = Self { failures, suspends: action == "suspend", replacements: 0, refused: 0 };
-        breaker.refused = dice.one_of(&[0, 0, 3, 8], 0);
-        if dice.chance(0.4) || scene.pool.is_some() {
-            scene.launches = turning_bad(dice);
-            breaker.replacements = 2 * u32::try_from(scene.launches.len() + failures).unwrap_or(0) + 8;
+        let (failures, suspends) = (dice.one_of(&[1, 2, 3, 3, 5], 3), dice.chance(0.85));
+        let refused = dice.one_of(&[0, 0, 3, 8], 0);
+        let mut breaker = Self { failures, suspends, replacements: 0, refused };
+        if dice.chance(0.4) || pool {
+            *launches = turning_bad(dice);
+            breaker.replacements = 2 * u32::try_from(launches.len() + failures).unwrap_or(0) + 8;
         }
-        (scene.pool, scene.codedeploy, scene.edit, scene.other_hook) = (None, None, None, false);
-        let policy = json!({"failures": failures, "within": 86_400, "action": action});
-        scene.policy.as_object_mut().into_iter().for_each(|all| drop(all.insert("breaker".to_owned(), policy.clone())));
-        Scene { breaker: Some(breaker), ..scene }
+        Some(breaker)
+    }
+
+    /// The policy's key.
+    pub(crate) fn policy(self) -> Value {
+        let action = if self.suspends { "suspend" } else { "alarm" };
+        json!({"failures": self.failures, "within": 86_400, "action": action})
     }
 
     /// What comes after the stories of the launches.

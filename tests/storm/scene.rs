@@ -63,7 +63,7 @@ impl Scene {
     /// The scene of a seed.
     #[must_use]
     pub fn drawn(seed: u64) -> Self {
-        Breaker::draw_into(Self::plain(seed).worsened())
+        Self::plain(seed).worsened().with_breaker()
     }
 
     /// The same before anything of [`Scene::worsened`] was drawn. Seeds that once broke a law stay what they were.
@@ -115,6 +115,16 @@ impl Scene {
             self.edit = Some((dice.number(10..=300), edit));
         }
         self
+    }
+
+    /// The scene with a breaker, if its seed draws one. Nothing else happens to its group.
+    fn with_breaker(mut self) -> Self {
+        let breaker = Breaker::drawn(self.seed, self.pool.is_some(), &mut self.launches);
+        let Some(breaker) = breaker else { return self };
+        if let Some(policy) = self.policy.as_object_mut() {
+            policy.insert("breaker".to_owned(), breaker.policy());
+        }
+        Self { breaker: Some(breaker), pool: None, codedeploy: None, edit: None, other_hook: false, ..self }
     }
 
     /// When the owner tells the gate to change nothing any more, in seconds since the start.

@@ -194,8 +194,8 @@ async fn a_list_that_cannot_be_read_is_read_at_the_next_failure() {
     world.sweeps = false;
     world.with(|fleet| {
         let call = "DescribeScalingActivities".into();
-        // Three attempts for the line of each launch, and three for its breaker.
-        fleet.faults.add(Fault::Fail { call, times: 18, code: "ServiceUnavailable".into() });
+        // Three attempts after each of three failures.
+        fleet.faults.add(Fault::Fail { call, times: 9, code: "ServiceUnavailable".into() });
     });
     world.scale_out(1);
     world.pass(900).await;
