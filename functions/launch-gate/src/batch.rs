@@ -137,7 +137,7 @@ fn join_nudges(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Message)>, ope
         }
         let mut look = open_nudge(instance, known.action, opening);
         match news {
-            News::RunEnded(command) => look.ended_command = command,
+            News::RunEnded(command) => look.command = command,
             News::Registered(at) => {
                 look.seen.ping = Reading::Known(Ping::Heard { online: true, at });
                 // Its first run: if another process has started one, this is one too many, and harmless.

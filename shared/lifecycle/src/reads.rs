@@ -9,7 +9,7 @@ use crate::decision::{Action, Decision, LifecycleResult, Rule};
 use crate::observation::Observation;
 use crate::policy::Policy;
 use crate::timestamp::Timestamp;
-use crate::timing::deadline;
+use crate::timing::is_late;
 
 /// A set of reads.
 #[expect(clippy::struct_excessive_bools, reason = "a set of four, and a set crate would say no more")]
@@ -51,7 +51,7 @@ pub(crate) fn doubt(decision: &Decision, seen: &Observation, policy: &Policy, no
         runs: seen.runs.remembered(),
         hooks: seen.hooks.remembered(),
     };
-    let late = deadline(seen, policy).is_some_and(|deadline| deadline <= now);
+    let late = is_late(seen, policy, now);
     match (decision.action, decision.rule) {
         (Action::Complete(LifecycleResult::Continue), Rule::Ready) => Reads::default(),
         // A ping that was heard once says nothing of a silence that follows.

@@ -35,6 +35,8 @@ pub(crate) struct Known {
     pub(crate) heard: Option<Timestamp>,
     /// The readiness run that was last seen in progress, and when.
     pub(crate) running: Option<(Timestamp, Run)>,
+    /// The command of its newest run, if that is a readiness run.
+    pub(crate) command: Option<String>,
     /// The readiness run that has reported ready. A report does not change, and no run follows it.
     pub(crate) ready: Option<Run>,
     /// Whether its launch message has come for the first time to this process, and no run was started or seen since.
@@ -73,6 +75,15 @@ impl Instances {
             instances.clear();
         }
         change(instances.entry(instance.clone()).or_default());
+    }
+
+    /// Notes something about an instance whose launch is open.
+    pub(crate) fn note_open(&self, instance: &InstanceId, change: impl FnOnce(&LaunchAction, &mut Known)) {
+        let mut instances = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = instances.get_mut(instance) else { return };
+        if let Some(action) = known.action.clone() {
+            change(&action, known);
+        }
     }
 
     /// How many launches are open, as far as this process knows.
