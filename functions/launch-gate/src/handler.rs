@@ -135,7 +135,9 @@ async fn sweep(batch: &mut Batch, context: &Context<'_>) {
     let mut swept = decide_all(looks, context);
     rotate(&mut swept, context);
     batch.refused_runs += carry_out(&mut swept, context).await;
-    swept.iter().for_each(|decided| remember(decided, context));
+    for decided in &swept {
+        remember(decided, context);
+    }
     batch.swept = all && swept.iter().all(|decided| decided.progress != Progress::Unfinished);
     batch.decided.extend(swept);
 }

@@ -125,7 +125,7 @@ fn remember(spec: &CommandSpec<'_>, command: &str, launches: &[Launch<'_>], cont
         };
         context.memory.instances.note(instance, |known| {
             known.command = is_readiness.then(|| command.to_owned());
-            known.running = is_readiness.then(|| (run.requested, run));
+            known.running = is_readiness.then_some((run.requested, run));
             known.is_new = false;
         });
     }

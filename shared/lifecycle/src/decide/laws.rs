@@ -26,10 +26,7 @@ fn reading<T: std::fmt::Debug + Clone + 'static>(
 }
 
 fn remembered<T>(reading: Reading<T>) -> Reading<T> {
-    match reading {
-        Reading::Known(value) => Reading::Remembered(value),
-        other => other,
-    }
+    if let Reading::Known(value) = reading { Reading::Remembered(value) } else { reading }
 }
 
 fn lifecycle_state() -> impl Strategy<Value = LifecycleState> {
