@@ -1,7 +1,7 @@
 //! `RecordLifecycleActionHeartbeat`: restarts the hook's time-out.
 
 use futures_util::future::join_all;
-use lifecycle::decision::{Action, Heartbeat};
+use lifecycle::decision::Heartbeat;
 use runtime::CallError;
 use tracing::{info, warn};
 
@@ -48,7 +48,7 @@ pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, contex
 /// A repair needs a heartbeat of its own look. Any other may be left out if one was accepted less than a sixth of the
 /// hook's time-out ago: half the time after which the next is due.
 fn is_due(decided: &Decided, kind: Heartbeat, context: &Context<'_>) -> bool {
-    let repairs = matches!(decided.decision.action, Action::Repair(_));
+    let repairs = decided.decision.action.mends();
     let sixth = decided.look.seen.our_hook().map(|hook| hook.heartbeat_timeout / 6).unwrap_or_default();
     let recent = || context.memory.beats.is_within(&decided.look.instance, sixth, context.now());
     decided.wants_heartbeat(kind) && (repairs || !recent())

@@ -49,6 +49,7 @@ struct SettledLine<'a> {
     seconds_waited: Option<u64>,
     runs: usize,
     repairs: usize,
+    started_agent: usize,
     mended: Vec<Mended>,
     findings: Vec<&'a str>,
     api_calls: u32,
@@ -107,6 +108,7 @@ impl<'a> SettledLine<'a> {
             seconds_waited,
             runs: history.count(Purpose::Readiness),
             repairs: history.count(Purpose::Repair),
+            started_agent: history.count(Purpose::StartAgent),
             mended: list_mended(&look.seen),
             findings: report.iter().flat_map(|report| &report.findings).map(|finding| finding.code.as_str()).collect(),
             api_calls: context.calls.count(),
@@ -124,7 +126,7 @@ impl<'a> SettledLine<'a> {
 fn name_result(action: Action) -> &'static str {
     match action {
         Action::Complete(result) => result.as_str(),
-        Action::Settle | Action::Wait | Action::Probe { .. } | Action::Repair(_) => "NONE",
+        Action::Settle | Action::Wait | Action::Probe { .. } | Action::Repair(_) | Action::StartAgent(_) => "NONE",
     }
 }
 
