@@ -59,6 +59,8 @@ impl Finding {
 pub(in super::super) struct Wants {
     pub(super) wait: Duration,
     pub(super) agent: bool,
+    /// Whether the agent, and what the revision brings, is looked at only if nothing else is wrong.
+    pub(super) last: bool,
     /// Whether somebody mends what is repairable once the run has ended.
     pub(super) repair: bool,
     /// Whether user data that failed is a finding.
@@ -77,6 +79,7 @@ impl Wants {
         Self {
             wait: Duration::from_secs(seconds.unwrap_or(0)).min(longest),
             agent: first("agent").is_none_or(|agent| agent != "ignored"),
+            last: first("agent").is_some_and(|agent| agent == "last"),
             repair: first("repair").is_some_and(|repair| repair == "offered"),
             user_data: first("userData").is_none_or(|user_data| user_data != "ignored"),
             packages: words(parameters, "packages"),
@@ -93,7 +96,8 @@ pub(super) fn findings(host: &Host, up: Duration, wants: &Wants) -> Vec<Finding>
     let lock = host.package_lock.as_deref().map(Finding::lock);
     let packages = packages_missing(host, &wants.packages);
     let needs = |check: fn(&Host, Duration) -> Option<Finding>| wants.agent.then(|| check(host, up)).flatten();
-    let found = [
+    let (of_agent, odd): (Vec<_>, Vec<_>) = oddity(host, wants).into_iter().partition(|odd| odd.check == "agent");
+    let before = [
         boot(host, wants),
         lock,
         metadata(host),
@@ -101,15 +105,33 @@ pub(super) fn findings(host: &Host, up: Duration, wants: &Wants) -> Vec<Finding>
         needs(network),
         needs(clock),
         disk(host),
-        needs(agent),
         packages,
-        missing("units", "unit-not-active", &wants.units, |unit| host.units.contains(unit)),
         missing("commands", "command-missing", &wants.commands, |name| host.commands.contains(name)),
+    ];
+    let mut found: Vec<Finding> = before.into_iter().flatten().chain(odd).collect();
+    if !wants.last || found.is_empty() {
+        found.extend(needs(agent).into_iter().chain(of_agent));
+    }
+    if !wants.last || found.is_empty() {
+        found.extend(of_revision(host, wants));
+    }
+    found
+}
+
+/// What a revision brings.
+fn of_revision(host: &Host, wants: &Wants) -> impl Iterator<Item = Finding> {
+    let found = [
+        missing("units", "unit-not-active", &wants.units, |unit| host.units.contains(unit)),
         missing("ports", "port-closed", &wants.ports, |port| listens(host, port)),
         missing("url", "url-failing", wants.url.as_slice(), |url| listens(host, &port_of(url))),
-        oddity(host, wants),
     ];
-    found.into_iter().flatten().collect()
+    found.into_iter().flatten()
+}
+
+/// Whether, with the agent last, something before it is wrong: then it is not looked at.
+pub(super) fn agent_is_not_due(found: &[Finding], wants: &Wants) -> bool {
+    let before = |finding: &Finding| !["agent", "units", "ports", "url"].contains(&finding.check);
+    wants.last && found.iter().any(before)
 }
 
 pub(in super::super) fn packages_missing(host: &Host, wanted: &[String]) -> Option<Finding> {

@@ -12,6 +12,7 @@ use runtime::lines;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::agent_last::list_agent_warnings;
 use super::idle_hooks::list_idle_hooks;
 use super::mended_line::write_mended_lines;
 use super::names::{NAMESPACE, SETTLED};
@@ -112,7 +113,7 @@ impl<'a> SettledLine<'a> {
             mended: list_mended(&look.seen),
             findings: report.iter().flat_map(|report| &report.findings).map(|finding| finding.code.as_str()).collect(),
             api_calls: context.calls.count(),
-            warnings: list_warnings(look, evidence.deployments.complete(), seconds_waited),
+            warnings: list_warnings(look, history, evidence.deployments.complete(), seconds_waited),
             launches: 1,
             seconds_to_ready: seconds_waited.filter(|_| decision.rule == Rule::Ready),
             report: report.filter(|_| abandoned),
@@ -140,9 +141,15 @@ fn name_transition(look: &Look) -> &'static str {
 }
 
 /// What the owner of the group should change.
-fn list_warnings(look: &Look, deployments: Option<&[LaunchDeployment]>, waited: Option<u64>) -> Vec<String> {
+fn list_warnings(
+    look: &Look,
+    history: &History<'_>,
+    deployments: Option<&[LaunchDeployment]>,
+    waited: Option<u64>,
+) -> Vec<String> {
     let mut warnings: Vec<String> = look.policy_warning.iter().chain(&look.warnings).cloned().collect();
     warnings.extend(list_idle_hooks(look, deployments, waited));
+    warnings.extend(list_agent_warnings(&look.policy, history));
     let Some(hook) = look.seen.our_hook() else { return warnings };
     if hook.heartbeat_timeout < SHORTEST_HEARTBEAT {
         warnings.push(format!(
