@@ -2,6 +2,7 @@
 //! really runs there.
 
 mod findings;
+mod wants;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,8 +10,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::host::{AgentState, Host};
-pub(super) use findings::{Class, Finding, Wants, packages_missing};
+pub(super) use findings::{Class, Finding, packages_missing};
 use findings::{agent_is_not_due, findings};
+pub(super) use wants::Wants;
 
 /// The real script re-checks this often.
 const EVERY: Duration = Duration::from_secs(2);
@@ -80,6 +82,13 @@ pub(super) fn report(waited: Duration, looked_at: Option<&Host>, found: &[Findin
 pub(super) fn says_ready(stdout: &str) -> bool {
     let report = stdout.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok());
     report.is_some_and(|report| report.get("ready") == Some(&Value::Bool(true)))
+}
+
+/// Whether this output is that of a run which found nothing wrong but the agent.
+pub(super) fn lacks_only_agent(stdout: &str) -> bool {
+    let report = stdout.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok());
+    let findings = report.as_ref().and_then(|report| report.get("findings")?.as_array());
+    findings.is_some_and(|all| !all.is_empty() && all.iter().all(|one| one.get("check") == Some(&json!("agent"))))
 }
 
 /// In the words of the real script.

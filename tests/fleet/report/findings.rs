@@ -1,12 +1,11 @@
 //! Lists the findings about one host at one moment.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::super::host::{AgentState, Boot, Credentials, Host, Metadata, Network, Oddity};
-use super::words;
+use super::wants::Wants;
 
 /// What a finding means for the launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,42 +51,6 @@ impl Finding {
             Class::Fatal => "fatal",
         };
         json!({"check": self.check, "code": self.code, "class": class, "detail": self.detail})
-    }
-}
-
-/// What a run is asked to check: the parameters of the readiness document.
-pub(in super::super) struct Wants {
-    pub(super) wait: Duration,
-    pub(super) agent: bool,
-    /// Whether the agent, and what the revision brings, is looked at only if nothing else is wrong.
-    pub(super) last: bool,
-    /// Whether somebody mends what is repairable once the run has ended.
-    pub(super) repair: bool,
-    /// Whether user data that failed is a finding.
-    user_data: bool,
-    packages: Vec<String>,
-    units: Vec<String>,
-    commands: Vec<String>,
-    ports: Vec<String>,
-    url: Option<String>,
-}
-
-impl Wants {
-    pub(in super::super) fn read(parameters: &BTreeMap<String, Vec<String>>, longest: Duration) -> Self {
-        let first = |name: &str| words(parameters, name).into_iter().next();
-        let seconds = first("waitSeconds").and_then(|text| text.parse().ok());
-        Self {
-            wait: Duration::from_secs(seconds.unwrap_or(0)).min(longest),
-            agent: first("agent").is_none_or(|agent| agent != "ignored"),
-            last: first("agent").is_some_and(|agent| agent == "last"),
-            repair: first("repair").is_some_and(|repair| repair == "offered"),
-            user_data: first("userData").is_none_or(|user_data| user_data != "ignored"),
-            packages: words(parameters, "packages"),
-            units: words(parameters, "units"),
-            commands: words(parameters, "commands"),
-            ports: words(parameters, "ports"),
-            url: first("url"),
-        }
     }
 }
 
