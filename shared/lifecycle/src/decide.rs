@@ -173,10 +173,12 @@ impl Situation<'_> {
 
     /// What to do about a `finding` that a repair may mend: the worst in the `report` of this run, which ended `at`.
     fn repairable(&self, run: &Run, at: Timestamp, report: &Report, finding: &Finding) -> Row {
-        if let Some(repair) = self.history.repair_in_progress() {
+        let starts = self.policy.agent == AgentPolicy::Last && report.lacks_only_agent();
+        // A repair that only SSM calls in progress has mended what it was for. The start waits for its turn on the instance.
+        let is_over = |repair: &&Run| starts && repair.purpose == Purpose::Repair;
+        if let Some(repair) = self.history.repair_in_progress().filter(|repair| !is_over(repair)) {
             return self.repairing(repair, at);
         }
-        let starts = self.policy.agent == AgentPolicy::Last && report.lacks_only_agent();
         let hindered = Self::is_hindered(report) || (self.leaves_alone(finding) && !starts);
         let action = match self.repair_wait(run, starts).filter(|_| !hindered) {
             Some(wait) if starts => Action::StartAgent(wait),

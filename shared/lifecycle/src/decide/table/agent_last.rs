@@ -49,6 +49,12 @@ fn histories() -> Vec<(&'static str, Vec<Run>)> {
         ("started, and lost its worker", vec![run(68, found(80, [NO_WORKER])), start(62, ready(67)), lacks(60)]),
         ("the start only waited for its turn", vec![lacks(68), start(62, found(67, [BUSY])), lacks(60)]),
         ("the start was lost", vec![start(62, lost(67, Loss::Broken)), lacks(60)]),
+        ("a package repair in progress, and only the agent lacks", vec![lacks(60), repair(10, RunState::Running)]),
+        (
+            "a package repair in progress, and the package lacks",
+            vec![run(60, found(61, [PACKAGE])), repair(10, RunState::Running)],
+        ),
+        ("a start in progress, and the agent lacks", vec![lacks(60), start(10, RunState::Running)]),
         ("started after two repairs", vec![lacks(70), repair(50, ready(55)), repair(30, ready(35))]),
         (
             "a third repair after two and no start",
