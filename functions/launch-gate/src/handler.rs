@@ -13,7 +13,7 @@ use runtime::process::{Clock, Lines};
 use tracing::info;
 
 use crate::act::act;
-use crate::batch::Batch;
+use crate::batch::{Batch, Opening};
 use crate::config::Config;
 use crate::context::{AT_ONCE, Context};
 use crate::event::{GateAnswer, GateEvent};
@@ -21,7 +21,7 @@ use crate::evidence::read_launch_activities;
 use crate::gather::gather;
 use crate::invocation::Invocation;
 use crate::look::{Decided, Look, Progress};
-use crate::memory::Memory;
+use crate::memory::{Memory, Settled};
 use crate::observe::{find_waiting, observe};
 use crate::response::{list_returning, respond};
 use crate::self_test::{self, SelfTest};
@@ -78,7 +78,8 @@ impl Gate {
         let aws = self.clients.bounded(time, busy, &calls);
         let (config, memory, clock, lines) = (&self.config, &self.memory, &self.clock, &self.lines);
         let context = Context { config, aws, memory, clock, lines, calls, throttled: AtomicBool::new(false) };
-        let mut batch = Batch::open(&gathered.event, invocation.home.as_ref(), busy, config);
+        let opening = Opening { home: invocation.home.as_ref(), busy, config, memory };
+        let mut batch = Batch::open(&gathered.event, &opening);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         write_batch_line(&batch, gathered.count_received(), finished, &context);
         let returning = list_returning(&batch);
@@ -107,21 +108,23 @@ async fn look_at_all(batch: &mut Batch, context: &Context<'_>) {
     }
 }
 
-/// Notes which launches are open, as far as their messages tell.
+/// Notes which launches are open, and which are settled.
 fn remember(decided: &Decided, context: &Context<'_>) {
-    let (memory, instance) = (context.memory, &decided.look.instance);
-    match (decided.progress, decided.look.has_launch_message(), decided.look.seen.began()) {
-        (Progress::Settled, told, _) => {
-            memory.began.forget(instance);
-            if told {
-                memory.looked.forget(instance);
-            }
+    let (look, now) = (&decided.look, context.now());
+    let instances = &context.memory.instances;
+    match (decided.progress, look.has_launch_message()) {
+        // AWS has accepted its verdict.
+        (Progress::Settled, _) if instances.recall(&look.instance).has_settled(look.token.as_ref()) => (),
+        (Progress::Settled, true) => {
+            let settled = Settled { token: look.token.clone(), accepted: None };
+            instances.note(&look.instance, |known| *known = settled.into());
         }
-        (Progress::Open | Progress::Unfinished, true, Some(began)) => {
-            memory.began.note(instance, began);
-            memory.looked.note(instance, context.now());
+        // A nudge may see less than the launch message, and what is remembered may be an earlier action.
+        (Progress::Settled, false) => instances.forget(&look.instance),
+        (Progress::Open | Progress::Unfinished, true) => {
+            instances.note(&look.instance, |known| known.looked = Some(now));
         }
-        (Progress::Open | Progress::Unfinished, _, _) => (),
+        (Progress::Open | Progress::Unfinished, false) => (),
     }
 }
 
@@ -131,6 +134,7 @@ async fn sweep(batch: &mut Batch, context: &Context<'_>) {
     let mut swept = decide_all(looks, context);
     rotate(&mut swept, context);
     batch.refused_runs += carry_out(&mut swept, context).await;
+    swept.iter().for_each(|decided| remember(decided, context));
     batch.swept = all && swept.iter().all(|decided| decided.progress != Progress::Unfinished);
     batch.decided.extend(swept);
 }

@@ -1,6 +1,12 @@
-//! What a process remembers between invocations. It saves calls and lines; without it nothing is decided otherwise.
+//! What a process remembers between invocations. It saves calls and lines.
+//!
+//! A process that remembers nothing reads AWS instead, and decides the same. What is remembered is given to a look as
+//! such ([`Reading::Remembered`]); the core says before what it must be read afresh.
+//!
+//! [`Reading::Remembered`]: lifecycle::observation::Reading::Remembered
 
-mod moments;
+mod groups;
+mod instances;
 mod told;
 
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +14,8 @@ use std::time::Duration;
 
 use lifecycle::Timestamp;
 
-pub(crate) use self::moments::Moments;
+pub(crate) use self::groups::{Groups, HOOKS_FOR, TIMEOUTS_FOR};
+pub(crate) use self::instances::{BELIEVED_FOR, Instances, Known, Settled};
 pub(crate) use self::told::Told;
 
 /// A process that ended a batch of several messages less than this ago finds the queue busy.
@@ -19,12 +26,10 @@ const BUSY_FOR: Duration = Duration::from_secs(1);
 pub(crate) struct Memory {
     /// The launches of which a line was written without completing them.
     pub(crate) told: Told,
-    /// The heartbeats that AWS has accepted.
-    pub(crate) beats: Moments,
-    /// The looks after which a launch message comes back.
-    pub(crate) looked: Moments,
-    /// When the launches began whose messages came to this process, while they are open. Lines alone use it.
-    pub(crate) began: Moments,
+    /// The instances with open launches.
+    pub(crate) instances: Instances,
+    /// Their groups.
+    pub(crate) groups: Groups,
     /// When the last batch of several messages ended.
     last_batch: Mutex<Option<Timestamp>>,
 }
