@@ -38,7 +38,7 @@ pub struct Play {
     pub settled: BTreeMap<String, Value>,
     cast: Stories,
     /// The groups whose warm pool is not full yet.
-    filling: BTreeSet<String>,
+    pub(super) filling: BTreeSet<String>,
     news: UnboundedReceiver<News>,
     sandboxes: Arc<Sandboxes>,
 }
@@ -66,7 +66,8 @@ impl Play {
         stack.deploy(&[]).await?;
         let sandboxes = Arc::new(Sandboxes::start().await?);
         let (fleet, began) = (Arc::new(fleet), now());
-        let (timeline, settled, filling) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+        let (timeline, settled) = (Vec::new(), BTreeMap::new());
+        let filling = BTreeSet::new();
         Ok(Self { fleet, stack, stories: told, cast, filling, groups, began, timeline, settled, news, sandboxes })
     }
 
@@ -123,42 +124,11 @@ impl Play {
         self.began = now();
         for group in self.groups.keys().map(String::as_str).chain([GROUP]) {
             if self.groups.get(group).is_some_and(|group| group.pool) {
-                let wanted = self.count_stories(group).to_string();
-                let pool = ["--pool-state", "Stopped", "--min-size", &wanted, "--max-group-prepared-capacity", &wanted];
-                let call = ["autoscaling", "put-warm-pool", "--auto-scaling-group-name", group];
-                self.aws(&[&call, &pool[..]].concat()).await?;
+                self.fill_pool(group).await?;
                 self.filling.insert(group.to_owned());
             } else {
                 self.desire(group).await?;
             }
-        }
-        Ok(())
-    }
-
-    fn count_stories(&self, group: &str) -> usize {
-        self.stories.iter().filter(|story| story.group.as_deref().unwrap_or(GROUP) == group).count()
-    }
-
-    /// An instance in service for each story of the group.
-    async fn desire(&self, group: &str) -> Result<(), PlayError> {
-        let wanted = self.count_stories(group).to_string();
-        let size = ["--auto-scaling-group-name", group, "--desired-capacity", &wanted];
-        self.aws(&[&["autoscaling", "set-desired-capacity"], &size[..]].concat()).await
-    }
-
-    /// Scales out the groups whose warm pool is full by now.
-    async fn leave_pools(&mut self) -> Result<(), PlayError> {
-        let in_pool = |instance: &str| {
-            self.timeline.iter().any(|entry| entry.instance == instance && matches!(entry.what, What::InPool { .. }))
-        };
-        let resting = |group: &String| {
-            let own = self.instances().filter(|(_, story)| story.group.as_ref() == Some(group));
-            own.filter(|(instance, _)| in_pool(instance)).count() >= self.count_stories(group)
-        };
-        let full: Vec<String> = self.filling.iter().filter(|group| resting(group)).cloned().collect();
-        for group in full {
-            self.desire(&group).await?;
-            self.filling.remove(&group);
         }
         Ok(())
     }
@@ -207,8 +177,7 @@ impl Play {
         let begun = own().filter(|what| matches!(what, What::Deploys { .. })).count();
         let deployed = own().filter(|what| matches!(what, What::Deployed { .. })).count();
         let told = self.settled.contains_key(instance) || !self.gated(story);
-        let pooled = story.group.as_ref().and_then(|group| self.groups.get(group)).is_some_and(|group| group.pool);
-        told && begun == deployed && (left() || begun == 0 && self.gated(story) && !pooled)
+        told && begun == deployed && (left() || begun == 0 && self.gated(story) && !self.is_pooled(story))
     }
 
     /// Whether the launches of this story are the gate's.

@@ -122,10 +122,8 @@ impl Sabotage {
 
     fn with_agent_required(request: &Request) -> Request {
         let body = String::from_utf8_lossy(&request.body);
-        let required = "\"agent\":[\"required\"]";
-        let body = ["last", "ignored"]
-            .iter()
-            .fold(body.into_owned(), |body, word| body.replace(&format!("\"agent\":[\"{word}\"]"), required));
+        let word = if body.contains("\"install-agent\"") { "ignored" } else { "last" };
+        let body = body.replace(&format!("\"agent\":[\"{word}\"]"), "\"agent\":[\"required\"]");
         Request { headers: request.headers.clone(), body: body.into_bytes() }
     }
 
