@@ -9,6 +9,7 @@ mod groups;
 mod instances;
 mod told;
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub(crate) struct Memory {
     pub(crate) instances: Instances,
     /// Their groups.
     pub(crate) groups: Groups,
+    /// How many pages the runs of our documents filled when they were read last.
+    pub(crate) pages: AtomicUsize,
     /// When the last batch of several messages ended.
     last_batch: Mutex<Option<Timestamp>>,
 }
