@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::words;
 
 /// What a run is asked to check: the parameters of the readiness document.
+#[expect(clippy::struct_excessive_bools, reason = "independent parameters")]
 pub(in super::super) struct Wants {
     pub(super) wait: Duration,
     pub(super) agent: bool,
