@@ -1,4 +1,4 @@
-//! Groups of a play whose instances go through a warm pool.
+//! What the groups of a play are: the gate's, and with a warm pool through which their instances go.
 
 use super::scene::GROUP;
 use super::{Play, PlayError};
@@ -6,6 +6,13 @@ use crate::fleet::What;
 use crate::fleet::story::Story;
 
 impl Play {
+    /// Whether the launches of this story are the gate's.
+    #[must_use]
+    pub fn gated(&self, story: &Story) -> bool {
+        let group = story.group.as_ref().and_then(|group| self.groups.get(group));
+        group.is_none_or(|group| group.policy.is_some())
+    }
+
     /// Launches an instance for each story of the group into its warm pool.
     pub(super) async fn fill_pool(&self, group: &str) -> Result<(), PlayError> {
         let wanted = self.count_stories(group).to_string();

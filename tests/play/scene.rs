@@ -180,13 +180,6 @@ impl Play {
         told && begun == deployed && (left() || begun == 0 && self.gated(story) && !self.is_pooled(story))
     }
 
-    /// Whether the launches of this story are the gate's.
-    #[must_use]
-    pub fn gated(&self, story: &Story) -> bool {
-        let group = story.group.as_ref().and_then(|group| self.groups.get(group));
-        group.is_none_or(|group| group.policy.is_some())
-    }
-
     /// The instances, in the order of their launches, with their stories.
     pub fn instances(&self) -> impl Iterator<Item = (&str, &Story)> {
         self.timeline.iter().filter_map(|entry| {
