@@ -181,6 +181,8 @@ pub struct Group {
     pub heartbeat: u32,
     /// Whether it is a deployment group's, so that CodeDeploy's own hook is on it.
     pub codedeploy: bool,
+    /// Whether its instances are launched into a warm pool first.
+    pub pool: bool,
 }
 
 impl Group {
@@ -191,7 +193,8 @@ impl Group {
         let policy = told.policy.as_ref().map(serde_json::to_value);
         let policy = policy.transpose().map_err(|e| wrong(e.to_string()))?;
         told.check().map_err(wrong)?;
-        Ok(Self { policy, heartbeat: told.heartbeat.unwrap_or_default(), codedeploy: told.codedeploy })
+        let (codedeploy, pool) = (told.codedeploy, told.pool);
+        Ok(Self { policy, heartbeat: told.heartbeat.unwrap_or_default(), codedeploy, pool })
     }
 }
 

@@ -4,6 +4,7 @@
 mod calls;
 mod ends;
 mod error;
+mod pool;
 mod revision;
 mod rows;
 mod scene;

@@ -1,6 +1,6 @@
 //! A play: starts everything that it needs, and passes the fleet's news on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub struct Play {
     /// How launches were settled so far, as the function's log says, by instance.
     pub settled: BTreeMap<String, Value>,
     cast: Stories,
+    /// The groups whose warm pool is not full yet.
+    pub(super) filling: BTreeSet<String>,
     news: UnboundedReceiver<News>,
     sandboxes: Arc<Sandboxes>,
 }
@@ -65,7 +67,8 @@ impl Play {
         let sandboxes = Arc::new(Sandboxes::start().await?);
         let (fleet, began) = (Arc::new(fleet), now());
         let (timeline, settled) = (Vec::new(), BTreeMap::new());
-        Ok(Self { fleet, stack, stories: told, cast, groups, began, timeline, settled, news, sandboxes })
+        let filling = BTreeSet::new();
+        Ok(Self { fleet, stack, stories: told, cast, filling, groups, began, timeline, settled, news, sandboxes })
     }
 
     /// Creates the group and opts it in with the command that the stack's `OptIn` output prints; returns that command.
@@ -120,9 +123,12 @@ impl Play {
     pub async fn scale_out(&mut self) -> Result<(), PlayError> {
         self.began = now();
         for group in self.groups.keys().map(String::as_str).chain([GROUP]) {
-            let wanted = self.stories.iter().filter(|story| story.group.as_deref().unwrap_or(GROUP) == group).count();
-            let size = ["--auto-scaling-group-name", group, "--desired-capacity", &wanted.to_string()];
-            self.aws(&[&["autoscaling", "set-desired-capacity"], &size[..]].concat()).await?;
+            if self.groups.get(group).is_some_and(|group| group.pool) {
+                self.fill_pool(group).await?;
+                self.filling.insert(group.to_owned());
+            } else {
+                self.desire(group).await?;
+            }
         }
         Ok(())
     }
@@ -142,6 +148,7 @@ impl Play {
             }
         }
         self.read_log().await?;
+        self.leave_pools().await?;
         Ok(self.timeline.get(known..).unwrap_or_default().to_vec())
     }
 
@@ -170,14 +177,7 @@ impl Play {
         let begun = own().filter(|what| matches!(what, What::Deploys { .. })).count();
         let deployed = own().filter(|what| matches!(what, What::Deployed { .. })).count();
         let told = self.settled.contains_key(instance) || !self.gated(story);
-        told && begun == deployed && (left() || begun == 0 && self.gated(story))
-    }
-
-    /// Whether the launches of this story are the gate's.
-    #[must_use]
-    pub fn gated(&self, story: &Story) -> bool {
-        let group = story.group.as_ref().and_then(|group| self.groups.get(group));
-        group.is_none_or(|group| group.policy.is_some())
+        told && begun == deployed && (left() || begun == 0 && self.gated(story) && !self.is_pooled(story))
     }
 
     /// The instances, in the order of their launches, with their stories.

@@ -39,11 +39,13 @@ pub enum Sabotage {
     TrustsTheFirstPolicy,
     /// Every heartbeat counts as accepted, so that instances are repaired which our hook does not hold.
     RepairsWhatItDoesNotHold,
+    /// An agent that comes last is looked at and mended with everything else.
+    ReportsTheAgentAlways,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ThrottleAbandons,
         Self::NoHeartbeats,
         Self::NoTokens,
@@ -56,6 +58,7 @@ impl Sabotage {
         Self::BelievesARunForEver,
         Self::TrustsTheFirstPolicy,
         Self::RepairsWhatItDoesNotHold,
+        Self::ReportsTheAgentAlways,
     ];
 
     /// Does what it does beside a request, or answers in place of AWS.
@@ -106,7 +109,25 @@ impl Sabotage {
         Response { status: 200, headers, body: body.to_owned(), delay: Duration::ZERO }
     }
 
-    pub(crate) fn without_token(request: &Request) -> Request {
+    /// The request as this broken gate sends it.
+    pub(crate) fn send(self, request: &Request) -> Request {
+        if self == Self::NoTokens {
+            Self::without_token(request)
+        } else if self == Self::ReportsTheAgentAlways {
+            Self::with_agent_required(request)
+        } else {
+            request.clone()
+        }
+    }
+
+    fn with_agent_required(request: &Request) -> Request {
+        let body = String::from_utf8_lossy(&request.body);
+        let word = if body.contains("\"install-agent\"") { "ignored" } else { "last" };
+        let body = body.replace(&format!("\"agent\":[\"{word}\"]"), "\"agent\":[\"required\"]");
+        Request { headers: request.headers.clone(), body: body.into_bytes() }
+    }
+
+    fn without_token(request: &Request) -> Request {
         let pairs = form_urlencoded::parse(&request.body).filter(|(name, _)| name != "LifecycleActionToken");
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(pairs);

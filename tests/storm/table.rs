@@ -5,7 +5,7 @@ use std::fmt;
 
 use launchgate_tests::fleet::What;
 
-use crate::laws::{ALONE, Broken, HELD, OBEYED, OUTLIVES, OWN_HOOK, has_lapsed, outlived};
+use crate::laws::{ALONE, Broken, HELD, LAST, OBEYED, OUTLIVES, OWN_HOOK, has_lapsed, outlived};
 use crate::run::Survived;
 use crate::scene::Scene;
 
@@ -84,7 +84,7 @@ impl fmt::Display for Table {
 const SETTLED_IN_TIME: &str = "every action settled before its time-out";
 
 /// The laws by name, in the order of the table.
-pub const LAWS: [&str; 12] = [
+pub const LAWS: [&str; 13] = [
     "no healthy instance abandoned",
     "no unready instance continued",
     SETTLED_IN_TIME,
@@ -94,6 +94,7 @@ pub const LAWS: [&str; 12] = [
     ALONE,
     OBEYED,
     HELD,
+    LAST,
     "everything comes to an end",
     "calls within budget",
     "no dead letters",

@@ -82,8 +82,7 @@ fn perform(world: &World, request: &Request, name: &str) -> Response {
         {
             return instead;
         }
-        let request =
-            if world.sabotage == Some(Sabotage::NoTokens) { Sabotage::without_token(request) } else { request.clone() };
+        let request = world.sabotage.map_or_else(|| request.clone(), |sabotage| sabotage.send(request));
         let response = answer(&mut inner.fleet, now, &request);
         if world.sabotage == Some(Sabotage::RepairsWhatItDoesNotHold) && name == "RecordLifecycleActionHeartbeat" {
             return Sabotage::pretended_heartbeat();

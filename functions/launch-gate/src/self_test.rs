@@ -72,6 +72,6 @@ fn decide_as_if_reported(mut look: Look, report: &Report) -> Decision {
 fn name_result(decision: &Decision) -> &'static str {
     match decision.action {
         Action::Complete(result) => result.as_str(),
-        Action::Wait | Action::Probe { .. } | Action::Repair(_) | Action::Settle => "NONE",
+        Action::Wait | Action::Probe { .. } | Action::Repair(_) | Action::StartAgent(_) | Action::Settle => "NONE",
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct ToldGroup {
     pub(super) heartbeat: Option<u32>,
     #[serde(default)]
     pub(super) codedeploy: bool,
+    #[serde(default)]
+    pub(super) pool: bool,
 }
 
 impl ToldGroup {
