@@ -29,10 +29,10 @@ find_agent_environment() {
     grep -i -e '^https*_proxy=' -e '^no_proxy=' -e '^all_proxy=' -e '^SSL_CERT_')
 }
 
-# agent_is STATE CODE CLASS DETAIL
+# agent_is STATE CODE CLASS [DETAIL]: without one, what the log says.
 agent_is() {
   agent_state=$1
-  finding agent "$2" "$3" "$4"
+  finding agent "$2" "$3" "${4-$log_line}"
 }
 
 judge_agent() {
@@ -97,12 +97,12 @@ judge_trouble() {
     credentials)
       class=transient
       [ "$role" != none ] || class=fatal
-      agent_is failing agent-no-credentials "$class" "$log_line" ;;
-    route) agent_is failing agent-no-route transient "$log_line" ;;
-    tls) agent_is failing agent-tls-failing transient "$log_line" ;;
-    clock) agent_is failing agent-clock-skewed transient "$log_line" ;;
-    access) agent_is failing agent-access-denied transient "$log_line" ;;
-    *) agent_is failing agent-not-polling transient "$log_line" ;;
+      agent_is failing agent-no-credentials "$class" ;;
+    route) agent_is failing agent-no-route transient ;;
+    tls) agent_is failing agent-tls-failing transient ;;
+    clock) agent_is failing agent-clock-skewed transient ;;
+    access) agent_is failing agent-access-denied transient ;;
+    *) agent_is failing agent-not-polling transient ;;
   esac
 }
 

@@ -1,4 +1,4 @@
-# Keys may be Ruby symbols (:key:), values may be quoted.
+# Keys may be Ruby symbols (:key:), values may be quoted. A key that is listed here is the name of its variable.
 read_agent_settings() {
   program_name=codedeploy-agent
   pid_dir=/opt/codedeploy-agent/state/.pid
@@ -21,18 +21,11 @@ read_agent_settings() {
     value=${value%%[\"\']*}
     value=${value%/}
     [ -n "$value" ] || continue
-    case ${key#:} in
-      program_name:) program_name=$value ;;
-      pid_dir:) pid_dir=$value ;;
-      log_dir:) log_dir=$value ;;
-      root_dir:) root_dir=$value ;;
+    key=${key#:}
+    case $key in
+      program_name: | pid_dir: | log_dir: | root_dir: | proxy_uri: | deploy_control_endpoint: | s3_endpoint_override: | \
+        use_fips_mode: | enable_auth_policy: | wait_between_runs:) eval "${key%:}=\$value" ;;
       on_premises_config_file:) on_premises_file=$value ;;
-      proxy_uri:) proxy_uri=$value ;;
-      deploy_control_endpoint:) deploy_control_endpoint=$value ;;
-      s3_endpoint_override:) s3_endpoint_override=$value ;;
-      use_fips_mode:) use_fips_mode=$value ;;
-      enable_auth_policy:) enable_auth_policy=$value ;;
-      wait_between_runs:) wait_between_runs=$value ;;
     esac
   done <"$settings"
 }

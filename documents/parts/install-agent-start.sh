@@ -30,7 +30,7 @@ read_agent_service() {
 }
 
 # Leaves a healthy agent alone, starts a stopped one, restarts one without a worker. Ends within 175 s: what it starts,
-# it starts in the first 90 s.
+# it starts in the first 90 s. 15 s more if it enables the agent.
 ensure_agent() {
   starts=0
   missed_at=
@@ -40,7 +40,7 @@ ensure_agent() {
   give_up_at=$((now + 150))
   while read_agent_state; do
     case $agent_state in
-      running) return ;;
+      running) break ;;
       stopped) may_act && act_on_agent start ;;
       no-worker) may_come_back || { may_act && ! is_deploying && act_on_agent restart; } ;;
       starting) [ "$now" -lt "$patient_until" ] ;;
@@ -48,7 +48,14 @@ ensure_agent() {
     esac && [ "$now" -lt "$give_up_at" ] || break
     pause 1
   done
+  [ "$SSM_agent$agent_state" != lastrunning ] || enable_agent
   judge_agent
+}
+
+# So that a reboot keeps it. Without systemd nothing is enabled.
+enable_agent() {
+  command -v systemctl >/dev/null || return 0
+  timeout -k 5 10 systemctl enable codedeploy-agent >/dev/null 2>&1 || say 'the agent could not be enabled'
 }
 
 may_act() {

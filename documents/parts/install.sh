@@ -62,6 +62,7 @@ begin_run() {
   ready=false
   bounded='timeout -k 2 30'
   agent_state=
+  agent_early=
   version=
   generation=
   installed=

@@ -13,6 +13,11 @@ step() {
     finding "$1" check-hung transient "no answer within $2 s; the command that it waited for was ended"
 }
 
+# With the agent last, it and what the revision brings are due only if nothing before has a finding.
+step_if_due() {
+  case $SSM_agent$findings in last?*) ;; *) step "$@" ;; esac
+}
+
 run_checks() {
   findings=
   new_suspects=
@@ -30,12 +35,13 @@ run_checks() {
   step network 9 check_network
   step clock 5 check_clock
   step disk 5 check_disk
-  [ "$SSM_agent" = ignored ] || step agent 5 judge_agent
   step packages 5 check_packages
-  step units 5 check_units
   step commands 5 check_commands
-  step ports 5 check_ports
-  step url 5 check_url
+  case $SSM_agent$findings in last?*) [ -z "$master" ] || echo early ;; esac
+  [ "$SSM_agent" = ignored ] || step_if_due agent 5 judge_agent
+  step_if_due units 5 check_units
+  step_if_due ports 5 check_ports
+  step_if_due url 5 check_url
   suspects=$new_suspects
 }
 
@@ -125,6 +131,7 @@ reporter=
 self=$$
 agent_state=
 agent_polls=
+agent_early=
 agent_log=
 client=
 workerless=

@@ -3,7 +3,7 @@
 print_report() {
   case $version in *[!0-9.]* | ????????????????*) version= ;; esac
   case $generation in [1-9]) ;; *) generation= ;; esac
-  head="{\"v\":1,\"ready\":$ready,\"waited_s\":$((now - began))"
+  head="{\"v\":1,\"ready\":$ready,\"waited_s\":$((now - began))${agent_early:+,\"agent_early\":true}"
   if [ -n "$agent_state" ]; then
     head="$head,\"agent\":{${generation:+\"generation\":$generation,}${version:+\"version\":\"$version\",}"
     head="$head\"state\":\"$agent_state\"}"

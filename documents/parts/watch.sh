@@ -35,6 +35,7 @@ hear() {
     installed\ *) installed=$words ;;
     evidence\ *) evidence="$evidence$words$newline" ;;
     looker\ *) looker=$words ;;
+    early) agent_early=true ;;
     ready) ready=true ;;
     end) return 1 ;;
   esac

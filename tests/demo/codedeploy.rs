@@ -46,6 +46,7 @@ fn course(play: &Play, instance: &str, end: &End) -> String {
             | What::Completed { .. }
             | What::DefaultResult { .. }
             | What::Deploys { .. }
+            | What::AgentTakes { .. }
             | What::InPool { .. }
             | What::LeavesPool
             | What::Reboots

@@ -75,6 +75,7 @@ fn tell(play: &Play, entry: &Entry) {
         | What::Completed { .. }
         | What::DefaultResult { .. }
         | What::Deploys { .. }
+        | What::AgentTakes { .. }
         | What::Deployed { .. }
         | What::InService
         | What::InPool { .. }

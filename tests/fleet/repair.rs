@@ -17,6 +17,8 @@ const EVERY: Duration = Duration::from_secs(1);
 pub(super) struct Asked {
     wait: Duration,
     agent: bool,
+    /// Whether the agent is left to the next run if packages are missing.
+    last: bool,
     packages: Vec<String>,
 }
 
@@ -26,6 +28,7 @@ impl Asked {
         Self {
             wait: Duration::from_secs(first("waitSeconds").and_then(|text| text.parse().ok()).unwrap_or(240)),
             agent: first("agent").is_none_or(|agent| agent != "ignored"),
+            last: first("agent").is_some_and(|agent| agent == "last"),
             packages: words(parameters, "packages"),
         }
     }
@@ -69,6 +72,8 @@ struct Progress {
     at: Duration,
     found: Vec<Finding>,
     mends: Mends,
+    /// Whether the agent is none of its business.
+    leaves_agent: bool,
 }
 
 impl Repair<'_> {
@@ -82,9 +87,11 @@ impl Repair<'_> {
             progress.found.push(finding("install", "install-busy", Class::Transient, "another run is at it"));
             return self.conclude(progress, 168, 169);
         }
+        let lacks_packages = packages_missing(&(self.host_at)(progress.at), &self.asked.packages).is_some();
+        progress.leaves_agent = !self.asked.agent || self.asked.last && lacks_packages;
         self.add_packages(&mut progress);
         let host = (self.host_at)(progress.at);
-        if !self.asked.agent {
+        if progress.leaves_agent {
             return self.conclude(progress, 168, 169);
         }
         if host.agent.state == AgentState::Missing && !self.wait(&mut progress) {
@@ -196,7 +203,7 @@ impl Repair<'_> {
     }
 
     fn conclude(&self, progress: Progress, ready: i64, not_ready: i64) -> Done {
-        let Progress { at, found, mends } = progress;
+        let Progress { at, found, mends, leaves_agent } = progress;
         let mut host = (self.host_at)(at);
         if mends.agent {
             host.agent.state = AgentState::Polling;
@@ -204,7 +211,7 @@ impl Repair<'_> {
         let waited = self.used + at;
         let stderr = if found.is_empty() { "" } else { "evidence: simulated by the fleet\n" };
         let code = if found.is_empty() { ready } else { not_ready };
-        let stdout = report(waited, self.asked.agent.then_some(&host), &found);
+        let stdout = report(waited, (self.asked.agent && !leaves_agent).then_some(&host), &found, false);
         Done { took: at, code, stdout, stderr: stderr.to_owned(), mends }
     }
 }

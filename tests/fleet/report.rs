@@ -2,6 +2,7 @@
 //! really runs there.
 
 mod findings;
+mod wants;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,8 +10,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::host::{AgentState, Host};
-use findings::findings;
-pub(super) use findings::{Class, Finding, Wants, packages_missing};
+pub(super) use findings::{Class, Finding, packages_missing};
+use findings::{agent_is_not_due, findings};
+pub(super) use wants::Wants;
 
 /// The real script re-checks this often.
 const EVERY: Duration = Duration::from_secs(2);
@@ -30,17 +32,19 @@ const PROOF: Duration = Duration::from_secs(11);
 /// `up` is how long the instance had run before.
 pub(super) fn run(host_at: impl Fn(Duration) -> Host, up: Duration, first_check: Duration, wants: &Wants) -> Run {
     let mut took = first_check;
-    let mut suspected = None;
+    let (mut suspected, mut early) = (None, false);
     loop {
         let host = host_at(took);
         let mut found = findings(&host, up + took, wants);
+        let agent_runs = !matches!(host.agent.state, AgentState::Missing | AgentState::Stopped);
+        early |= agent_is_not_due(&found, wants) && agent_runs;
         suspected = found.iter().any(Finding::is_fatal).then(|| suspected.unwrap_or(took));
         let unproven = suspected.is_some_and(|since| took < since + PROOF);
         if unproven {
             found.iter_mut().for_each(Finding::doubt);
         }
         if !unproven && (decided(&found, wants) || took + EVERY > wants.wait) {
-            return ended(took, &host, &found, wants);
+            return ended(took, &host, &found, wants, early);
         }
         took += EVERY;
     }
@@ -53,17 +57,21 @@ fn decided(found: &[Finding], wants: &Wants) -> bool {
     found.is_empty() || any(Class::Fatal) || mended_next
 }
 
-fn ended(took: Duration, host: &Host, found: &[Finding], wants: &Wants) -> Run {
+fn ended(took: Duration, host: &Host, found: &[Finding], wants: &Wants, early: bool) -> Run {
     let ready = found.is_empty();
     let evidence = if ready { "" } else { "evidence: simulated by the fleet\n" };
-    let stdout = report(took, wants.agent.then_some(host), found);
+    let looked_at = wants.agent && !agent_is_not_due(found, wants);
+    let stdout = report(took, looked_at.then_some(host), found, early);
     Run { took, code: if ready { 0 } else { 10 }, stdout, stderr: evidence.to_owned() }
 }
 
-/// The line that both documents print first; the agent stands in it if it was looked at.
-pub(super) fn report(waited: Duration, looked_at: Option<&Host>, found: &[Finding]) -> String {
+/// The line that both documents print first; the agent stands in it if it was looked at, and whether it ran too `early`.
+pub(super) fn report(waited: Duration, looked_at: Option<&Host>, found: &[Finding], early: bool) -> String {
     let findings: Vec<Value> = found.iter().map(Finding::json).collect();
     let mut report = json!({"v": 1, "ready": found.is_empty(), "waited_s": waited.as_secs(), "findings": findings});
+    if let (true, Some(report)) = (early, report.as_object_mut()) {
+        report.insert("agent_early".to_owned(), true.into());
+    }
     if let (Some(host), Some(report)) = (looked_at, report.as_object_mut()) {
         report.insert("agent".to_owned(), agent(host));
     }
@@ -74,6 +82,13 @@ pub(super) fn report(waited: Duration, looked_at: Option<&Host>, found: &[Findin
 pub(super) fn says_ready(stdout: &str) -> bool {
     let report = stdout.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok());
     report.is_some_and(|report| report.get("ready") == Some(&Value::Bool(true)))
+}
+
+/// Whether this output is that of a run which found nothing wrong but the agent.
+pub(super) fn lacks_only_agent(stdout: &str) -> bool {
+    let report = stdout.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok());
+    let findings = report.as_ref().and_then(|report| report.get("findings")?.as_array());
+    findings.is_some_and(|all| !all.is_empty() && all.iter().all(|one| one.get("check") == Some(&json!("agent"))))
 }
 
 /// In the words of the real script.

@@ -213,6 +213,7 @@ active() { grep -qxF -- "${unit%.service}" "$state/units"; }
 case $1 in
   start | restart) [ ! -x "$state/agent" ] || exec "$state/agent" "$1" ;;
   is-active) active ;;
+  enable) printf '%s\n' "${unit%.service}" >>"$state/enabled" ;;
   show)
     while [ "$1" != -- ]; do shift; done
     shift

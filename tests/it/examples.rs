@@ -36,20 +36,11 @@ fn stand_in(folder: &Path, name: &str, then: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// What curl does that has fetched the installer, which says with what it was called.
-const FETCHED: &str = "echo 'echo \"installer $*\"' >install; printf 200";
-
 /// Runs the user data where dnf does this; gives what it said and the calls that it made, one a line.
 fn boot(dnf: &str) -> (Output, String) {
-    boot_with(dnf, FETCHED)
-}
-
-/// The same where curl does this.
-fn boot_with(dnf: &str, curl: &str) -> (Output, String) {
     let folder = TempDir::new().unwrap();
     stand_in(folder.path(), "dnf", dnf);
-    stand_in(folder.path(), "curl", curl);
-    for name in ["systemctl", "sleep"] {
+    for name in ["curl", "systemctl", "sleep"] {
         stand_in(folder.path(), name, "");
     }
     let ran = Command::new("sh")
@@ -66,13 +57,10 @@ fn said(ran: &Output) -> String {
 }
 
 #[test]
-fn the_user_data_installs_java_first_and_the_agent_last() {
+fn the_user_data_installs_java_and_leaves_the_agent_to_the_gate() {
     let (ran, calls) = boot("");
     assert!(ran.status.success(), "{ran:?}");
-    let commands: Vec<&str> = calls.lines().map(|call| call.split(' ').next().unwrap()).collect();
-    assert_eq!(commands, ["dnf", "curl", "systemctl"]);
-    assert!(calls.contains("https://aws-codedeploy-us-east-1.s3.us-east-1.amazonaws.com/latestv2/install"), "{calls}");
-    assert!(said(&ran).contains("installer auto"), "{ran:?}");
+    assert_eq!(calls, "dnf --assumeyes --quiet install java-17-amazon-corretto-headless\n");
 }
 
 #[test]
@@ -92,30 +80,6 @@ fn the_user_data_gives_up_inside_its_bound_and_says_at_what() {
     let pauses: Vec<u64> = calls.lines().filter_map(|call| call.strip_prefix("sleep ")?.parse().ok()).collect();
     assert_eq!(pauses.len(), 11);
     assert!(pauses.iter().all(|pause| (5..15).contains(pause)), "{pauses:?}");
-    assert!(!calls.contains("curl"), "nothing is installed on a half-made machine: {calls}");
-}
-
-/// aws-facts 10.5: a Region may have only the installer of 1.x.
-#[test]
-fn the_user_data_installs_the_older_agent_where_there_is_no_newer() {
-    for status in [403, 404] {
-        let absent = format!("case \"$*\" in *latestv2*) printf {status}; exit 22 ;; esac; {FETCHED}");
-        let (ran, calls) = boot_with("", &absent);
-        assert!(ran.status.success(), "{ran:?}");
-        let asked: Vec<_> = calls.lines().filter(|call| call.starts_with("curl ")).collect();
-        assert_eq!(asked.len(), 2, "{calls}");
-        assert!(asked[0].ends_with("/latestv2/install") && asked[1].ends_with("/latest/install"), "{calls}");
-        assert!(said(&ran).contains("installer auto"), "{ran:?}");
-    }
-}
-
-#[test]
-fn the_user_data_does_not_take_the_older_agent_for_a_failure_that_passes() {
-    let once = format!("[ \"$(grep -c curl \"${{0%/*}}/calls\")\" -gt 1 ] || {{ printf 503; exit 22; }}; {FETCHED}");
-    let (ran, calls) = boot_with("", &once);
-    assert!(ran.status.success(), "{ran:?}");
-    assert_eq!(calls.matches("/latestv2/install").count(), 2, "{calls}");
-    assert!(!calls.contains("/latest/install"), "{calls}");
 }
 
 /// Deploys the example beside Launchgate; its one instance lives this story.
@@ -144,10 +108,12 @@ async fn rehearse(story: &str, user_data: &str) -> Play {
 
 #[tokio::test]
 async fn the_example_s_first_instance_is_gated() {
-    let story = "[[launch]]\nstory = \"user data installs all\"\nregisters = 2\nboots = 6\ncommands = { java = 4 }\n";
+    let story = "[[launch]]\nstory = \"user data installs Java\"\nregisters = 2\nboots = 6\nagent = [[0, \"missing\"]]\n\
+        commands = { java = 4 }\nrepair_takes = 2\n";
     let play = rehearse(story, "script").await;
     let line = play.settled.values().next().unwrap();
     assert_eq!((&line["decision"], &line["repairs"]), (&"CONTINUE".into(), &0.into()), "{line}");
+    assert_eq!((&line["started_agent"], &line["warnings"]), (&1.into(), &serde_json::json!([])), "{line}");
 }
 
 #[tokio::test]
@@ -157,7 +123,8 @@ async fn without_user_data_the_gate_installs_java_and_the_agent() {
     let play = rehearse(story, "none").await;
     let line = play.settled.values().next().unwrap();
     assert_eq!((&line["decision"], &line["repairs"]), (&"CONTINUE".into(), &1.into()), "{line}");
-    assert_eq!(line["mended"][0]["codes"], serde_json::json!(["agent-missing", "package-missing"]), "{line}");
+    assert_eq!(line["mended"][0]["codes"], serde_json::json!(["package-missing"]), "{line}");
+    assert_eq!(line["started_agent"], 1, "{line}");
 }
 
 fn appspec() -> serde_json::Value {

@@ -1,6 +1,7 @@
 //! Tests launch-gate on the fleet. Its real handler and real SDK clients reach the fleet and the queue in process; the
 //! rules of the template bring the events into the queue. All time is tokio's paused clock, so nothing sleeps.
 
+mod agent_last;
 mod aws;
 mod breaker;
 mod codes;

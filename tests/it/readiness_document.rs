@@ -2,6 +2,7 @@
 #![cfg(test)] // without it clippy takes the helpers for something else than tests
 
 mod adversity;
+mod agent_last;
 mod agent_log;
 mod agent_stand_in;
 mod agent_states;

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::{GROUP, Play, PlayError};
+use super::{Play, PlayError};
 
 impl Play {
     /// How many instances a group launches at first: one for each story, or one that is replaced.
     pub(super) fn count_first_launches(&self, group: &str) -> usize {
         let replaces = self.groups.get(group).is_some_and(|group| group.replaces);
-        let stories = self.stories.iter().filter(|story| story.group.as_deref().unwrap_or(GROUP) == group).count();
+        let stories = self.count_stories(group);
         if replaces { stories.min(1) } else { stories }
     }
 

@@ -5,6 +5,7 @@ mod breakers;
 mod calls;
 mod ends;
 mod error;
+mod pool;
 mod revision;
 mod rows;
 mod scene;

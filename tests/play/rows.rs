@@ -71,6 +71,7 @@ fn sign(what: &What) -> Option<char> {
         | What::Launched { .. }
         | What::Waits { .. }
         | What::InService
+        | What::AgentTakes { .. }
         | What::InPool { .. }
         | What::LeavesPool
         | What::Reboots

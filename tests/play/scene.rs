@@ -1,6 +1,6 @@
 //! A play: starts everything that it needs, and passes the fleet's news on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +39,8 @@ pub struct Play {
     /// The last line of each breaker that tripped, by group.
     pub breakers: BTreeMap<String, Value>,
     cast: Stories,
+    /// The groups whose warm pool is not full yet.
+    pub(super) filling: BTreeSet<String>,
     news: UnboundedReceiver<News>,
     sandboxes: Arc<Sandboxes>,
 }
@@ -67,7 +69,8 @@ impl Play {
         let sandboxes = Arc::new(Sandboxes::start().await?);
         let (fleet, began) = (Arc::new(fleet), now());
         let (timeline, settled, breakers) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-        Ok(Self { fleet, stack, stories: told, cast, groups, began, timeline, settled, breakers, news, sandboxes })
+        let (stories, filling) = (told, BTreeSet::new());
+        Ok(Self { fleet, stack, stories, groups, began, timeline, settled, breakers, cast, filling, news, sandboxes })
     }
 
     /// Creates the group and opts it in with the command that the stack's `OptIn` output prints; returns that command.
@@ -126,9 +129,12 @@ impl Play {
     pub async fn scale_out(&mut self) -> Result<(), PlayError> {
         self.began = now();
         for group in self.groups.keys().map(String::as_str).chain([GROUP]) {
-            let wanted = self.count_first_launches(group);
-            let size = ["--auto-scaling-group-name", group, "--desired-capacity", &wanted.to_string()];
-            self.aws(&[&["autoscaling", "set-desired-capacity"], &size[..]].concat()).await?;
+            if self.groups.get(group).is_some_and(|group| group.pool) {
+                self.fill_pool(group).await?;
+                self.filling.insert(group.to_owned());
+            } else {
+                self.desire(group).await?;
+            }
         }
         Ok(())
     }
@@ -148,6 +154,7 @@ impl Play {
             }
         }
         self.read_log().await?;
+        self.leave_pools().await?;
         Ok(self.timeline.get(known..).unwrap_or_default().to_vec())
     }
 
@@ -166,14 +173,7 @@ impl Play {
         let begun = own().filter(|what| matches!(what, What::Deploys { .. })).count();
         let deployed = own().filter(|what| matches!(what, What::Deployed { .. })).count();
         let told = self.settled.contains_key(instance) || !self.gated(story);
-        told && begun == deployed && (left() || begun == 0 && self.gated(story))
-    }
-
-    /// Whether the launches of this story are the gate's.
-    #[must_use]
-    pub fn gated(&self, story: &Story) -> bool {
-        let group = story.group.as_ref().and_then(|group| self.groups.get(group));
-        group.is_none_or(|group| group.policy.is_some())
+        told && begun == deployed && (left() || begun == 0 && self.gated(story) && !self.is_pooled(story))
     }
 
     /// The instances, in the order of their launches, with their stories.

@@ -41,6 +41,22 @@ impl Launch {
         ["missing", "stopped"].iter().any(|state| self.story.contains(&format!("agent = [[0, \"{state}\"]]")))
     }
 
+    /// The same, on an image whose agent is off or not installed, and that gets Java after `java` seconds, or never the
+    /// package of a JDK.
+    pub(crate) fn with_agent_off(&mut self, dice: &mut Dice) {
+        let state = if dice.chance(0.5) { "stopped" } else { "missing" };
+        let java = dice.number(0..=80);
+        let role = if self.story.contains("no-credentials") { "credentials = \"missing\"\n" } else { "" };
+        let packages = if dice.chance(0.7) { "packages = { jdk = 0 }\n" } else { "" };
+        let kept = self.story.lines().filter(|line| !line.starts_with("agent = "));
+        let kept: Vec<&str> = kept.collect();
+        let off = format!("agent = [[0, \"{state}\"]]\ncommands = {{ java = {java} }}\n{packages}{role}");
+        self.story = format!("{}\n{off}", kept.join("\n"));
+        if let Fate::Ready(after) = self.fate {
+            self.fate = Fate::Ready(after.max(java) + 90);
+        }
+    }
+
     /// Whether SSM never tells a report of its first runs.
     pub(crate) fn fails_its_first_runs(&self) -> bool {
         ["stuck_runs", "failed_runs"].iter().any(|key| self.story.contains(key))

@@ -1,5 +1,6 @@
 //! The laws that must hold in every run, whatever goes wrong.
 
+mod agent_last;
 mod breaker;
 mod deployments;
 mod excuses;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use launchgate_tests::fleet::{Entry, What};
 use serde_json::Value;
 
+pub(crate) use self::agent_last::LAST;
 pub(crate) use self::breaker::{IN_A_ROW, ONLY_LAUNCH, SUSPENDED, UNASKED};
 pub(crate) use self::deployments::{ALONE, OUTLIVES, OWN_HOOK, outlived};
 pub(crate) use self::owner::{HELD, OBEYED};
@@ -118,7 +120,8 @@ impl Life<'_> {
         let laws =
             [self.healthy_lives(scene), self.unready_stays_out(), self.settled_in_time(scene, run), self.told_once()];
         let laws = laws.into_iter().chain([self.deployment_ends(run), self.stopped_in_life()]);
-        let laws = laws.chain([self.owner_is_obeyed(scene), self.only_held_is_repaired(scene)]);
+        let laws =
+            laws.chain([self.owner_is_obeyed(scene), self.only_held_is_repaired(scene), self.agent_comes_last(scene)]);
         laws.flatten().collect()
     }
 

@@ -41,6 +41,8 @@ pub enum Sabotage {
     TrustsTheFirstPolicy,
     /// Every heartbeat counts as accepted, so that instances are repaired which our hook does not hold.
     RepairsWhatItDoesNotHold,
+    /// An agent that comes last is looked at and mended with everything else.
+    ReportsTheAgentAlways,
     /// The breaker takes open launches for failed ones.
     CountsOpenLaunches,
     /// The breaker takes every success of the window for the last thing that happened.
@@ -55,7 +57,7 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ThrottleAbandons,
         Self::NoHeartbeats,
         Self::NoTokens,
@@ -68,6 +70,7 @@ impl Sabotage {
         Self::BelievesARunForEver,
         Self::TrustsTheFirstPolicy,
         Self::RepairsWhatItDoesNotHold,
+        Self::ReportsTheAgentAlways,
         Self::CountsOpenLaunches,
         Self::CountsAllSuccesses,
         Self::BrakesOnTheCount,
@@ -75,13 +78,24 @@ impl Sabotage {
         Self::SuspendsAll,
     ];
 
-    /// What this gate sends instead of a request.
-    pub(crate) fn instead_of(self, request: &Request, name: &str) -> Request {
-        match (self, name) {
-            (Self::NoTokens, _) => Self::without(request, "LifecycleActionToken"),
-            (Self::SuspendsAll, "SuspendProcesses") => Self::without(request, "ScalingProcesses"),
-            _ => request.clone(),
+    /// The request as this broken gate sends it.
+    pub(crate) fn send(self, request: &Request, name: &str) -> Request {
+        if self == Self::NoTokens {
+            Self::without(request, "LifecycleActionToken")
+        } else if self == Self::SuspendsAll && name == "SuspendProcesses" {
+            Self::without(request, "ScalingProcesses")
+        } else if self == Self::ReportsTheAgentAlways {
+            Self::with_agent_required(request)
+        } else {
+            request.clone()
         }
+    }
+
+    fn with_agent_required(request: &Request) -> Request {
+        let body = String::from_utf8_lossy(&request.body);
+        let word = if body.contains("\"install-agent\"") { "ignored" } else { "last" };
+        let body = body.replace(&format!("\"agent\":[\"{word}\"]"), "\"agent\":[\"required\"]");
+        Request { headers: request.headers.clone(), body: body.into_bytes() }
     }
 
     /// Does what it does beside a request, or answers in place of AWS.

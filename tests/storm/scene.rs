@@ -114,17 +114,48 @@ impl Scene {
             let edit = if held_by_another && dice.chance(0.5) { Edit::Added } else { Edit::Policy(observing()) };
             self.edit = Some((dice.number(10..=300), edit));
         }
+        self.with_agent_last()
+    }
+
+    /// In a quarter of the scenes the policy says that the agent comes last, and the image has it off.
+    fn with_agent_last(mut self) -> Self {
+        let mut dice = Dice::of(self.seed, "last");
+        let dice = &mut dice;
+        if !dice.chance(0.25) {
+            return self;
+        }
+        let edited = self.edit.as_mut().and_then(|(_, edit)| match edit {
+            Edit::Policy(policy) => Some(policy),
+            Edit::Added | Edit::Removed => None,
+        });
+        for policy in std::iter::once(&mut self.policy).chain(edited) {
+            policy["agent"] = json!("last");
+            policy["checks"] = json!({"commands": ["java"], "packages": ["jdk"]});
+        }
+        self.launches.iter_mut().for_each(|launch| launch.with_agent_off(dice));
+        if self.weather.outages.iter().any(Outage::is_long) {
+            let waiting = |launch: &&mut Launch| matches!(launch.fate, Fate::Ready(_));
+            self.launches.iter_mut().filter(waiting).for_each(|launch| launch.fate = Fate::Any);
+        }
         self
     }
 
     /// The scene with a breaker, if its seed draws one. Nothing else happens to its group.
     fn with_breaker(mut self) -> Self {
+        if self.has_agent_last() {
+            return self;
+        }
         let breaker = Breaker::drawn(self.seed, self.pool.is_some(), &mut self.launches);
         let Some(breaker) = breaker else { return self };
         if let Some(policy) = self.policy.as_object_mut() {
             policy.insert("breaker".to_owned(), breaker.policy());
         }
         Self { breaker: Some(breaker), pool: None, codedeploy: None, edit: None, other_hook: false, ..self }
+    }
+
+    /// Whether the agent comes last.
+    pub(crate) fn has_agent_last(&self) -> bool {
+        self.policy.get("agent").is_some_and(|agent| agent == "last")
     }
 
     /// When the owner tells the gate to change nothing any more, in seconds since the start.

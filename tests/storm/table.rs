@@ -5,7 +5,7 @@ use std::fmt;
 
 use launchgate_tests::fleet::What;
 
-use crate::laws::{ALONE, Broken, HELD, OBEYED, OUTLIVES, OWN_HOOK, has_lapsed, outlived};
+use crate::laws::{ALONE, Broken, HELD, LAST, OBEYED, OUTLIVES, OWN_HOOK, has_lapsed, outlived};
 use crate::laws::{IN_A_ROW, ONLY_LAUNCH, SUSPENDED, UNASKED};
 use crate::run::Survived;
 use crate::scene::Scene;
@@ -88,7 +88,7 @@ impl fmt::Display for Table {
 const SETTLED_IN_TIME: &str = "every action settled before its time-out";
 
 /// The laws by name, in the order of the table.
-pub const LAWS: [&str; 16] = [
+pub const LAWS: [&str; 17] = [
     "no healthy instance abandoned",
     "no unready instance continued",
     SETTLED_IN_TIME,
@@ -98,6 +98,7 @@ pub const LAWS: [&str; 16] = [
     ALONE,
     OBEYED,
     HELD,
+    LAST,
     UNASKED,
     ONLY_LAUNCH,
     IN_A_ROW,

@@ -82,7 +82,7 @@ fn perform(world: &World, request: &Request, name: &str) -> Response {
         {
             return instead;
         }
-        let request = world.sabotage.map_or_else(|| request.clone(), |sabotage| sabotage.instead_of(request, name));
+        let request = world.sabotage.map_or_else(|| request.clone(), |sabotage| sabotage.send(request, name));
         let response = answer(&mut inner.fleet, now, &request);
         if name == "SuspendProcesses" && response.status == 200 {
             inner.suspensions.push(read_suspension(now, &request));

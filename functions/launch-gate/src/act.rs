@@ -73,7 +73,7 @@ async fn settle(decided: &mut Decided, deployments: &BatchDeployments<'_>, conte
     let decision = &decided.decision;
     decided.progress = match decision.action {
         Action::Wait if decision.rule == Rule::Unreadable => Progress::Unfinished,
-        Action::Wait | Action::Probe { .. } | Action::Repair(_) => Progress::Open,
+        Action::Wait | Action::Probe { .. } | Action::Repair(_) | Action::StartAgent(_) => Progress::Open,
         Action::Complete(result) => complete(decided, result, deployments, context).await,
         Action::Settle if decision.reason == Reason::Gone => settle_gone(decided, deployments, context).await,
         Action::Settle => Progress::Settled,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lifecycle::policy::Policy;
+use lifecycle::policy::{Policy, PolicyError};
 use runtime::documents::Documents;
 use runtime::environment::{ConfigError, Environment, ReadinessSettings};
 
@@ -30,9 +30,15 @@ impl Config {
         let mut environment = Environment::new(variable);
         // `read_number` accepts a missing variable, so this line reports it.
         environment.read_required("TICK_SECONDS");
+        let install_document = environment.read_optional("INSTALL_DOCUMENT");
+        let mut readiness = environment.read_readiness_settings();
+        match restrict(readiness.default_policy.clone(), install_document.as_deref()) {
+            Ok(policy) => readiness.default_policy = policy,
+            Err(error) => environment.add_error(format!("DEFAULT_POLICY: {error}")),
+        }
         let config = Self {
-            readiness: environment.read_readiness_settings(),
-            install_document: environment.read_optional("INSTALL_DOCUMENT"),
+            readiness,
+            install_document,
             may_suspend: environment.read_switch("BREAKER"),
             queue_url: environment.read_required("QUEUE_URL"),
             tick: Duration::from_secs(environment.read_number("TICK_SECONDS", 1..=300).unwrap_or_default()),
@@ -42,10 +48,8 @@ impl Config {
 
     /// The policy in the metadata of a hook, and what is wrong with it.
     pub(crate) fn policy_of(&self, metadata: Option<&str>) -> (Policy, Option<String>) {
-        let (mut policy, warning) = Policy::of_hook(metadata, &self.readiness.default_policy);
-        // A stack without the install document cannot repair, so no repair is decided.
-        policy.repair &= self.install_document.is_some();
-        (policy, warning)
+        let restricted = |policy| restrict(policy, self.install_document.as_deref());
+        Policy::of_hook(metadata, &self.readiness.default_policy, restricted)
     }
 
     pub(crate) fn documents(&self) -> Documents<'_> {
@@ -53,8 +57,15 @@ impl Config {
     }
 }
 
+/// A stack without the install document cannot repair.
+fn restrict(policy: Policy, install_document: Option<&str>) -> Result<Policy, PolicyError> {
+    if install_document.is_some() { Ok(policy) } else { policy.without_repair() }
+}
+
 #[cfg(test)]
 mod tests {
+    use lifecycle::policy::AgentPolicy;
+
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -70,7 +81,8 @@ mod tests {
             ("DEFAULT_POLICY", ""),
             ("BREAKER", "disabled"),
         ]);
-        let (hook, document, default_policy) = ("launchgate".into(), "lg-readiness".into(), Policy::default());
+        let (hook, document, default_policy) =
+            ("launchgate".into(), "lg-readiness".into(), Policy { repair: false, ..Policy::default() });
         let expected = Config {
             readiness: ReadinessSettings { hook, document, default_policy },
             install_document: None,
@@ -105,6 +117,22 @@ mod tests {
         assert_eq!((read("enabled"), read("disabled"), read("")), (Ok(true), Ok(false), Ok(false)));
         let error = read("yes").unwrap_err().to_string();
         assert!(error.contains("BREAKER: \"yes\" is neither enabled nor disabled"), "{error}");
+    }
+
+    #[test]
+    fn a_stack_that_cannot_repair_cannot_start_the_agent_last() {
+        let stack = [("READINESS_DOCUMENT", "x"), ("QUEUE_URL", "x"), ("TICK_SECONDS", "30")];
+        let config = read(&stack).unwrap();
+        for metadata in [r#"{"agent":"last"}"#, r#"{"agent":"last","repair":true}"#] {
+            let (policy, warning) = config.policy_of(Some(metadata));
+            assert_eq!(policy, config.readiness.default_policy);
+            assert!(warning.is_some_and(|warning| warning.contains("policy key \"agent\"")));
+        }
+        assert!(!config.policy_of(Some(r#"{"repair":true}"#)).0.repair);
+        let default = [&stack[..], &[("DEFAULT_POLICY", r#"{"agent":"last"}"#)]].concat();
+        assert!(read(&default).unwrap_err().to_string().contains("DEFAULT_POLICY: policy key \"agent\""));
+        let able = [&default[..], &[("INSTALL_DOCUMENT", "lg-install")]].concat();
+        assert_eq!(read(&able).unwrap().policy_of(None).0.agent, AgentPolicy::Last);
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub(crate) struct Look {
     pub(crate) seen: Observation,
     /// The messages that asked for this look; none if the sweep found the instance.
     pub(crate) messages: Vec<Message>,
-    /// The command whose run has ended, as a nudge says.
-    pub(crate) ended_command: Option<String>,
+    /// The command whose run has ended, as a nudge says; or the last one that is remembered.
+    pub(crate) command: Option<String>,
 }
 
 impl Look {
@@ -55,8 +55,8 @@ impl Look {
 
     fn new(instance: InstanceId, group: Option<String>, policy: Policy, seen: Observation) -> Self {
         let (warnings, messages) = (Vec::new(), Vec::new());
-        let (policy_warning, ended_command) = (None, None);
-        Self { instance, group, token: None, policy, policy_warning, warnings, seen, messages, ended_command }
+        let (policy_warning, command) = (None, None);
+        Self { instance, group, token: None, policy, policy_warning, warnings, seen, messages, command }
     }
 
     /// Whether a launch message asked for this look.

@@ -10,6 +10,7 @@ mod instances;
 mod reasons;
 mod told;
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(crate) struct Memory {
     pub(crate) groups: Groups,
     /// Why launches of groups with a breaker failed. Its line alone uses it.
     pub(crate) reasons: Reasons,
+    /// How many pages the runs of our documents filled when they were read last.
+    pub(crate) pages: AtomicUsize,
     /// When the last batch of several messages ended.
     last_batch: Mutex<Option<Timestamp>>,
 }

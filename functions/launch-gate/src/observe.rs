@@ -31,7 +31,9 @@ const ROUNDS: usize = 9;
 
 /// Reads what the looks need to be decided.
 pub(crate) async fn observe(looks: &mut [Look], now: Timestamp, context: &Context<'_>) {
-    looks.iter_mut().for_each(|look| recall::recall(look, context));
+    for look in looks.iter_mut() {
+        recall::recall(look, context);
+    }
     for _ in 0..ROUNDS {
         let wants: Vec<Reads> = looks.iter().map(|look| next_reads(&look.seen, &look.policy, now)).collect();
         if wants.iter().all(|reads| reads.none()) {
@@ -42,7 +44,11 @@ pub(crate) async fn observe(looks: &mut [Look], now: Timestamp, context: &Contex
             answers.add_to(look, reads, context.config);
         }
         runs::reopen_partial(looks);
-        looks.iter_mut().for_each(|look| recall::doubt_hooks(look, context));
+        for look in looks.iter_mut() {
+            recall::doubt_hooks(look, context);
+        }
     }
-    looks.iter().for_each(|look| recall::note(look, context));
+    for look in looks.iter() {
+        recall::note(look, context);
+    }
 }

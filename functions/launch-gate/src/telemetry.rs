@@ -1,6 +1,7 @@
 //! The log lines that operators read and query. The names in them are an interface: docs/operations.md lists them, and
 //! tests hold them.
 
+mod agent_last;
 mod batch_line;
 mod breaker_line;
 mod idle_hooks;

@@ -2,6 +2,7 @@
 //! `tests/it`, on the fleet; here stand the request fields, the paging and the grade of each error.
 
 mod act;
+mod agent_last;
 mod breaker;
 mod deployments;
 mod ended;

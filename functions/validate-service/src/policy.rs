@@ -1,6 +1,6 @@
 //! Chooses the checks of the service: those of the request, or else those of the group's policy.
 
-use lifecycle::policy::{Policy, Requirement};
+use lifecycle::policy::{AgentPolicy, Policy, Requirement};
 use runtime::CallError;
 use runtime::clients::Clients;
 use runtime::environment::ReadinessSettings;
@@ -20,7 +20,7 @@ pub(crate) async fn read_policy(
         None => read_group_policy(request, aws, config).await?,
     };
     // The CodeDeploy agent runs the script that asks, so it works. How user data ended concerned the launch, which is over.
-    policy.agent = Requirement::Ignored;
+    policy.agent = AgentPolicy::Ignored;
     policy.user_data = Requirement::Ignored;
     Ok(policy)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::decision::{Action, Decision, Heartbeat, LifecycleResult, Reason, Rule};
 use crate::observation::{Beginning, GroupHooks, LifecycleState, Observation, Reading};
 use crate::ping::find_trouble;
-use crate::policy::Policy;
+use crate::policy::{AgentPolicy, Policy};
 use crate::reads::doubt;
 use crate::report::{Class, Finding, Report};
 use crate::run::{Loss, Purpose, Run, RunState};
@@ -46,7 +46,8 @@ pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
 
 /// What the known policy asks for: tries the rows of the decision table in order. The first row that applies decides.
 pub(crate) fn propose(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
-    let situation = Situation::new(seen, policy, now);
+    let policy = policy.toward(seen.waits_for().or(seen.destination));
+    let situation = Situation::new(seen, &policy, now);
     let row = situation
         .not_waiting()
         .or_else(|| situation.unreadable())
@@ -122,9 +123,13 @@ impl Situation<'_> {
             (RunState::Sent | RunState::Running, Purpose::Readiness) => {
                 (Rule::Run, Action::Wait, Reason::RunInProgress)
             }
-            (RunState::Sent | RunState::Running, Purpose::Repair) => self.repairing(last, last.requested),
+            (RunState::Sent | RunState::Running, Purpose::Repair | Purpose::StartAgent) => {
+                self.repairing(last, last.requested)
+            }
             // Whether the repair helped must be known at once, also if no other repair can follow.
-            (RunState::Lost { .. } | RunState::Reported { .. }, Purpose::Repair) => self.repaired(),
+            (RunState::Lost { .. } | RunState::Reported { .. }, Purpose::Repair | Purpose::StartAgent) => {
+                self.repaired()
+            }
             (RunState::Reported { .. }, Purpose::Readiness) if self.history.was_beside_a_repair(last) => {
                 self.repaired()
             }
@@ -170,11 +175,15 @@ impl Situation<'_> {
 
     /// What to do about a `finding` that a repair may mend: the worst in the `report` of this run, which ended `at`.
     fn repairable(&self, run: &Run, at: Timestamp, report: &Report, finding: &Finding) -> Row {
-        if let Some(repair) = self.history.repair_in_progress() {
+        let starts = self.policy.agent == AgentPolicy::Last && report.lacks_only_agent();
+        // A repair that only SSM calls in progress has mended what it was for. The start waits for its turn on the instance.
+        let is_over = |repair: &&Run| starts && repair.purpose == Purpose::Repair;
+        if let Some(repair) = self.history.repair_in_progress().filter(|repair| !is_over(repair)) {
             return self.repairing(repair, at);
         }
-        let hindered = Self::is_hindered(report);
-        let action = match self.repair_wait(run).filter(|_| !hindered) {
+        let hindered = Self::is_hindered(report) || (self.leaves_alone(finding) && !starts);
+        let action = match self.repair_wait(run, starts).filter(|_| !hindered) {
+            Some(wait) if starts => Action::StartAgent(wait),
             Some(wait) => Action::Repair(wait),
             None if self.is_in_vain(run, report, finding) => Action::Complete(LifecycleResult::Abandon),
             // A nudge knows too little for either. The launch message or the sweep comes within a tick.

@@ -45,6 +45,8 @@ pub enum Action {
     },
     /// Run the install document, which waits on the instance for at most this long until it may begin.
     Repair(Duration),
+    /// The same, to start the agent because everything else is ready (`"agent": "last"`).
+    StartAgent(Duration),
     /// Complete the lifecycle action.
     Complete(LifecycleResult),
     /// Nothing, and do not look again: the lifecycle action is not open any more.
@@ -54,7 +56,13 @@ pub enum Action {
 impl Action {
     /// Whether the owner's policy must have been read in the same look.
     pub(crate) fn needs_policy(self) -> bool {
-        matches!(self, Self::Complete(_) | Self::Repair(_))
+        matches!(self, Self::Complete(_)) || self.mends()
+    }
+
+    /// Whether it starts a run that changes the instance.
+    #[must_use]
+    pub fn mends(self) -> bool {
+        matches!(self, Self::Repair(_) | Self::StartAgent(_))
     }
 }
 

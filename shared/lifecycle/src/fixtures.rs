@@ -90,6 +90,11 @@ pub(crate) fn repair(requested: i64, state: RunState) -> Run {
     Run { purpose: Purpose::Repair, ..run(requested, state) }
 }
 
+/// A start of the agent, asked for at this second.
+pub(crate) fn start(requested: i64, state: RunState) -> Run {
+    Run { purpose: Purpose::StartAgent, ..run(requested, state) }
+}
+
 pub(crate) fn ready(ended: i64) -> RunState {
     RunState::Reported { at: at(ended), report: report([]) }
 }
@@ -109,5 +114,13 @@ pub(crate) fn report<const N: usize>(findings: [(&str, &str, Class); N]) -> Repo
         class,
         detail: String::new(),
     };
-    Report { v: 1, ready: N == 0, waited_s: 0, agent: None, findings: findings.map(finding).into(), installed: None }
+    Report {
+        v: 1,
+        ready: N == 0,
+        waited_s: 0,
+        agent: None,
+        agent_early: false,
+        findings: findings.map(finding).into(),
+        installed: None,
+    }
 }

@@ -61,7 +61,8 @@ impl<'a> History<'a> {
 
     /// The readiness run whose report ended last; when it ended; the report. Runs may overlap, so the run that ended last
     /// is not always the one that was requested last.
-    pub(crate) fn last_report(&self) -> Option<(&Run, Timestamp, &Report)> {
+    #[must_use]
+    pub fn last_report(&self) -> Option<(&Run, Timestamp, &Report)> {
         let readiness = self.recent().filter(|run| run.purpose == Purpose::Readiness);
         let reported = readiness.filter_map(|run| run.report().map(|(at, report)| (run, at, report)));
         // `max_by_key` gives the last of several equals; the newest run stands first.
@@ -86,10 +87,24 @@ impl<'a> History<'a> {
         }
     }
 
-    /// The run for this purpose that was requested last among those that have ended.
+    /// The readiness run that was requested last among those that have ended.
     #[must_use]
-    pub fn last_ended(&self, purpose: Purpose) -> Option<&Run> {
-        self.runs().find(|run| run.purpose == purpose && !run.is_in_progress())
+    pub fn last_readiness(&self) -> Option<&Run> {
+        self.runs().find(|run| run.purpose == Purpose::Readiness && !run.is_in_progress())
+    }
+
+    /// The run that mends or starts the agent and was requested last among those that have ended.
+    #[must_use]
+    pub fn last_repair(&self) -> Option<&Run> {
+        self.runs().find(|run| run.purpose.mends() && !run.is_in_progress())
+    }
+
+    /// Whether an agent that the gate is to start last ran already while something else was not ready, and the gate had
+    /// not started it yet.
+    #[must_use]
+    pub fn had_agent_early(&self) -> bool {
+        let before = self.runs().rev().take_while(|run| run.purpose != Purpose::StartAgent);
+        before.into_iter().filter_map(Run::report).any(|(_, report)| report.agent_early)
     }
 
     /// The run that was requested last, for either purpose.
@@ -116,22 +131,27 @@ impl<'a> History<'a> {
         self.runs().take_while(|run| matches!(run.state, RunState::Lost { .. })).count()
     }
 
-    /// How many repairs this launch has had. A repair that only waited does not count. If the beginning is not known, all
-    /// repairs that are listed count.
+    /// How many repairs this launch has had. A repair that only waited does not count, nor does the first start of an agent
+    /// that is to start last. If the beginning is not known, all repairs that are listed count.
     pub(crate) fn count_repairs(&self) -> usize {
         self.repairs().count()
     }
 
     /// The repair that is in progress, if one is.
     pub(crate) fn repair_in_progress(&self) -> Option<&Run> {
-        self.repairs().find(|run| run.is_in_progress())
+        self.mending().find(|run| run.is_in_progress())
+    }
+
+    /// Whether an agent that is to start last has been started.
+    pub(crate) fn has_started_agent(&self) -> bool {
+        self.mending().any(|run| run.purpose == Purpose::StartAgent)
     }
 
     /// Whether this run looked beside a repair that has ended by now: what it found may have been before the end. The moment
     /// of the end is told by the clock of the instance, so it is not compared.
     pub(crate) fn was_beside_a_repair(&self, run: &Run) -> bool {
         let ended = |repair: &Run| !repair.is_in_progress() && repair.requested <= run.requested;
-        run.wait == Some(Duration::ZERO) && self.repairs().any(ended)
+        run.wait == Some(Duration::ZERO) && self.mending().any(ended)
     }
 
     /// The last looks, newest first: the readiness runs that do not wait on the instance and were requested at the
@@ -156,8 +176,16 @@ impl<'a> History<'a> {
         last.is_some_and(|(_, report)| report.findings.iter().any(|finding| finding.code == code))
     }
 
+    /// The mending runs that count as repairs: the first start of the agent does not.
     fn repairs(&self) -> impl Iterator<Item = &Run> {
-        self.runs().filter(|run| run.purpose == Purpose::Repair && !only_waited(run))
+        let starts = self.mending().filter(|run| run.purpose == Purpose::StartAgent);
+        let first = starts.last();
+        self.mending().filter(move |run| first.is_none_or(|first| !std::ptr::eq(first, *run)))
+    }
+
+    /// The runs that mend or start the agent, without those that only waited.
+    fn mending(&self) -> impl Iterator<Item = &Run> {
+        self.runs().filter(|run| run.purpose.mends() && !only_waited(run))
     }
 
     /// The runs that are recent enough to be evidence.
@@ -183,7 +211,7 @@ fn end_overdue(run: &Run, now: Timestamp) -> Cow<'_, Run> {
     let (limit, loss) = match (&run.state, run.purpose) {
         (RunState::Sent, _) => (SENT_FOR, Loss::Undelivered),
         (RunState::Running, Purpose::Readiness) => (wait + READINESS_FOR, Loss::TimedOut),
-        (RunState::Running, Purpose::Repair) => (wait + REPAIR_FOR, Loss::TimedOut),
+        (RunState::Running, Purpose::Repair | Purpose::StartAgent) => (wait + REPAIR_FOR, Loss::TimedOut),
         (RunState::Reported { .. } | RunState::Lost { .. }, _) => return Cow::Borrowed(run),
     };
     let at = run.requested + limit;

@@ -13,7 +13,7 @@ pub use crate::reads::Reads;
 use crate::reads::doubt;
 use crate::run::{Run, RunState};
 use crate::timestamp::Timestamp;
-use crate::timing::{ACCEPTED_WITHIN, deadline, elapsed};
+use crate::timing::{ACCEPTED_WITHIN, elapsed, is_late};
 
 /// The shortest heartbeat timeout that is kept alive while SSM does not know the instance yet. A shorter one may lapse
 /// before the hook is read for the first time; the settled line warns of it.
@@ -46,12 +46,14 @@ fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> 
     // terminated instance (aws-facts 6.1): it looks like one that never came up. The hook is read beside it, so that a
     // heartbeat can be sent also if this or a later read fails.
     if open >= ACCEPTED_WITHIN && seen.lifecycle_state.unread() {
-        return Reads { lifecycle_state: true, hooks: seen.hooks.unread(), ..Reads::default() };
+        // Where a run is known of, its report is read beside it too.
+        let runs = seen.runs.unread() && is_fresh(seen, now);
+        return Reads { lifecycle_state: true, hooks: seen.hooks.unread(), runs, ping: false };
     }
     if !may_wait(seen) {
         return Reads::default();
     }
-    let late = deadline(seen, policy).is_some_and(|deadline| deadline <= now);
+    let late = is_late(seen, policy, now);
     // From here on a heartbeat may be due at this look.
     let aged = open + 3 * seen.tick >= SHORTEST_HEARTBEAT;
     // The policy is the hook's, now: the copy in the launch message decides nothing that cannot be taken back.

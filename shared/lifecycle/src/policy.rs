@@ -3,6 +3,7 @@
 mod breaker;
 mod checks;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -13,6 +14,7 @@ pub use breaker::{Breaker, BreakerAction};
 pub use checks::Checks;
 
 use crate::decision::LifecycleResult;
+use crate::event::Destination;
 
 /// Seconds that `ready_within` may be.
 const READY_WITHIN: std::ops::RangeInclusive<u64> = 30..=86_400;
@@ -28,8 +30,8 @@ pub struct Policy {
     pub on_deadline: LifecycleResult,
     /// Whether the gate may mend the instance.
     pub repair: bool,
-    /// Whether the CodeDeploy agent must be ready.
-    pub agent: Requirement,
+    /// What becomes of the CodeDeploy agent.
+    pub agent: AgentPolicy,
     /// Whether user data must have succeeded.
     pub user_data: Requirement,
     /// What else must be true on the instance.
@@ -46,6 +48,30 @@ pub enum Mode {
     Enforce,
     /// Decisions are only logged. Use it to try the gate on a live group.
     Observe,
+}
+
+/// What becomes of the CodeDeploy agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AgentPolicy {
+    /// It must be ready, as everything else.
+    Required,
+    /// Nobody looks at it.
+    Ignored,
+    /// It is off until everything else is ready. Then the gate starts it, so that `CodeDeploy` deploys only now.
+    Last,
+}
+
+impl AgentPolicy {
+    /// The word that the documents take as a parameter.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Ignored => "ignored",
+            Self::Last => "last",
+        }
+    }
 }
 
 /// Whether a check counts.
@@ -76,7 +102,7 @@ impl Default for Policy {
             ready_within: Duration::from_mins(10),
             on_deadline: LifecycleResult::Abandon,
             repair: true,
-            agent: Requirement::Required,
+            agent: AgentPolicy::Required,
             user_data: Requirement::Required,
             checks: Checks::default(),
             breaker: None,
@@ -98,7 +124,8 @@ impl Policy {
     /// Reads a policy; keys that are left out keep the value that they have in `base`.
     ///
     /// # Errors
-    /// [`PolicyError`] for anything but a JSON object, an unknown key, a wrong type or a value out of range.
+    /// [`PolicyError`] for anything but a JSON object, an unknown key, a wrong type, a value out of range, or an agent that
+    /// nobody may start.
     pub fn parse(text: &str, base: &Self) -> Result<Self, PolicyError> {
         let object: Map<String, Value> =
             serde_json::from_str(text).map_err(|error| wrong(".", format!("not a JSON object: {error}")))?;
@@ -106,15 +133,41 @@ impl Policy {
         for (key, value) in &object {
             policy.set(key, value)?;
         }
+        policy.check_agent()?;
         Ok(policy)
     }
 
-    /// The policy in the metadata of a hook. If the metadata is wrong, the result is `default` and a text that says what is
-    /// wrong, because a typing error must not terminate a fleet.
+    /// The same in a stack that cannot repair, so that no repair is decided.
+    ///
+    /// # Errors
+    /// [`PolicyError`] if the gate would have to start the agent, which it cannot there.
+    pub fn without_repair(self) -> Result<Self, PolicyError> {
+        let policy = Self { repair: false, ..self };
+        policy.check_agent()?;
+        Ok(policy)
+    }
+
+    /// What is asked of an instance on its way to this destination. With the agent last, one that goes into a warm pool
+    /// is asked only for what stands before a deployment: `CodeDeploy` deploys at its way out of the pool (aws-facts 2.5).
     #[must_use]
-    pub fn of_hook(metadata: Option<&str>, default: &Self) -> (Self, Option<String>) {
+    pub fn toward(&self, destination: Option<Destination>) -> Cow<'_, Self> {
+        if self.agent != AgentPolicy::Last || destination != Some(Destination::Pool) {
+            return Cow::Borrowed(self);
+        }
+        let checks = self.checks.before_a_deployment();
+        Cow::Owned(Self { agent: AgentPolicy::Ignored, checks, ..self.clone() })
+    }
+
+    /// The policy in the metadata of a hook, as far as the stack can follow it (`restrict`). If the metadata is wrong, the
+    /// result is `default` and a text that says what is wrong, because a typing error must not terminate a fleet.
+    #[must_use]
+    pub fn of_hook(
+        metadata: Option<&str>,
+        default: &Self,
+        restrict: impl FnOnce(Self) -> Result<Self, PolicyError>,
+    ) -> (Self, Option<String>) {
         let text = metadata.filter(|text| !text.trim().is_empty()).unwrap_or("{}");
-        match Self::parse(text, default) {
+        match Self::parse(text, default).and_then(restrict) {
             Ok(policy) => (policy, None),
             Err(error) => {
                 let warning = format!("the stack's default policy is used, because of the hook's metadata: {error}");
@@ -127,6 +180,16 @@ impl Policy {
     #[must_use]
     pub fn mends(&self) -> bool {
         self.repair && self.mode == Mode::Enforce
+    }
+
+    fn check_agent(&self) -> Result<(), PolicyError> {
+        if self.agent == AgentPolicy::Last && !self.repair {
+            return Err(wrong(
+                "agent",
+                "\"last\" needs repair, in the policy and in the stack: the gate starts the agent with it",
+            ));
+        }
+        Ok(())
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), PolicyError> {

@@ -15,6 +15,9 @@ pub struct Report {
     /// The CodeDeploy agent, if the run looked at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<Agent>,
+    /// Whether, with `"agent": "last"`, the agent ran in some look of the run that found something else not ready.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub agent_early: bool,
     /// The failed checks.
     #[serde(default)]
     pub findings: Vec<Finding>,
@@ -73,6 +76,12 @@ impl Report {
         (report.v == 1 && report.ready == report.findings.is_empty()).then_some(report)
     }
 
+    /// Whether nothing but the agent is not ready.
+    #[must_use]
+    pub fn lacks_only_agent(&self) -> bool {
+        !self.ready && self.findings.iter().all(|finding| finding.check == "agent")
+    }
+
     /// The finding that weighs most, the first of its class.
     #[must_use]
     pub fn worst(&self) -> Option<&Finding> {
@@ -116,6 +125,7 @@ mod tests {
             ready: false,
             waited_s: 0,
             agent: None,
+            agent_early: false,
             installed: None,
             findings: vec![finding("a", Class::Transient), finding("b", Class::Fatal), finding("c", Class::Fatal)],
         };

@@ -72,6 +72,19 @@ pub enum Purpose {
     Readiness,
     /// To mend what the last report says can be mended.
     Repair,
+    /// To start the agent because everything else is ready (`"agent": "last"`). It executes the document of a repair.
+    StartAgent,
+}
+
+impl Purpose {
+    /// Whether the run executes the document of a repair.
+    #[must_use]
+    pub fn mends(self) -> bool {
+        match self {
+            Self::Readiness => false,
+            Self::Repair | Self::StartAgent => true,
+        }
+    }
 }
 
 /// How far a run has come (aws-facts 6.3).

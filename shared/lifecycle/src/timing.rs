@@ -37,6 +37,12 @@ pub(crate) fn deadline(seen: &Observation, policy: &Policy) -> Option<Timestamp>
     }
 }
 
+/// Whether the deadline is known and has passed.
+#[must_use]
+pub fn is_late(seen: &Observation, policy: &Policy, now: Timestamp) -> bool {
+    deadline(seen, policy).is_some_and(|deadline| deadline <= now)
+}
+
 /// The earliest that the deadline can be; for what must not be begun too late.
 ///
 /// `launched` is the time in a command's comment. It counts where nothing better is known, although the command may

@@ -38,8 +38,8 @@ pub enum What {
     Registered,
     /// It was named in an accepted `SendCommand`.
     RunSent { command: String, document: String },
-    /// Its invocation ended.
-    RunEnded { command: String, document: String, details: String, code: i64 },
+    /// Its invocation ended. `only_agent`: its report says that nothing is wrong but the agent.
+    RunEnded { command: String, document: String, details: String, code: i64, only_agent: bool },
     /// A repair mended its agent.
     Repaired,
     /// A lifecycle action was given more time.
@@ -50,6 +50,8 @@ pub enum What {
     DefaultResult { hook: String, result: String },
     /// A deployment to it begins.
     Deploys { deployment: String },
+    /// Its agent has taken the first lifecycle event of a deployment.
+    AgentTakes { deployment: String },
     /// A deployment to it is over: `Succeeded`, `Failed`, or `Stopped`.
     Deployed { deployment: String, status: String },
     /// It came into the group.
@@ -89,6 +91,7 @@ impl fmt::Display for What {
                 write!(f, "{hook} timed out: {result} by default")
             }
             Self::Deploys { deployment } => write!(f, "{deployment} begins"),
+            Self::AgentTakes { deployment } => write!(f, "its agent takes {deployment}"),
             Self::Deployed { deployment, status } => write!(f, "{deployment} {status}"),
             Self::InService => write!(f, "InService"),
             Self::LeavesPool => write!(f, "leaves the warm pool"),

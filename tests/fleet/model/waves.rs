@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lifecycle::Timestamp;
 
+use super::super::report;
 use super::Fleet;
 use super::commands::{Command, share};
 use super::invocations::RunState;
@@ -63,6 +64,7 @@ impl Fleet {
             document: command.document.clone(),
             details: invocation.state.details().to_owned(),
             code: invocation.code(),
+            only_agent: invocation.steps.iter().any(|step| report::lacks_only_agent(&step.stdout)),
         };
         self.note(now, instance, what);
     }

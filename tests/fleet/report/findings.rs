@@ -1,12 +1,11 @@
 //! Lists the findings about one host at one moment.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::super::host::{AgentState, Boot, Credentials, Host, Metadata, Network, Oddity};
-use super::words;
+use super::wants::Wants;
 
 /// What a finding means for the launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,45 +54,13 @@ impl Finding {
     }
 }
 
-/// What a run is asked to check: the parameters of the readiness document.
-pub(in super::super) struct Wants {
-    pub(super) wait: Duration,
-    pub(super) agent: bool,
-    /// Whether somebody mends what is repairable once the run has ended.
-    pub(super) repair: bool,
-    /// Whether user data that failed is a finding.
-    user_data: bool,
-    packages: Vec<String>,
-    units: Vec<String>,
-    commands: Vec<String>,
-    ports: Vec<String>,
-    url: Option<String>,
-}
-
-impl Wants {
-    pub(in super::super) fn read(parameters: &BTreeMap<String, Vec<String>>, longest: Duration) -> Self {
-        let first = |name: &str| words(parameters, name).into_iter().next();
-        let seconds = first("waitSeconds").and_then(|text| text.parse().ok());
-        Self {
-            wait: Duration::from_secs(seconds.unwrap_or(0)).min(longest),
-            agent: first("agent").is_none_or(|agent| agent != "ignored"),
-            repair: first("repair").is_some_and(|repair| repair == "offered"),
-            user_data: first("userData").is_none_or(|user_data| user_data != "ignored"),
-            packages: words(parameters, "packages"),
-            units: words(parameters, "units"),
-            commands: words(parameters, "commands"),
-            ports: words(parameters, "ports"),
-            url: first("url"),
-        }
-    }
-}
-
 /// In the order in which the script looks; `up` is how long the instance has run.
 pub(super) fn findings(host: &Host, up: Duration, wants: &Wants) -> Vec<Finding> {
     let lock = host.package_lock.as_deref().map(Finding::lock);
     let packages = packages_missing(host, &wants.packages);
     let needs = |check: fn(&Host, Duration) -> Option<Finding>| wants.agent.then(|| check(host, up)).flatten();
-    let found = [
+    let (of_agent, odd): (Vec<_>, Vec<_>) = oddity(host, wants).into_iter().partition(|odd| odd.check == "agent");
+    let before = [
         boot(host, wants),
         lock,
         metadata(host),
@@ -101,15 +68,33 @@ pub(super) fn findings(host: &Host, up: Duration, wants: &Wants) -> Vec<Finding>
         needs(network),
         needs(clock),
         disk(host),
-        needs(agent),
         packages,
-        missing("units", "unit-not-active", &wants.units, |unit| host.units.contains(unit)),
         missing("commands", "command-missing", &wants.commands, |name| host.commands.contains(name)),
+    ];
+    let mut found: Vec<Finding> = before.into_iter().flatten().chain(odd).collect();
+    if !wants.last || found.is_empty() {
+        found.extend(needs(agent).into_iter().chain(of_agent));
+    }
+    if !wants.last || found.is_empty() {
+        found.extend(of_revision(host, wants));
+    }
+    found
+}
+
+/// What a revision brings.
+fn of_revision(host: &Host, wants: &Wants) -> impl Iterator<Item = Finding> {
+    let found = [
+        missing("units", "unit-not-active", &wants.units, |unit| host.units.contains(unit)),
         missing("ports", "port-closed", &wants.ports, |port| listens(host, port)),
         missing("url", "url-failing", wants.url.as_slice(), |url| listens(host, &port_of(url))),
-        oddity(host, wants),
     ];
-    found.into_iter().flatten().collect()
+    found.into_iter().flatten()
+}
+
+/// Whether, with the agent last, something before it is wrong: then it is not looked at.
+pub(super) fn agent_is_not_due(found: &[Finding], wants: &Wants) -> bool {
+    let before = |finding: &Finding| !["agent", "units", "ports", "url"].contains(&finding.check);
+    wants.last && found.iter().any(before)
 }
 
 pub(in super::super) fn packages_missing(host: &Host, wanted: &[String]) -> Option<Finding> {

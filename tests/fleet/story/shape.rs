@@ -31,6 +31,8 @@ pub(super) struct ToldGroup {
     pub(super) codedeploy: bool,
     #[serde(default)]
     pub(super) replaces: bool,
+    #[serde(default)]
+    pub(super) pool: bool,
 }
 
 impl ToldGroup {

@@ -102,7 +102,7 @@ async fn the_launch_of_the_field_report_is_mended_without_a_hand_and_lost_withou
     let groups: BTreeMap<&String, &Group> = stories.groups().collect();
     let told = "package_lock = [0, 90]\nuser_data = \"fails\"\nagent = [[0, \"missing\"]]";
     let policy = groups[&"mended".to_owned()].policy.clone().unwrap();
-    let (world, _) = ends(policy, told, "ready", 1, &["agent-missing", "package-missing"]).await;
+    let (world, _) = ends(policy, told, "ready", 1, &["package-missing", "agent-missing"]).await;
     assert!(seconds(&world) < 120.0, "{}", world.story());
 
     assert!(groups[&"unmended".to_owned()].policy.is_none() && groups[&"unmended".to_owned()].codedeploy);
@@ -126,7 +126,7 @@ async fn a_repair_waits_for_somebody_elses() {
 async fn packages_are_installed_if_they_are_named_and_only_then() {
     let named = json!({"checks": {"packages": ["jdk", "jq"]}});
     ends(named.clone(), "packages = { jdk = 0 }", "ready", 1, &["package-missing"]).await;
-    ends(named, MISSING, "ready", 1, &["agent-missing", "package-missing"]).await;
+    ends(named, MISSING, "ready", 1, &["package-missing", "agent-missing"]).await;
     let (world, _) = ends(json!({}), MISSING, "ready", 1, &["agent-missing"]).await;
     let instance = world.timeline[0].instance.clone();
     let packages = world.with(|fleet| fleet.host(&instance, fleet.now()).unwrap().packages);
@@ -138,7 +138,7 @@ async fn failed_user_data_is_fatal_unless_the_policy_ignores_it() {
     let failed = format!("{MISSING}\nuser_data = \"fails\"");
     ends(json!({}), &failed, "user-data-failed", 0, &[]).await;
     let ignored = json!({"user_data": "ignored", "checks": {"packages": ["jdk"]}});
-    ends(ignored, &failed, "ready", 1, &["agent-missing", "package-missing"]).await;
+    ends(ignored, &failed, "ready", 1, &["package-missing", "agent-missing"]).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -64,6 +64,39 @@ fn an_agent_without_a_worker_is_started_anew_unless_a_lifecycle_event_runs() {
 }
 
 #[test]
+fn an_agent_that_starts_last_is_enabled_too() {
+    for state in [Stopped, Polling] {
+        for (agent, enabled) in [("last", "codedeploy-agent\n"), ("required", "")] {
+            let instance = instance(Rpm, state);
+            instance.install(&[("agent", agent)]).assert_ready(168);
+            let told = fs::read_to_string(instance.path("state/enabled")).unwrap_or_default();
+            assert_eq!(told, enabled, "{agent} {state:?}");
+        }
+    }
+}
+
+#[test]
+fn an_agent_that_starts_last_is_installed_where_it_is_missing() {
+    let instance = instance(Rpm, Missing);
+    instance.distributor_knows_the_agent();
+    instance.install(&[("agent", "last")]).assert_ready(0);
+    assert_eq!(fs::read_to_string(instance.path("state/enabled")).unwrap(), "codedeploy-agent\n");
+}
+
+#[test]
+fn a_run_that_finds_packages_missing_leaves_the_start_to_the_next() {
+    let instance = instance(Rpm, Stopped);
+    let given = [("agent", "last"), ("packages", "java")];
+    let report = instance.install(&given);
+    report.assert_ready(168);
+    assert!(report.json.get("agent").is_none() && !instance.path("state/enabled").exists(), "{report:?}");
+    let report = instance.install(&given);
+    report.assert_ready(168);
+    assert_eq!(report.json["agent"]["state"], "running");
+    assert_eq!(instance.transactions(), ["0"]);
+}
+
+#[test]
 fn an_ignored_agent_is_neither_looked_for_nor_installed() {
     let instance = instance(Rpm, Missing);
     instance.distributor_knows_the_agent();

@@ -75,6 +75,8 @@ fn everything_at_once_is_one_short_line() {
             "network-no-name",
             "clock-skewed",
             "disk-full",
+            "package-database-unreadable",
+            "command-missing",
             "agent-clock-skewed",
         ];
         // Debian's static busybox takes its own df for any on the path, its dynamic one does not.

@@ -15,10 +15,12 @@ const LAMBDAS_OWN: [&str; 5] =
 const ITS_LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 
 /// The actions that cannot be limited to a resource (aws-facts 9).
-const WITHOUT_RESOURCE: [&str; 10] = [
+const WITHOUT_RESOURCE: [&str; 12] = [
+    "autoscaling:DescribeAutoScalingGroups",
     "autoscaling:DescribeAutoScalingInstances",
     "autoscaling:DescribeLifecycleHooks",
     "autoscaling:DescribeScalingActivities",
+    "autoscaling:DescribeWarmPool",
     "codedeploy:BatchGetDeploymentTargets",
     "codedeploy:GetDeploymentTarget",
     "codedeploy:ListDeploymentTargets",

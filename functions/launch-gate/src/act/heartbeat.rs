@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use lifecycle::Timestamp;
-use lifecycle::decision::{Action, Heartbeat};
+use lifecycle::decision::Heartbeat;
 use runtime::CallError;
 use tracing::{info, warn};
 
@@ -49,7 +49,7 @@ pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, contex
 /// A repair needs a heartbeat of its own look. Any other may be left out if one was accepted less than a sixth of the
 /// hook's time-out ago: half the time after which the next is due.
 fn is_due(decided: &Decided, kind: Heartbeat, context: &Context<'_>) -> bool {
-    let repairs = matches!(decided.decision.action, Action::Repair(_));
+    let repairs = decided.decision.action.mends();
     let sixth = decided.look.seen.our_hook().map(|hook| hook.heartbeat_timeout / 6).unwrap_or_default();
     let recent = || last_beat(decided, context).is_some_and(|beat| context.now().since(beat) < sixth);
     decided.wants_heartbeat(kind) && (repairs || !recent())

@@ -23,6 +23,7 @@ const INSTANCES_PER_COMMAND: usize = 50;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct CommandSpec<'a> {
     document: &'a str,
+    purpose: Purpose,
     destination: Option<Destination>,
     wait: Duration,
     parameters: Parameters,
@@ -67,17 +68,22 @@ pub(super) async fn start_runs(all: &[Decided], context: &Context<'_>) -> Refuse
 fn specify_command<'a>(decided: &Decided, context: &Context<'a>) -> Option<CommandSpec<'a>> {
     let (documents, look) = (context.config.documents(), &decided.look);
     let destination = look.destination();
+    let policy = look.policy.toward(destination);
     match decided.decision.action {
         Action::Probe { wait, offered } => {
-            let parameters = Parameters::of_readiness(&look.policy, offered, wait);
-            Some(CommandSpec { document: documents.readiness, destination, wait, parameters })
+            let (purpose, parameters) = (Purpose::Readiness, Parameters::of_readiness(&policy, offered, wait));
+            Some(CommandSpec { document: documents.readiness, purpose, destination, wait, parameters })
         }
         // Only what our hook holds is changed.
         Action::Repair(wait) if decided.held => {
-            let parameters = Parameters::of_repair(&look.policy, wait);
-            Some(CommandSpec { document: documents.install?, destination, wait, parameters })
+            let (purpose, parameters) = (Purpose::Repair, Parameters::of_repair(&policy, wait));
+            Some(CommandSpec { document: documents.install?, purpose, destination, wait, parameters })
         }
-        Action::Repair(_) | Action::Wait | Action::Complete(_) | Action::Settle => None,
+        Action::StartAgent(wait) if decided.held => {
+            let (purpose, parameters) = (Purpose::StartAgent, Parameters::of_agent_start(&policy, wait));
+            Some(CommandSpec { document: documents.install?, purpose, destination, wait, parameters })
+        }
+        Action::Repair(_) | Action::StartAgent(_) | Action::Wait | Action::Complete(_) | Action::Settle => None,
     }
 }
 
@@ -124,7 +130,8 @@ fn remember(spec: &CommandSpec<'_>, command: &str, launches: &[Launch<'_>], cont
             state: RunState::Sent,
         };
         context.memory.instances.note(instance, |known| {
-            known.running = is_readiness.then(|| (run.requested, run));
+            known.command = is_readiness.then(|| command.to_owned());
+            known.running = is_readiness.then_some((run.requested, run));
             known.is_new = false;
         });
     }
@@ -141,7 +148,7 @@ async fn send(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: &Context
     // An instance on which the run fails must not keep it from the others.
     let call = call.max_concurrency("100%").max_errors("100%");
     let earliest = launches.iter().filter_map(|(began, _)| *began).min();
-    let answer = call.comment(comment::write(spec.destination, earliest, spec.wait)).send().await;
+    let answer = call.comment(comment::write(spec.purpose, spec.destination, earliest, spec.wait)).send().await;
     let answer = answer.map_err(|error| CallError::new("SendCommand", subject, &error))?;
     Ok(answer.command.and_then(|command| command.command_id).unwrap_or_default())
 }

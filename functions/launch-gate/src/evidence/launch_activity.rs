@@ -44,6 +44,6 @@ fn needs_activity(decided: &Decided, context: &Context<'_>) -> bool {
     match decided.decision.action {
         Action::Complete(_) => tell_launch(decided, context).is_none(),
         Action::Settle => decided.decision.reason == Reason::Gone && decided.look.has_launch_message(),
-        Action::Wait | Action::Probe { .. } | Action::Repair(_) => false,
+        Action::Wait | Action::Probe { .. } | Action::Repair(_) | Action::StartAgent(_) => false,
     }
 }

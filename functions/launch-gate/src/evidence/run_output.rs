@@ -1,7 +1,7 @@
 //! `GetCommandInvocation`: what the last runs wrote to standard error, beside their reports. If the SSM Agent itself
 //! failed, standard error is empty, and the reason stands in the output that the list of runs showed (aws-facts 17).
 
-use lifecycle::run::{Purpose, Run};
+use lifecycle::run::Run;
 use runtime::CallError;
 use tracing::warn;
 
@@ -14,8 +14,8 @@ use crate::look::Decided;
 pub(super) async fn read_run_output(decided: &Decided, context: &Context<'_>) -> Option<String> {
     let history = decided.history();
     let reported = history.weighed_report(decided.decision.rule).map(|(run, _)| run);
-    let readiness = reported.or_else(|| history.last_ended(Purpose::Readiness));
-    let repair = history.last_ended(Purpose::Repair).filter(|run| !has_mended(run));
+    let readiness = reported.or_else(|| history.last_readiness());
+    let repair = history.last_repair().filter(|run| !has_mended(run));
     let (seen, mending) =
         tokio::join!(read_standard_error(readiness, decided, context), read_standard_error(repair, decided, context));
     let step = repair.and_then(|run| run.step.as_deref()).unwrap_or("unknown");
@@ -34,7 +34,7 @@ async fn ask_for_standard_error(run: &Run, decided: &Decided, context: &Context<
     let instance = &decided.look.instance;
     let call = context.aws.ssm.get_command_invocation().command_id(&run.command).instance_id(instance.as_str());
     // Of a command with several steps AWS tells only about the one that is named (aws-facts 6.4).
-    let answer = call.set_plugin_name(run.step.clone().filter(|_| run.purpose == Purpose::Repair)).send().await;
+    let answer = call.set_plugin_name(run.step.clone().filter(|_| run.purpose.mends())).send().await;
     // The report is already known. An output that cannot be read delays nothing.
     let answer = answer.map_err(|error| CallError::new("GetCommandInvocation", instance, &error));
     let answer = answer.inspect_err(|error| warn!(%error, "the line has no evidence of this run")).ok()?;

@@ -1,6 +1,14 @@
 //! What this process remembers, given to a look before AWS is read.
 
+use std::collections::BTreeMap;
+
+use lifecycle::event::Destination;
+use lifecycle::history::History;
+use lifecycle::identity::InstanceId;
 use lifecycle::observation::{LifecycleState, Ping, Reading};
+
+use lifecycle::run::{Purpose, Run};
+use lifecycle::timing::is_late;
 
 use crate::context::Context;
 use crate::look::Look;
@@ -8,7 +16,15 @@ use crate::memory::{BELIEVED_FOR, HOOKS_FOR, TIMEOUTS_FOR};
 
 /// Gives the look what is remembered of its instance and group.
 pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
+    // A nudge of a launch that this process does not know needs the group too.
+    let Some(group) = &look.group else { return };
     let (known, now) = (context.memory.instances.recall(&look.instance), context.now());
+    let span = if known.heard.is_some() { HOOKS_FOR } else { TIMEOUTS_FOR };
+    let hooks = context.memory.groups.recall_hooks(group, span, now);
+    if let Some(listed) = hooks.filter(|_| look.seen.hooks.unread()) {
+        (look.policy, look.policy_warning) = context.config.policy_of(listed.metadata.as_deref());
+        look.seen.hooks = Reading::Remembered(listed.hooks);
+    }
     if look.seen.lifecycle_state.unread() {
         let believed = known.waits.filter(|(seen, _)| now.since(*seen) < BELIEVED_FOR);
         look.seen.lifecycle_state = recalled(believed.map(|(_, destination)| LifecycleState::Waiting(destination)));
@@ -16,16 +32,13 @@ pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
     if look.seen.ping.unread() {
         look.seen.ping = recalled(known.heard.map(|at| Ping::Heard { online: true, at }));
     }
-    // Without events of SSM the end of a run is found only by reading.
-    if look.seen.runs.unread() && known.is_told {
-        let believed = known.running.filter(|(seen, _)| now.since(*seen) < BELIEVED_FOR);
-        look.seen.runs = recalled(believed.map(|(_, run)| vec![run]));
-    }
-    let span = if known.heard.is_some() { HOOKS_FOR } else { TIMEOUTS_FOR };
-    let hooks = look.group.as_ref().and_then(|group| context.memory.groups.recall_hooks(group, span, now));
-    if let Some(listed) = hooks.filter(|_| look.seen.hooks.unread()) {
-        (look.policy, look.policy_warning) = context.config.policy_of(listed.metadata.as_deref());
-        look.seen.hooks = Reading::Remembered(listed.hooks);
+    if look.seen.runs.unread() {
+        // Without events of SSM the end of a run is found only by reading.
+        let believed = known.running.filter(|(seen, _)| known.is_told && now.since(*seen) < BELIEVED_FOR);
+        look.seen.runs = recalled(known.ready.or(believed.map(|(_, run)| run)).map(|run| vec![run]));
+        // After the deadline all runs count.
+        let late = is_late(&look.seen, &look.policy, now);
+        look.command = look.command.take().or(known.command).filter(|_| !late);
     }
 }
 
@@ -55,12 +68,33 @@ pub(super) fn note(look: &Look, context: &Context<'_>) {
                 Ping::Heard { .. } | Ping::Never => None,
             };
         }
-        if let Reading::Known(runs) = &seen.runs {
+        if let Reading::Known(runs) | Reading::Partial(runs) = &seen.runs {
+            known.ready =
+                History::of(seen, now).last_report().filter(|(_, _, report)| report.ready).map(|(run, ..)| run.clone());
             let newest = runs.first().filter(|run| run.is_awaited());
             known.running = newest.map(|run| (now, run.clone()));
+            known.command = runs.first().filter(|run| run.purpose == Purpose::Readiness).map(|run| run.command.clone());
             known.is_new &= runs.is_empty();
         }
     });
+}
+
+/// Notes the runs of all instances that a listing has shown, not only of those that were asked for: the launches of the next
+/// batch need not list them again.
+pub(super) fn note_listed(runs: &BTreeMap<InstanceId, Vec<Run>>, context: &Context<'_>) {
+    for (instance, runs) in runs {
+        context.memory.instances.note_open(instance, |action, known| {
+            let own = |run: &&Run| run.requested >= action.began && is_for(run, action.destination);
+            let readiness = runs.iter().filter(own).filter(|run| run.purpose == Purpose::Readiness);
+            let last = readiness.max_by_key(|run| run.report().map(|(at, _)| at));
+            known.command = runs.first().filter(|run| run.purpose == Purpose::Readiness).map(|run| run.command.clone());
+            known.ready = last.filter(|run| run.report().is_some_and(|(_, report)| report.ready)).cloned();
+        });
+    }
+}
+
+fn is_for(run: &Run, destination: Option<Destination>) -> bool {
+    run.destination.is_none() || destination.is_none() || run.destination == destination
 }
 
 fn recalled<T>(answer: Option<T>) -> Reading<T> {

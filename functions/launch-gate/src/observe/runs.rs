@@ -3,6 +3,7 @@
 //! Three ways of asking, by what is cheapest: instance by instance, the pages of a document, or one command.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use aws_sdk_ssm::operation::list_command_invocations::builders::ListCommandInvocationsFluentBuilder;
@@ -17,14 +18,19 @@ use runtime::CallError;
 use runtime::documents::read_run;
 
 use super::failed::log_failed_read;
+use super::recall::note_listed;
 use crate::context::Context;
 use crate::look::Look;
 
 /// The most invocations of one page (aws-facts 6.4).
 const INVOCATIONS_PER_PAGE: i32 = 50;
-/// Up to this many instances are asked for one by one. For more, the pages of a document are cheaper: a page holds up to
-/// 50 runs, but also runs of other launches.
-const FEW: usize = 2;
+/// The same.
+const RUNS_PER_PAGE: usize = 50;
+/// Up to this many instances are asked for one by one if that is fewer reads than there are pages of the documents. A page
+/// holds up to 50 runs, but also runs of other launches.
+const FEW: usize = 50;
+/// The documents have at least one page each.
+const FEWEST_PAGES: usize = 2;
 /// If a command's run was not ready on more instances than this, they are left to their launch messages.
 const REOPENED: usize = 10;
 /// Launches that began longer ago than this are asked for one by one if they are few. The pages of a document hold all
@@ -37,13 +43,14 @@ type Runs = BTreeMap<InstanceId, Reading<Vec<Run>>>;
 
 /// The runs on these instances since their launches began, newest first.
 pub(super) async fn read_runs(looks: Vec<&Look>, now: Timestamp, context: &Context<'_>) -> Runs {
-    let (by_command, looks) = split_by_command(looks);
+    let pages = context.memory.pages.load(Ordering::Relaxed).max(FEWEST_PAGES);
+    let (by_command, looks) = split_by_command(looks, pages);
     let mut since = Since::new();
     for look in looks {
         let began = look.seen.began().unwrap_or(now - LATELY);
         since.entry(&look.instance).and_modify(|earliest| *earliest = began.min(*earliest)).or_insert(began);
     }
-    let (few, many) = split_by_number(since, now);
+    let (few, many) = split_by_number(since, pages.min(FEW), now);
     let (mut runs, of_many, of_commands) = tokio::join!(
         read_by_instance(&few, now, context),
         read_by_document(&many, now, context),
@@ -55,37 +62,35 @@ pub(super) async fn read_runs(looks: Vec<&Look>, now: Timestamp, context: &Conte
 }
 
 /// If runs have ended on more instances than there are commands, one read of each command shows more of them than one read
-/// of each instance.
-fn split_by_command(looks: Vec<&Look>) -> (Vec<&Look>, Vec<&Look>) {
-    let names_command = |look: &&Look| look.ended_command.is_some() && !look.has_launch_message();
-    let (ended, others): (Vec<&Look>, Vec<&Look>) = looks.iter().copied().partition(names_command);
-    let commands: BTreeSet<_> = ended.iter().filter_map(|look| look.ended_command.as_ref()).collect();
-    if commands.len() < ended.len() { (ended, others) } else { (Vec::new(), looks) }
+/// of each instance. If there are more commands than `pages` of the documents, the pages show more.
+fn split_by_command(looks: Vec<&Look>, pages: usize) -> (Vec<&Look>, Vec<&Look>) {
+    let (ended, others): (Vec<&Look>, Vec<&Look>) = looks.iter().copied().partition(|look| look.command.is_some());
+    let commands: BTreeSet<_> = ended.iter().filter_map(|look| look.command.as_ref()).collect();
+    if commands.len() < ended.len() && commands.len() <= pages.max(FEW) { (ended, others) } else { (Vec::new(), looks) }
 }
 
-/// Lets the next round read all runs of those instances whose ended run is not ready, if they are few. Many are left to
-/// their launch messages, which come within a tick, together.
+/// Lets the next round read all runs of those instances whose run has ended and is not ready. Many nudges are left to their
+/// launch messages, which come within a tick, together.
 pub(super) fn reopen_partial(looks: &mut [Look]) {
     let is_ready = |run: &Run| run.report().is_some_and(|(_, report)| report.ready);
     let is_open = |look: &Look| match &look.seen.runs {
-        Reading::Partial(runs) => !runs.iter().any(is_ready),
+        Reading::Partial(runs) => !runs.iter().any(is_ready) && !runs.first().is_some_and(Run::is_awaited),
         Reading::Unread | Reading::Failed | Reading::Remembered(_) | Reading::Known(_) => false,
     };
-    if looks.iter().filter(|look| is_open(look)).count() <= REOPENED {
-        for look in looks.iter_mut().filter(|look| is_open(look)) {
-            (look.seen.runs, look.ended_command) = (Reading::Unread, None);
-        }
+    let few = looks.iter().filter(|look| is_open(look)).count() <= REOPENED;
+    for look in looks.iter_mut().filter(|look| is_open(look) && (few || look.has_launch_message())) {
+        (look.seen.runs, look.command) = (Reading::Unread, None);
     }
 }
 
 /// The instances to ask for one by one, and those to find in the pages of the documents.
-fn split_by_number(since: Since<'_>, now: Timestamp) -> (Since<'_>, Since<'_>) {
+fn split_by_number(since: Since<'_>, few: usize, now: Timestamp) -> (Since<'_>, Since<'_>) {
     let (mut recent, mut old): (Since<'_>, Since<'_>) =
         since.into_iter().partition(|(_, began)| now.since(*began) <= RECENTLY);
-    if old.len() > FEW {
+    if old.len() > few {
         recent.append(&mut old);
     }
-    if recent.len() > FEW {
+    if recent.len() > few {
         return (old, recent);
     }
     old.append(&mut recent);
@@ -122,13 +127,16 @@ async fn read_by_document(since: &Since<'_>, now: Timestamp, context: &Context<'
     });
     let answers: Result<Vec<_>, _> = join_all(calls).await.into_iter().collect();
     let Ok(listed) = answers.inspect_err(log_failed_read) else { return Runs::new() };
+    let pages = listed.iter().map(|runs| runs.len().div_ceil(RUNS_PER_PAGE).max(1)).sum();
+    context.memory.pages.store(pages, Ordering::Relaxed);
     let mut sorted = sort_by_instance(listed.into_iter().flatten().collect(), now, context);
+    note_listed(&sorted, context);
     since.keys().map(|id| ((*id).clone(), Reading::Known(sorted.remove(*id).unwrap_or_default()))).collect()
 }
 
 /// Reads only the runs of the commands that the nudges name, so the readings are partial.
 async fn read_by_command(looks: &[&Look], now: Timestamp, context: &Context<'_>) -> Runs {
-    let commands: BTreeSet<&String> = looks.iter().filter_map(|look| look.ended_command.as_ref()).collect();
+    let commands: BTreeSet<&String> = looks.iter().filter_map(|look| look.command.as_ref()).collect();
     let calls = commands.into_iter().map(|command| async move {
         let call = context.aws.ssm.list_command_invocations().command_id(command);
         (command, list_invocations(call, command).await)
@@ -136,11 +144,12 @@ async fn read_by_command(looks: &[&Look], now: Timestamp, context: &Context<'_>)
     let mut read = BTreeMap::new();
     for (command, answer) in join_all(calls).await {
         if let Ok(listed) = answer.inspect_err(log_failed_read) {
-            read.insert(command, sort_by_instance(listed, now, context));
+            let sorted = sort_by_instance(listed, now, context);
+            note_listed(&sorted, context);
+            read.insert(command, sorted);
         }
     }
-    let own =
-        |look: &Look| Some(read.get(look.ended_command.as_ref()?)?.get(&look.instance).cloned().unwrap_or_default());
+    let own = |look: &Look| Some(read.get(look.command.as_ref()?)?.get(&look.instance).cloned().unwrap_or_default());
     looks.iter().filter_map(|look| Some((look.instance.clone(), Reading::Partial(own(look)?)))).collect()
 }
 

@@ -12,6 +12,7 @@ use runtime::lines;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::agent_last::list_agent_warnings;
 use super::idle_hooks::list_idle_hooks;
 use super::mended_line::write_mended_lines;
 use super::names::{NAMESPACE, SETTLED};
@@ -49,6 +50,7 @@ struct SettledLine<'a> {
     seconds_waited: Option<u64>,
     runs: usize,
     repairs: usize,
+    started_agent: usize,
     mended: Vec<Mended>,
     findings: Vec<&'a str>,
     api_calls: u32,
@@ -107,10 +109,11 @@ impl<'a> SettledLine<'a> {
             seconds_waited,
             runs: history.count(Purpose::Readiness),
             repairs: history.count(Purpose::Repair),
+            started_agent: history.count(Purpose::StartAgent),
             mended: list_mended(&look.seen),
             findings: report.iter().flat_map(|report| &report.findings).map(|finding| finding.code.as_str()).collect(),
             api_calls: context.calls.count(),
-            warnings: list_warnings(look, evidence.deployments.complete(), seconds_waited),
+            warnings: list_warnings(look, history, evidence.deployments.complete(), seconds_waited),
             launches: 1,
             seconds_to_ready: seconds_waited.filter(|_| decision.rule == Rule::Ready),
             report: report.filter(|_| abandoned),
@@ -124,7 +127,7 @@ impl<'a> SettledLine<'a> {
 fn name_result(action: Action) -> &'static str {
     match action {
         Action::Complete(result) => result.as_str(),
-        Action::Settle | Action::Wait | Action::Probe { .. } | Action::Repair(_) => "NONE",
+        Action::Settle | Action::Wait | Action::Probe { .. } | Action::Repair(_) | Action::StartAgent(_) => "NONE",
     }
 }
 
@@ -138,9 +141,15 @@ fn name_transition(look: &Look) -> &'static str {
 }
 
 /// What the owner of the group should change.
-fn list_warnings(look: &Look, deployments: Option<&[LaunchDeployment]>, waited: Option<u64>) -> Vec<String> {
+fn list_warnings(
+    look: &Look,
+    history: &History<'_>,
+    deployments: Option<&[LaunchDeployment]>,
+    waited: Option<u64>,
+) -> Vec<String> {
     let mut warnings: Vec<String> = look.policy_warning.iter().chain(&look.warnings).cloned().collect();
     warnings.extend(list_idle_hooks(look, deployments, waited));
+    warnings.extend(list_agent_warnings(&look.policy, history));
     let Some(hook) = look.seen.our_hook() else { return warnings };
     if hook.heartbeat_timeout < SHORTEST_HEARTBEAT {
         warnings.push(format!(

@@ -10,7 +10,7 @@ const BUSY: &str = r#"[{"check":"install","code":"install-busy","class":"transie
 const FAILED: &str = r#"[{"check":"install","code":"install-failed","class":"repairable"}]"#;
 
 /// A run of the document, asked for and ended at these seconds after the launch began.
-fn ran(document: &str, (asked, ended): (u32, u32), status: &str, mut steps: Vec<Value>) -> Value {
+pub(super) fn ran(document: &str, (asked, ended): (u32, u32), status: &str, mut steps: Vec<Value>) -> Value {
     let seconds = |second: u32| 1_789_374_103.0 + f64::from(second);
     for step in &mut steps {
         step["ResponseFinishDateTime"] = json!(seconds(ended));
@@ -21,11 +21,11 @@ fn ran(document: &str, (asked, ended): (u32, u32), status: &str, mut steps: Vec<
     })
 }
 
-fn step(name: &str, code: i32, output: &str) -> Value {
+pub(super) fn step(name: &str, code: i32, output: &str) -> Value {
     json!({"Name": name, "Status": "Success", "ResponseCode": code, "Output": output})
 }
 
-fn looked(asked: u32, findings: &str) -> Value {
+pub(super) fn looked(asked: u32, findings: &str) -> Value {
     let code = if findings == "[]" { 0 } else { 10 };
     ran("readiness", (asked, asked + 1), "Success", vec![step("readiness", code, &wire::report(findings))])
 }

@@ -9,7 +9,7 @@ use super::*;
 use crate::telemetry::names::{BATCH, SETTLED};
 
 /// The fields of a settled line. docs/operations.md lists them.
-const SETTLED_FIELDS: [&str; 22] = [
+const SETTLED_FIELDS: [&str; 23] = [
     "message",
     "instance",
     "group",
@@ -22,6 +22,7 @@ const SETTLED_FIELDS: [&str; 22] = [
     "seconds_waited",
     "runs",
     "repairs",
+    "started_agent",
     "mended",
     "findings",
     "api_calls",
@@ -71,7 +72,7 @@ async fn a_settled_action_leaves_one_line_with_the_documented_fields() {
     assert_eq!(names(&lines[0]), without(&SETTLED_FIELDS, &["seconds_to_ready", "deployments"]));
     let told = json!({
         "instance": WEB, "group": "web", "hook": "launchgate", "transition": "Pending:Wait", "decision": "ABANDON",
-        "rule": "fatal", "reason": "agent-x", "outcome": "accepted", "seconds_waited": 61, "runs": 1, "repairs": 0, "mended": [],
+        "rule": "fatal", "reason": "agent-x", "outcome": "accepted", "seconds_waited": 61, "runs": 1, "repairs": 0, "started_agent": 0, "mended": [],
         "findings": ["agent-x"], "api_calls": 6, "warnings": [], "launches": 1,
     });
     for (name, value) in told.as_object().unwrap() {

@@ -24,7 +24,7 @@ impl Situation<'_> {
         let due = |due| if due { Heartbeat::Due } else { Heartbeat::No };
         match action {
             Action::Complete(_) | Action::Settle => Heartbeat::No,
-            Action::Repair(_) => Heartbeat::Due,
+            Action::Repair(_) | Action::StartAgent(_) => Heartbeat::Due,
             // Whenever SSM accepted the last look, its report must come before the hook's time-out.
             Action::Wait if late && *rule == Rule::Run => due(self.seen.our_hook().is_some()),
             Action::Wait => due(!late && self.is_heartbeat_due()),

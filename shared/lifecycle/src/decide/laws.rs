@@ -13,7 +13,7 @@ use crate::decision::{Action, LifecycleResult, Rule};
 use crate::event::{Destination, parse};
 use crate::fixtures::{at, found, hooked, lost, ready, run, talking, waiting};
 use crate::observation::{Beginning, LifecycleState, Observation, Ping, Reading};
-use crate::policy::{Mode, Policy};
+use crate::policy::{AgentPolicy, Mode, Policy};
 use crate::report::{Class, Report};
 use crate::run::{Loss, Purpose, Run, RunState};
 use crate::timing::deadline;
@@ -26,10 +26,7 @@ fn reading<T: std::fmt::Debug + Clone + 'static>(
 }
 
 fn remembered<T>(reading: Reading<T>) -> Reading<T> {
-    match reading {
-        Reading::Known(value) => Reading::Remembered(value),
-        other => other,
-    }
+    if let Reading::Known(value) = reading { Reading::Remembered(value) } else { reading }
 }
 
 fn lifecycle_state() -> impl Strategy<Value = LifecycleState> {
@@ -63,8 +60,8 @@ fn a_run() -> impl Strategy<Value = Run> {
             },
         );
     let wait = prop_oneof![Just(Some(0)), Just(Some(0)), Just(Some(60)), Just(Some(240)), Just(None)];
-    (-500..900_i64, any::<bool>(), state, any::<bool>(), wait).prop_map(|(requested, repair, state, told, wait)| Run {
-        purpose: if repair { Purpose::Repair } else { Purpose::Readiness },
+    (-500..900_i64, 0..4_u8, state, any::<bool>(), wait).prop_map(|(requested, purpose, state, told, wait)| Run {
+        purpose: [Purpose::Readiness, Purpose::Readiness, Purpose::Repair, Purpose::StartAgent][usize::from(purpose)],
         launched: told.then(|| at(0)),
         wait: wait.map(Duration::from_secs),
         ..run(requested, state)
@@ -77,6 +74,7 @@ fn a_finding() -> impl Strategy<Value = (&'static str, &'static str, Class)> {
         1 => Just(("agent", "agent-starting", Class::Transient)),
         1 => Just(("agent", "agent-no-credentials", Class::Fatal)),
         1 => Just(("boot", "boot-running", Class::Transient)),
+        1 => Just(("packages", "package-missing", Class::Repairable)),
         1 => Just(("network", "network-no-route", Class::Transient)),
         1 => Just(("package-lock", "package-lock-held", Class::Transient)),
         1 => Just(("install", "install-busy", Class::Transient)),
@@ -108,10 +106,12 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn policy()(ready_within in 30..900_u64, lenient in any::<bool>(), repair in 0..8_u8, observing in 0..8_u8) -> Policy {
+    fn policy()(ready_within in 30..900_u64, lenient in any::<bool>(), repair in 0..8_u8, observing in 0..8_u8, last in any::<bool>()) -> Policy {
         let on_deadline = if lenient { LifecycleResult::Continue } else { LifecycleResult::Abandon };
         let mode = if observing == 0 { Mode::Observe } else { Mode::Enforce };
-        Policy { ready_within: Duration::from_secs(ready_within), on_deadline, repair: repair > 0, mode, ..Policy::default() }
+        let agent = if last && repair > 0 { AgentPolicy::Last } else { AgentPolicy::Required };
+        let ready_within = Duration::from_secs(ready_within);
+        Policy { ready_within, on_deadline, repair: repair > 0, mode, agent, ..Policy::default() }
     }
 }
 
@@ -180,7 +180,7 @@ proptest! {
         prop_assert!(matches!(action, Action::Wait | Action::Settle), "{action:?}");
     }
 
-    /// What is remembered never ends a launch and never changes an instance; and a CONTINUE needs a report that was read now.
+    /// What is remembered never ends a launch and never changes an instance.
     #[test]
     fn what_is_remembered_does_nothing_that_cannot_be_taken_back(seen in observation(), policy in policy(), now in 0..1200_i64, which in 0..4_u8) {
         let seen = match which {
@@ -191,7 +191,7 @@ proptest! {
         };
         prop_assume!(!seen.has_failed_read());
         let decision = decide(&seen, &policy, at(now));
-        let continued = decision.rule == Rule::Ready && which != 2;
+        let continued = decision.rule == Rule::Ready;
         let harmless = matches!(decision.action, Action::Wait | Action::Probe { .. }) || continued;
         prop_assert!(harmless, "{decision:?}");
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::situation::{Row, Situation};
 use crate::decision::{Action, LifecycleResult, Reason, Rule};
 use crate::history::MOST_REPAIRS;
+use crate::policy::AgentPolicy;
 use crate::report::{Class, Finding, Report};
 use crate::run::Run;
 use crate::timestamp::Timestamp;
@@ -44,9 +45,15 @@ impl Situation<'_> {
         report.findings.iter().any(|finding| HINDRANCES.contains(&finding.check.as_str()))
     }
 
-    /// How long a repair may wait for its turn, if one may start now and can still help.
-    pub(super) fn repair_wait(&self, run: &Run) -> Option<Duration> {
-        if !self.policy.mends() || self.history.count_repairs() >= MOST_REPAIRS {
+    /// Whether a repair leaves alone what this finding is about: an agent that nobody asks for, or that starts last.
+    pub(super) fn leaves_alone(&self, finding: &Finding) -> bool {
+        self.policy.agent != AgentPolicy::Required && finding.check == "agent"
+    }
+
+    /// How long a repair may wait for its turn, if one may start now and can still help. It may be one that `starts` the
+    /// agent.
+    pub(super) fn repair_wait(&self, run: &Run, starts: bool) -> Option<Duration> {
+        if !self.has_repair_left(starts) {
             return None;
         }
         let left = earliest_deadline(self.seen, self.policy, run.launched, self.now)?.since(self.now);
@@ -54,12 +61,18 @@ impl Situation<'_> {
         WAITS.map(Duration::from_secs).into_iter().find(fits)
     }
 
+    /// Whether the launch may have another repair. The first run that `starts` the agent is none of the two.
+    fn has_repair_left(&self, starts: bool) -> bool {
+        let first_start = starts && !self.history.has_started_agent();
+        self.policy.mends() && (first_start || self.history.count_repairs() < MOST_REPAIRS)
+    }
+
     /// Whether a repair may follow a readiness run that starts now, as far as is known.
     pub(super) fn offers_repair(&self) -> bool {
         let launched = self.history.newest().and_then(|run| run.launched);
         let deadline = earliest_deadline(self.seen, self.policy, launched, self.now);
         let in_time = |deadline: Timestamp| SHORTEST_WAIT + REPAIR_TAKES + PROOF_TAKES <= deadline.since(self.now);
-        self.policy.mends() && self.history.count_repairs() < MOST_REPAIRS && deadline.is_none_or(in_time)
+        self.has_repair_left(self.policy.agent == AgentPolicy::Last) && deadline.is_none_or(in_time)
     }
 
     /// Whether to end the launch now because repairs do not help: the finding stood before each repair and after the last,

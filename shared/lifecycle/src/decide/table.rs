@@ -1,5 +1,6 @@
 //! The whole decision table, as one snapshot: a change of policy appears in review as a changed row.
 
+mod agent_last;
 mod heartbeats;
 mod histories;
 mod last_look;
@@ -17,6 +18,7 @@ use crate::policy::{Mode, Policy};
 use crate::report::Class;
 use crate::run::{Loss, RunState};
 use crate::timestamp::Timestamp;
+use agent_last::by_agent_last;
 use heartbeats::by_heartbeat;
 use histories::{MISSING, NO_CREDENTIALS, histories, in_vain};
 use last_look::{by_last_look, by_repair_in_progress};
@@ -60,6 +62,7 @@ fn every_row_of_the_decision_table_has_a_reviewed_answer() {
     section(&mut table, "a repair in progress", &by_repair_in_progress());
     section(&mut table, "policy", &by_policy());
     section(&mut table, "a repairable finding beside a transient one of each check", &by_neighbour());
+    section(&mut table, "the agent last", &by_agent_last());
     section(&mut table, "repairs, by the time that is left", &by_time_left());
     section(&mut table, "what is known about the beginning", &by_beginning());
     section(&mut table, "heartbeats of a run in progress", &by_heartbeat());
@@ -81,6 +84,7 @@ fn tell(decision: &Decision) -> String {
         Action::Probe { wait, offered: true } => format!("probe {} s", wait.as_secs()),
         Action::Probe { wait, offered: false } => format!("probe {} s alone", wait.as_secs()),
         Action::Repair(wait) => format!("repair {} s", wait.as_secs()),
+        Action::StartAgent(wait) => format!("start agent {} s", wait.as_secs()),
         Action::Complete(result) => format!("complete {}", result.as_str()),
         Action::Settle => "settle".to_owned(),
     };

@@ -29,6 +29,12 @@ pub struct Checks {
 }
 
 impl Checks {
+    /// Those that can be true before a deployment: without what the revision brings.
+    pub(super) fn before_a_deployment(&self) -> Self {
+        let (packages, commands) = (self.packages.clone(), self.commands.clone());
+        Self { packages, commands, ..Self::default() }
+    }
+
     pub(super) fn read(object: &Map<String, Value>) -> Result<Self, PolicyError> {
         let mut checks = Self::default();
         for (key, value) in object {

@@ -26,7 +26,7 @@ fn every_key_is_read() {
         ready_within: Duration::from_secs(90),
         on_deadline: LifecycleResult::Continue,
         repair: false,
-        agent: Requirement::Ignored,
+        agent: AgentPolicy::Ignored,
         user_data: Requirement::Ignored,
         checks: Checks {
             packages: vec!["java-17-amazon-corretto-headless".into(), "libstdc++:amd64".into()],
@@ -52,8 +52,10 @@ fn the_other_values_of_the_choices_are_read_too() {
 
 #[test]
 fn the_documents_take_requirements_by_the_words_of_the_policy() {
-    for word in ["required", "ignored"] {
+    for word in ["required", "ignored", "last"] {
         assert_eq!(parse(&format!(r#"{{"agent":"{word}"}}"#)).unwrap().agent.as_str(), word);
+    }
+    for word in ["required", "ignored"] {
         assert_eq!(parse(&format!(r#"{{"user_data":"{word}"}}"#)).unwrap().user_data.as_str(), word);
     }
 }
@@ -64,6 +66,37 @@ fn observing_mends_nothing() {
         [("{}", true), (r#"{"repair":false}"#, false), (r#"{"mode":"observe"}"#, false), (r#"{"repair":true}"#, true)]
     {
         assert_eq!(parse(text).unwrap().mends(), mends, "{text}");
+    }
+}
+
+#[test]
+fn an_agent_that_starts_last_needs_repair() {
+    let base = Policy { agent: AgentPolicy::Last, ..Policy::default() };
+    assert_eq!(Policy::parse(r#"{"repair":false}"#, &base).unwrap_err().key, "agent");
+    assert_eq!(base.clone().without_repair().unwrap_err().key, "agent");
+    assert!(Policy::parse(r#"{"repair":false,"agent":"required"}"#, &base).is_ok());
+    assert!(!Policy::default().without_repair().unwrap().repair);
+    let restricted = Policy::of_hook(Some(r#"{"agent":"last"}"#), &Policy::default(), Policy::without_repair);
+    assert!(restricted.1.is_some_and(|warning| warning.contains("\"agent\"")));
+}
+
+#[test]
+fn with_the_agent_last_a_pool_asks_only_for_what_stands_before_a_deployment() {
+    let checks =
+        r#""checks":{"packages":["java"],"commands":["java"],"units":["web"],"ports":[80],"url":"http://localhost/"}"#;
+    for (agent, destination, changed) in [
+        ("last", Some(Destination::Pool), true),
+        ("last", Some(Destination::Service), false),
+        ("last", None, false),
+        ("required", Some(Destination::Pool), false),
+    ] {
+        let policy = parse(&format!(r#"{{"agent":"{agent}",{checks}}}"#)).unwrap();
+        let asked = policy.toward(destination);
+        assert_eq!(*asked != policy, changed, "{agent} {destination:?}");
+        if changed {
+            let before = parse(r#"{"agent":"ignored","checks":{"packages":["java"],"commands":["java"]}}"#);
+            assert_eq!(Ok(asked.into_owned()), before);
+        }
     }
 }
 
@@ -107,6 +140,10 @@ fn a_bad_policy_names_its_key() {
         (r#"{"on_deadline":"ABANDON"}"#, "on_deadline"),
         (r#"{"repair":"yes"}"#, "repair"),
         (r#"{"agent":null}"#, "agent"),
+        (r#"{"agent":"first"}"#, "agent"),
+        (r#"{"agent":"last","repair":false}"#, "agent"),
+        (r#"{"repair":false,"agent":"last"}"#, "agent"),
+        (r#"{"user_data":"last"}"#, "user_data"),
         (r#"{"user_data":false}"#, "user_data"),
         (r#"{"userData":"ignored"}"#, "userData"),
         (r#"{"checks":[]}"#, "checks"),

@@ -7,19 +7,29 @@ use std::time::Duration;
 
 use lifecycle::Timestamp;
 use lifecycle::event::Destination;
+use lifecycle::run::Purpose;
 
 const NAME: &str = "launchgate:";
 /// The first word of a comment of validate-service.
 const VALIDATES: &str = "validates";
+/// The first word of a comment of a run that starts an agent that is to start last.
+const STARTS: &str = "starts";
 
-/// The comment of a command for launches with this destination, the earliest of which began at `earliest`, whose runs
-/// wait at most `wait`. It has at most 100 characters (aws-facts 6.2).
+/// The comment of a command for this purpose, for launches with this destination, the earliest of which began at
+/// `earliest`, whose runs wait at most `wait`. It has at most 100 characters (aws-facts 6.2). The gate of the release
+/// before takes a start of the agent for a repair.
 #[must_use]
-pub fn write(destination: Option<Destination>, earliest: Option<Timestamp>, wait: Duration) -> String {
+pub fn write(
+    purpose: Purpose,
+    destination: Option<Destination>,
+    earliest: Option<Timestamp>,
+    wait: Duration,
+) -> String {
     let waits = wait.as_secs();
+    let starts = if purpose == Purpose::StartAgent { format!(" {STARTS} agent") } else { String::new() };
     let into = destination.map_or_else(String::new, |destination| format!(" into {}", word(destination)));
     let launched = earliest.map_or_else(String::new, |earliest| format!(" launched {earliest}"));
-    format!("{NAME}{into}{launched} waits {waits}")
+    format!("{NAME}{starts}{into}{launched} waits {waits}")
 }
 
 /// When the earliest launch of the command began, if the comment says so.
@@ -50,7 +60,12 @@ pub fn write_validation(deployment: &str, lifecycle_event: &str, question: &str)
 /// Whether the run is one of validate-service, of this release or of the one before. It looks for other things than the
 /// policy of the group, so it is no run of a launch.
 pub(super) fn is_validation(comment: &str) -> bool {
-    comment.strip_prefix(NAME).is_some_and(|words| words.split_whitespace().next() == Some(VALIDATES))
+    first_word(comment) == Some(VALIDATES)
+}
+
+/// Whether the run of the install document starts an agent that is to start last.
+pub(super) fn starts_agent(comment: &str) -> bool {
+    first_word(comment) == Some(STARTS)
 }
 
 /// FNV-1a of the texts, each ended by a byte that UTF-8 does not have. Unlike the hash of the standard library it is the
@@ -58,6 +73,10 @@ pub(super) fn is_validation(comment: &str) -> bool {
 fn digest(texts: &[&str]) -> u64 {
     let bytes = texts.iter().flat_map(|text| text.bytes().chain([0xff]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn first_word(comment: &str) -> Option<&str> {
+    comment.strip_prefix(NAME)?.split_whitespace().next()
 }
 
 fn word_after<'a>(name: &str, comment: &'a str) -> Option<&'a str> {
@@ -77,20 +96,28 @@ fn word(destination: Destination) -> &'static str {
 mod tests {
     use std::time::Duration;
 
-    use super::{is_validation, read_destination, read_launched, read_wait, write, write_validation};
+    use super::{is_validation, read_destination, read_launched, read_wait, starts_agent, write, write_validation};
     use lifecycle::Timestamp;
     use lifecycle::event::Destination;
+    use lifecycle::run::Purpose;
 
     #[test]
     fn what_is_written_is_read() {
         let moment = Timestamp::parse("2026-09-14T08:21:43.214Z").unwrap();
         for destination in [None, Some(Destination::Service), Some(Destination::Pool)] {
             for began in [None, Some(moment)] {
-                let wait = Duration::from_mins(4);
-                let comment = write(destination, began, wait);
-                assert_eq!((read_destination(&comment), read_launched(&comment)), (destination, began), "{comment}");
-                assert_eq!(read_wait(&comment), Some(wait), "{comment}");
-                assert!(comment.len() <= 100 && !is_validation(&comment), "{comment}");
+                for purpose in [Purpose::Readiness, Purpose::Repair, Purpose::StartAgent] {
+                    let wait = Duration::from_mins(4);
+                    let comment = write(purpose, destination, began, wait);
+                    assert_eq!(
+                        (read_destination(&comment), read_launched(&comment)),
+                        (destination, began),
+                        "{comment}"
+                    );
+                    assert_eq!(read_wait(&comment), Some(wait), "{comment}");
+                    assert_eq!(starts_agent(&comment), purpose == Purpose::StartAgent, "{comment}");
+                    assert!(comment.len() <= 100 && !is_validation(&comment), "{comment}");
+                }
             }
         }
         assert_eq!((read_destination("somebody's own"), read_launched("launched into pool")), (None, None));

@@ -42,8 +42,10 @@ pub fn read_validation(
 
 fn read(listed: CommandInvocation, now: Timestamp, documents: Documents<'_>) -> Option<(InstanceId, Run)> {
     let document = listed.document_name.as_deref()?;
+    let comment = listed.comment.as_deref().unwrap_or_default();
     let purpose = match document {
         _ if document == documents.readiness => Purpose::Readiness,
+        _ if Some(document) == documents.install && comment::starts_agent(comment) => Purpose::StartAgent,
         _ if Some(document) == documents.install => Purpose::Repair,
         _ => return None,
     };
@@ -78,7 +80,7 @@ fn read_state(
         (Some(Status::Pending | Status::Delayed), _) => RunState::Sent,
         (Some(Status::Success | Status::Failed), Some(report)) => RunState::Reported { at, report },
         // A step of a repair may be cut off and the last step still report.
-        (Some(Status::TimedOut | Status::Cancelled), Some(report)) if purpose == Purpose::Repair => {
+        (Some(Status::TimedOut | Status::Cancelled), Some(report)) if purpose.mends() => {
             RunState::Reported { at, report }
         }
         (Some(Status::Success | Status::Failed), None) => lost(Loss::Broken),
@@ -98,10 +100,8 @@ fn read_end(listed: &CommandInvocation) -> Option<Timestamp> {
 /// The last step that printed a report, and the report. In a repair any step may print it: the first if nothing had to be
 /// installed, else the last. The status of the command as a whole says nothing about either.
 fn find_reporting_step(listed: &CommandInvocation, purpose: Purpose) -> Option<(&CommandPlugin, Report)> {
-    let steps = match purpose {
-        Purpose::Readiness => listed.command_plugins().get(..1).unwrap_or_default(),
-        Purpose::Repair => listed.command_plugins(),
-    };
+    let all = listed.command_plugins();
+    let steps = if purpose.mends() { all } else { all.get(..1).unwrap_or_default() };
     steps.iter().rev().find_map(|step| Some((step, read_report(step, purpose)?)))
 }
 
@@ -109,10 +109,7 @@ fn find_reporting_step(listed: &CommandInvocation, purpose: Purpose) -> Option<(
 fn read_report(step: &CommandPlugin, purpose: Purpose) -> Option<Report> {
     let report = Report::read(step.output().unwrap_or_default())?;
     let codes = if report.ready { READY } else { NOT_READY };
-    let agrees = match purpose {
-        Purpose::Readiness => step.response_code() == codes[0],
-        Purpose::Repair => codes.contains(&step.response_code()),
-    };
+    let agrees = if purpose.mends() { codes.contains(&step.response_code()) } else { step.response_code() == codes[0] };
     agrees.then_some(report)
 }
 
@@ -128,7 +125,15 @@ fn report_full_disk(output: &str) -> Option<Report> {
     let why = output.lines().find(|line| line.contains(NO_SPACE))?;
     let detail = format!("no script starts: {}", why.trim());
     let finding = Finding { check: "disk".into(), code: "disk-full".into(), class: Class::Transient, detail };
-    Some(Report { v: 1, ready: false, waited_s: 0, agent: None, findings: vec![finding], installed: None })
+    Some(Report {
+        v: 1,
+        ready: false,
+        waited_s: 0,
+        agent: None,
+        agent_early: false,
+        findings: vec![finding],
+        installed: None,
+    })
 }
 
 /// `StatusDetails` is free text, which occurs with and without spaces (aws-facts 6.3).

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use lifecycle::policy::Policy;
+use lifecycle::policy::{AgentPolicy, Policy};
 
 /// The parameters of one command. An empty value is left out, so that the document's default applies.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,9 +19,20 @@ impl Parameters {
         Self::new(shared_parameters(policy).into_iter().chain(readiness_parameters(policy, offered)), wait)
     }
 
-    /// The parameters of a repair that waits up to `wait` for the package lock.
+    /// The parameters of a repair that waits up to `wait` for the package lock. It leaves an agent alone that is to start
+    /// last.
     #[must_use]
     pub fn of_repair(policy: &Policy, wait: Duration) -> Self {
+        let agent = match policy.agent {
+            AgentPolicy::Required => AgentPolicy::Required,
+            AgentPolicy::Ignored | AgentPolicy::Last => AgentPolicy::Ignored,
+        };
+        Self::new(shared_parameters(&Policy { agent, ..policy.clone() }).into_iter(), wait)
+    }
+
+    /// The parameters of a repair that starts the agent, because everything else is ready.
+    #[must_use]
+    pub fn of_agent_start(policy: &Policy, wait: Duration) -> Self {
         Self::new(shared_parameters(policy).into_iter(), wait)
     }
 

@@ -10,6 +10,7 @@ use super::super::super::story::deploys::Deploys;
 use super::super::Fleet;
 use super::super::schedule::Due;
 use super::super::states::Step;
+use super::super::timeline::What;
 use super::{Creator, DeploymentMembers, Diagnostics, EventId, Progress, Target};
 
 /// In place, without a load balancer (aws-facts 4.1).
@@ -73,6 +74,10 @@ impl Fleet {
         }
         offered.status = Progress::InProgress;
         offered.start = Some(now);
+        if event.number == 0 {
+            let deployment = event.deployment.clone();
+            self.note(now, &event.target, What::AgentTakes { deployment });
+        }
         let (name, takes, real) = match self.deploys(&event) {
             Some((name, deploys)) => (name, deploys.takes(name), deploys.really_runs(name)),
             None => ("", Duration::ZERO, false),

@@ -7,17 +7,35 @@ use proptest::prelude::*;
 use super::{newer_than_the_action, observation, policy, reports};
 use crate::decide::decide;
 use crate::decision::{Action, LifecycleResult, Reason};
+use crate::event::Destination;
 use crate::fixtures::{at, found, lost, ready, repair, run, waiting};
 use crate::history::only_waited;
 use crate::observation::{Beginning, Observation};
-use crate::policy::Mode;
+use crate::policy::{AgentPolicy, Mode, Policy};
 use crate::report::Class;
 use crate::run::{Loss, Purpose, Run, RunState};
 
-/// The repairs of this launch that have done more than wait for somebody else.
+/// The repairs of this launch that have done more than wait for somebody else, without the first start of the agent.
 pub(super) fn repairs(seen: &Observation) -> impl Iterator<Item = &Run> {
-    let all = seen.runs.known().into_iter().flatten();
-    all.filter(|run| run.purpose == Purpose::Repair && newer_than_the_action(seen, run) && !only_waited(run))
+    let first = starts(seen).last();
+    mending(seen).filter(move |run| first.is_none_or(|first| !std::ptr::eq(*run, first)))
+}
+
+fn starts(seen: &Observation) -> impl Iterator<Item = &Run> {
+    mending(seen).filter(|run| run.purpose == Purpose::StartAgent)
+}
+
+fn mending(seen: &Observation) -> impl Iterator<Item = &Run> {
+    let own = seen.own_runs().filter(|run| newer_than_the_action(seen, run));
+    own.filter(|run| run.purpose.mends() && !only_waited(run))
+}
+
+/// How long the run that this action starts may wait, if it changes the instance.
+fn wait_of(action: Action) -> Option<Duration> {
+    match action {
+        Action::Repair(wait) | Action::StartAgent(wait) => Some(wait),
+        Action::Wait | Action::Probe { .. } | Action::Complete(_) | Action::Settle => None,
+    }
 }
 
 proptest! {
@@ -25,8 +43,24 @@ proptest! {
 
     #[test]
     fn no_third_repair(seen in observation(), policy in policy(), now in 0..1200_i64) {
-        if let Action::Repair(_) = decide(&seen, &policy, at(now)).action {
-            prop_assert!(repairs(&seen).count() < 2 && policy.repair && policy.mode == Mode::Enforce);
+        let action = decide(&seen, &policy, at(now)).action;
+        if action.mends() {
+            let first_start = matches!(action, Action::StartAgent(_)) && starts(&seen).count() == 0;
+            prop_assert!(first_start || repairs(&seen).count() < 2);
+            prop_assert!(policy.repair && policy.mode == Mode::Enforce);
+        }
+    }
+
+    /// With the agent last it is started when nothing else is missing, and is left alone by any other repair. On the way
+    /// into a pool it is not started.
+    #[test]
+    fn the_agent_is_started_last(seen in observation(), policy in policy(), now in 0..1200_i64) {
+        let action = decide(&seen, &policy, at(now)).action;
+        if action.mends() {
+            let (_, report) = reports(&seen).find(|(run, _)| newer_than_the_action(&seen, run)).unwrap();
+            let only_agent = report.findings.iter().all(|finding| finding.check == "agent");
+            let last = policy.agent == AgentPolicy::Last && seen.waits_for() == Some(Destination::Service);
+            prop_assert_eq!(matches!(action, Action::StartAgent(_)), last && only_agent, "{:?}", action);
         }
     }
 
@@ -38,7 +72,8 @@ proptest! {
         if decision.reason == Reason::Repairing {
             prop_assert_eq!(offered, policy.mends());
         } else if offered {
-            prop_assert!(policy.mends() && repairs(&seen).count() < 2);
+            let last = policy.toward(seen.waits_for()).agent == AgentPolicy::Last;
+            prop_assert!(policy.mends() && (repairs(&seen).count() < 2 || last && starts(&seen).count() == 0));
             let known = seen.beginning != Beginning::Unknown;
             prop_assert!(!known || at(now) + Duration::from_secs(105) <= at(0) + policy.ready_within);
         }
@@ -46,7 +81,7 @@ proptest! {
 
     #[test]
     fn no_repair_without_the_time_to_mend_and_to_prove_it(seen in observation(), policy in policy(), now in 0..1200_i64) {
-        if let Action::Repair(wait) = decide(&seen, &policy, at(now)).action {
+        if let Some(wait) = wait_of(decide(&seen, &policy, at(now)).action) {
             // Every beginning of these observations is the same moment, be it known or only told by a command.
             prop_assert!(at(now) + wait + Duration::from_secs(90) <= at(0) + policy.ready_within);
         }
@@ -54,10 +89,14 @@ proptest! {
 
     #[test]
     fn no_repair_beside_another_or_against_what_it_needs(seen in observation(), policy in policy(), now in 0..1200_i64) {
-        if let Action::Repair(_) = decide(&seen, &policy, at(now)).action {
+        let action = decide(&seen, &policy, at(now)).action;
+        if action.mends() {
             let limit = |run: &Run| run.wait.unwrap_or(Duration::from_mins(5)) + Duration::from_mins(12);
             let taken_since = |run: &Run| run.state == RunState::Running && at(now).since(run.requested) < limit(run);
-            prop_assert!(!repairs(&seen).any(taken_since));
+            // A start of the agent may follow a repair whose end SSM does not tell.
+            let starts = matches!(action, Action::StartAgent(_));
+            let first = mending(&seen).find(|run| taken_since(run));
+            prop_assert!(first.is_none_or(|run| starts && run.purpose == Purpose::Repair));
             let last = reports(&seen).find(|(run, _)| newer_than_the_action(&seen, run));
             let (_, report) = last.unwrap();
             prop_assert!(report.findings.iter().all(|finding| !["boot", "network"].contains(&finding.check.as_str())));
@@ -73,6 +112,7 @@ proptest! {
             3 => found(ended, [("package-lock", "package-lock-held", Class::Transient)]),
             _ => lost(ended, Loss::Broken),
         };
+        let policy = Policy { agent: AgentPolicy::Required, ..policy };
         let missing = |seconds| run(seconds, found(seconds + 1, [("agent", "agent-missing", Class::Repairable)]));
         let runs = [missing(21 + gap), repair(12 + gap, end(second, 20)), missing(10), repair(4, end(first, 9)), missing(1)];
         let decision = decide(&waiting().heard(at(0)).ran(runs), &policy, at(31));

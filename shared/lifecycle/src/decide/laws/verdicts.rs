@@ -48,7 +48,7 @@ proptest! {
     #[test]
     fn no_repair_without_a_heartbeat(seen in observation(), policy in policy(), now in 0..1200_i64) {
         let decision = decide(&seen, &policy, at(now));
-        prop_assert!(!matches!(decision.action, Action::Repair(_)) || decision.heartbeat == Heartbeat::Due);
+        prop_assert!(!decision.action.mends() || decision.heartbeat == Heartbeat::Due);
     }
 
     #[test]
@@ -76,7 +76,7 @@ proptest! {
             match decision.action {
                 Action::Complete(_) => break,
                 Action::Probe { wait, .. } if wait.is_zero() => seen = seen.ran([glance(now, RunState::Running)]),
-                Action::Wait | Action::Probe { .. } | Action::Repair(_) | Action::Settle => {}
+                Action::Wait | Action::Probe { .. } | Action::Repair(_) | Action::StartAgent(_) | Action::Settle => {}
             }
             let arrives = timeout < 180 || now / third != lost;
             if decision.heartbeat != Heartbeat::No && arrives {
