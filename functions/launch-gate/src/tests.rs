@@ -6,6 +6,7 @@ mod deployments;
 mod ended;
 mod gather;
 mod gone;
+mod green;
 mod observe;
 mod policy;
 mod refused;
