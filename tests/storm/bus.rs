@@ -13,8 +13,12 @@ use crate::dice::Dice;
 use crate::weather::Weather;
 
 /// The names that the template's parameters have in a storm.
-pub(crate) const REFS: [(&str, &str); 3] =
-    [("HookName", "launchgate"), ("ReadinessDocument", "readiness"), ("InstallDocument", "install-agent")];
+pub(crate) const REFS: [(&str, &str); 4] = [
+    ("HookName", "launchgate"),
+    ("ReadinessDocument", "readiness"),
+    ("InstallDocument", "install-agent"),
+    ("TellsUngated", "true"),
+];
 
 /// The rules, and the messages under way, ordered by arrival time and then by the order in which they were sent.
 pub(crate) struct Bus {

@@ -19,6 +19,7 @@ use crate::context::{AT_ONCE, Context};
 use crate::event::{GateAnswer, GateEvent};
 use crate::evidence::read_launch_activities;
 use crate::gather::gather;
+use crate::green_fleet::tell_ungated_groups;
 use crate::invocation::Invocation;
 use crate::look::{Decided, Look, Progress};
 use crate::memory::Memory;
@@ -102,6 +103,7 @@ async fn look_at_all(batch: &mut Batch, context: &Context<'_>) {
     batch.decided = decide_all(take(&mut batch.looks), context);
     batch.refused_runs = carry_out(&mut batch.decided, context).await;
     batch.decided.iter().for_each(|decided| remember(decided, context));
+    tell_ungated_groups(&mut batch.deployed, context).await;
     if !batch.sweeps.is_empty() {
         sweep(batch, context).await;
     }

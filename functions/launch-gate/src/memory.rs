@@ -2,6 +2,7 @@
 
 mod moments;
 mod told;
+mod told_groups;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use lifecycle::Timestamp;
 
 pub(crate) use self::moments::Moments;
 pub(crate) use self::told::Told;
+pub(crate) use self::told_groups::ToldGroups;
 
 /// A process that ended a batch of several messages less than this ago finds the queue busy.
 const BUSY_FOR: Duration = Duration::from_secs(1);
@@ -19,6 +21,8 @@ const BUSY_FOR: Duration = Duration::from_secs(1);
 pub(crate) struct Memory {
     /// The launches of which a line was written without completing them.
     pub(crate) told: Told,
+    /// The copied groups of which a line says that the gate is not on them.
+    pub(crate) told_groups: ToldGroups,
     /// The heartbeats that AWS has accepted.
     pub(crate) beats: Moments,
     /// The looks after which a launch message comes back.

@@ -16,6 +16,7 @@ mod returns;
 mod self_test;
 mod tells;
 mod time;
+mod ungated;
 mod wire;
 
 use std::sync::{Arc, Mutex};

@@ -3,6 +3,9 @@
 //! `CodeDeploy` brings the revision to the instances of such a group only after they are in service. So while the
 //! deployment runs, only what stands before a deployment may be asked of a launch.
 
+use std::time::Duration;
+
+use crate::observation::GroupHooks;
 use crate::policy::Checks;
 
 /// How the name of a copied group begins.
@@ -25,6 +28,36 @@ pub fn find_copying_deployment(group: &str) -> Option<&str> {
     let digits = id.strip_prefix(DEPLOYMENT)?;
     let is_id = digits.len() == DIGITS && digits.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     (is_id && !deployment_group.is_empty()).then_some(id)
+}
+
+/// How long after the success of a deployment its copied group may get the hooks of others. `CodeDeploy` moves its own hook
+/// about then (aws-facts 14).
+const HOOKS_COME_WITHIN: Duration = Duration::from_mins(1);
+/// How long after it `CodeDeploy`'s own hook is waited for.
+const WAITS_AT_MOST: Duration = Duration::from_mins(10);
+
+/// Whether the launches of a copied group will pass the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gating {
+    /// The group has our hook.
+    Gated,
+    /// It has `CodeDeploy`'s hook and not ours.
+    Ungated,
+    /// Hooks may still come.
+    NotYet,
+    /// `CodeDeploy` has left it alone.
+    Unknown,
+}
+
+/// Judges the hooks of a copied group this long after its deployment has succeeded.
+#[must_use]
+pub fn judge_hooks(hooks: &GroupHooks, since: Duration) -> Gating {
+    match (hooks.ours.is_some(), !hooks.of_codedeploy.is_empty()) {
+        (true, _) => Gating::Gated,
+        (false, true) if since >= HOOKS_COME_WITHIN => Gating::Ungated,
+        (false, false) if since >= WAITS_AT_MOST => Gating::Unknown,
+        (false, _) => Gating::NotYet,
+    }
 }
 
 impl Checks {
@@ -60,6 +93,29 @@ mod tests {
         }
         for group in ["CodeDeploy_shop_d-abcdef123", "CodeDeploy_shop_d-ABC-EF123", "CodeDeploy_shop_e-ABCDEF123"] {
             assert_eq!(find_copying_deployment(group), None, "{group}");
+        }
+    }
+
+    #[test]
+    fn a_copy_is_ungated_once_its_hooks_had_time_to_come() {
+        let hour = Duration::from_hours(1);
+        let own = Some(crate::observation::Hook { heartbeat_timeout: hour, global_timeout: hour });
+        let hooks = |ours: bool, codedeploys: bool| GroupHooks {
+            ours: own.filter(|_| ours),
+            of_codedeploy: if codedeploys { vec!["hook".to_owned()] } else { Vec::new() },
+        };
+        for (has_ours, codedeploys, seconds, expected) in [
+            (true, true, 0, Gating::Gated),
+            (true, false, 3600, Gating::Gated),
+            (false, true, 59, Gating::NotYet),
+            (false, true, 60, Gating::Ungated),
+            (false, false, 60, Gating::NotYet),
+            (false, false, 599, Gating::NotYet),
+            (false, false, 600, Gating::Unknown),
+            (false, true, 3600, Gating::Ungated),
+        ] {
+            let judged = judge_hooks(&hooks(has_ours, codedeploys), Duration::from_secs(seconds));
+            assert_eq!(judged, expected, "{has_ours} {codedeploys} {seconds}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! CodeDeploy deployments: what is deployed to which targets, and how far each target is.
 
 pub(crate) mod agent;
+pub(crate) mod green;
 mod launch;
 mod parts;
 pub(crate) mod revision;
@@ -12,7 +13,7 @@ use lifecycle::Timestamp;
 
 pub(super) use self::parts::EventId;
 pub(crate) use self::parts::{
-    Creator, Deployment, DeploymentMembers, DeploymentStatus, Diagnostics, LifecycleEvent, Progress, Target,
+    Creator, Deployment, DeploymentMembers, DeploymentStatus, Diagnostics, LifecycleEvent, NamedFleet, Progress, Target,
 };
 use super::Fleet;
 use super::refused::Refused;
@@ -40,6 +41,14 @@ impl Fleet {
             return Err(Refused::new("DeploymentLimitExceededException", message));
         }
         let platform = self.application(&members.application)?.platform.clone();
+        let green = group.green.clone();
+        if members.fleet.is_some() && green.as_ref().is_none_or(|green| green.copies) {
+            let message = "target instances are for blue/green deployments that discover existing instances";
+            return Err(Refused::new("InvalidTargetInstancesException", message));
+        }
+        if green.is_some_and(|green| green.copies) {
+            return self.start_copy(now, members);
+        }
         let targets = match platform.as_str() {
             "Server" => self.outdated(&members),
             _ => Self::shifts(now, &platform, &members.revision)?,
@@ -66,9 +75,31 @@ impl Fleet {
         platform: String,
         targets: BTreeMap<String, Target>,
     ) -> String {
-        let id = self.deployment_id();
         let none = targets.is_empty();
-        let begins: Vec<String> = targets.keys().cloned().collect();
+        let id = self.insert_deployment(now, members, creator, platform);
+        if none {
+            let message = "The deployment failed because no instances were found for your deployment group.";
+            self.deployment_ends(now, &id, DeploymentStatus::Failed, Some(("NO_INSTANCES", message.to_owned())));
+        }
+        self.targets_begin(now, &id, targets);
+        id
+    }
+
+    /// It has no targets yet.
+    fn insert_deployment(
+        &mut self,
+        now: Timestamp,
+        members: DeploymentMembers,
+        creator: Creator,
+        platform: String,
+    ) -> String {
+        let id = self.deployment_id();
+        // What a launch begins is no blue/green deployment, whatever its deployment group does otherwise.
+        let named = self.deployment_group(&members.application, &members.group).ok();
+        let green = named.filter(|group| creator == Creator::User && group.green.is_some());
+        let copied = green.filter(|group| group.green.as_ref().is_some_and(|green| green.copies));
+        let blue = copied.and_then(|group| group.scaling.keys().next().cloned());
+        let is_green = green.is_some();
         let deployment = Deployment {
             id: id.clone(),
             members,
@@ -78,19 +109,24 @@ impl Fleet {
             created: now,
             completed: None,
             error: None,
-            targets,
+            targets: BTreeMap::new(),
+            is_green,
+            blue,
         };
         self.deployments.insert(id.clone(), deployment);
         self.deployment_order.push(id.clone());
         self.publish_deployment(now, &id);
-        if none {
-            let message = "The deployment failed because no instances were found for your deployment group.";
-            self.deployment_ends(now, &id, DeploymentStatus::Failed, Some(("NO_INSTANCES", message.to_owned())));
+        id
+    }
+
+    fn targets_begin(&mut self, now: Timestamp, id: &str, targets: BTreeMap<String, Target>) {
+        let begins: Vec<String> = targets.keys().cloned().collect();
+        if let Some(deployment) = self.deployments.get_mut(id) {
+            deployment.targets = targets;
         }
         for target in begins {
-            self.target_begins(now, &id, target);
+            self.target_begins(now, id, target);
         }
-        id
     }
 
     /// `d-` and nine letters or digits.
@@ -207,6 +243,7 @@ impl Fleet {
         }
         self.publish_deployment(now, id);
         self.answer_hook(now, id);
+        self.copy_ends(now, id);
     }
 
     /// `StopDeployment`. What a stop makes of a running lifecycle event is UNCONFIRMED; here it fails.

@@ -234,6 +234,7 @@ impl Fleet {
             Due::EventEnds(event) => self.event_ends(now, event),
             Due::EventLost { event, stands } => self.event_lost(now, &event, stands),
             Due::HookUnanswered(event) => self.hook_unanswered(now, &event),
+            Due::Green { deployment, step } => self.green_step(now, &deployment, step),
         }
     }
 }

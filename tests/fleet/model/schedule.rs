@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use lifecycle::Timestamp;
 
+use super::deployments::green::Step;
 use super::deployments::{EventId, Progress};
 
 /// Something that happens by itself. If the world has changed since it was planned, it may have no effect.
@@ -55,6 +56,8 @@ pub(super) enum Due {
     EventLost { event: EventId, stands: Progress },
     /// A hook function had its time.
     HookUnanswered(EventId),
+    /// A blue/green deployment goes on with its copy of a group.
+    Green { deployment: String, step: Step },
 }
 
 /// One command on one instance.
