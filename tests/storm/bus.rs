@@ -13,12 +13,8 @@ use crate::dice::Dice;
 use crate::weather::Weather;
 
 /// The names that the template's parameters have in a storm.
-pub(crate) const REFS: [(&str, &str); 4] = [
-    ("HookName", "launchgate"),
-    ("ReadinessDocument", "readiness"),
-    ("InstallDocument", "install-agent"),
-    ("TellsUngated", "true"),
-];
+pub(crate) const REFS: [(&str, &str); 3] =
+    [("HookName", "launchgate"), ("ReadinessDocument", "readiness"), ("InstallDocument", "install-agent")];
 
 /// The rules, and the messages under way, ordered by arrival time and then by the order in which they were sent.
 pub(crate) struct Bus {
@@ -29,9 +25,10 @@ pub(crate) struct Bus {
 }
 
 impl Bus {
-    /// A bus with the rules of the template.
-    pub(crate) fn of_template(template: &Template) -> Self {
-        let rules = template.event_patterns(&BTreeMap::from(REFS));
+    /// A bus with the rules of the template, those of `BlueGreen` only if asked for.
+    pub(crate) fn of_template(template: &Template, blue_green: bool) -> Self {
+        let more = blue_green.then_some(("TellsUngated", "true"));
+        let rules = template.event_patterns(&REFS.into_iter().chain(more).collect());
         Self { rules, under_way: BTreeMap::new(), sent: 0, last: "" }
     }
 

@@ -1,12 +1,13 @@
 //! Broken gates. The laws must catch each of them; otherwise a storm without a broken law would prove nothing.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use launchgate_tests::fleet::door::{Request, Response, answer};
 use launchgate_tests::fleet::{Fleet, api};
 use lifecycle::Timestamp;
+use lifecycle::green::find_copying_deployment;
 use serde_json::{Value, json};
 
 /// As a gate would find it: any hook of this name is `CodeDeploy`'s (aws-facts 3.1).
@@ -39,11 +40,15 @@ pub enum Sabotage {
     TrustsTheFirstPolicy,
     /// Every heartbeat counts as accepted, so that instances are repaired which our hook does not hold.
     RepairsWhatItDoesNotHold,
+    /// With an instance of a copied group, the blue/green deployment that has copied it is given up.
+    StopsBlueGreen,
+    /// What stands before a deployment is not known: a launch of a copied group is asked for its revision.
+    AsksGreenForARevision,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::ThrottleAbandons,
         Self::NoHeartbeats,
         Self::NoTokens,
@@ -56,6 +61,8 @@ impl Sabotage {
         Self::BelievesARunForEver,
         Self::TrustsTheFirstPolicy,
         Self::RepairsWhatItDoesNotHold,
+        Self::StopsBlueGreen,
+        Self::AsksGreenForARevision,
     ];
 
     /// Does what it does beside a request, or answers in place of AWS.
@@ -77,6 +84,16 @@ impl Sabotage {
             }
             (Self::BelievesARunForEver, "SendCommand") if is_running(fleet, now, request) => {
                 return Some(pretend("{\"Command\":{\"CommandId\":\"00000000-0000-4000-8000-000000000000\"}}"));
+            }
+            (Self::StopsBlueGreen, "CompleteLifecycleAction") => {
+                if let Some(id) = given_up_copy(request) {
+                    let members = json!({"deploymentId": id});
+                    drop(api::call(fleet, now, "codedeploy", "StopDeployment", &members));
+                }
+            }
+            (Self::AsksGreenForARevision, "BatchGetDeployments") => {
+                let told = answer(fleet, now, request);
+                return Some(Response { body: told.body.replace("InProgress", "Succeeded"), ..told });
             }
             (Self::StopsTheOwners, "StopDeployment") => {
                 for id in owners_deployments {
@@ -119,6 +136,14 @@ impl Sabotage {
 fn pretend(body: &str) -> Response {
     let headers = vec![("content-type", "application/x-amz-json-1.1".to_owned())];
     Response { status: 200, headers, body: body.to_owned(), delay: Duration::ZERO }
+}
+
+/// The deployment that has copied the group whose instance is abandoned.
+fn given_up_copy(request: &Request) -> Option<String> {
+    let form: BTreeMap<_, _> = form_urlencoded::parse(&request.body).collect();
+    let abandons = form.get("LifecycleActionResult").is_some_and(|result| result == "ABANDON");
+    let group = form.get("AutoScalingGroupName").filter(|_| abandons)?;
+    find_copying_deployment(group).map(str::to_owned)
 }
 
 /// A readiness run that does not wait on the instance.

@@ -53,6 +53,13 @@ impl Fleet {
         self.deployments.values().filter(stopped).map(|deployment| deployment.id.clone()).collect()
     }
 
+    /// Whether a blue/green deployment is in progress.
+    #[must_use]
+    pub fn has_blue_green_under_way(&self) -> bool {
+        let runs = |deployment: &Deployment| deployment.is_green && deployment.status == DeploymentStatus::InProgress;
+        self.deployments.values().any(runs)
+    }
+
     /// Creates the green group without instances.
     pub(super) fn start_copy(&mut self, now: Timestamp, members: DeploymentMembers) -> Result<String, Refused> {
         let id = self.insert_deployment(now, members, Creator::User, "Server".to_owned());
