@@ -19,6 +19,7 @@ use lifecycle::green::find_copying_deployment;
 use thiserror::Error;
 
 use self::deploys::Deploys;
+use self::shape::ToldGroup;
 use self::ssm::Ssm;
 use super::host::{Agent, AgentState, Boot, Credentials, Host, Metadata, Network, Oddity};
 use super::sandbox::Family;
@@ -182,17 +183,19 @@ pub struct Group {
     pub heartbeat: u32,
     /// Whether it is a deployment group's, so that CodeDeploy's own hook is on it.
     pub codedeploy: bool,
+    /// Whether a blue/green deployment copies it as soon as its own launches are in service.
+    pub copied: bool,
 }
 
 impl Group {
     fn read(name: &str, value: toml::Value) -> Result<Self, StoryError> {
         let wrong = |error: String| StoryError::Group(name.to_owned(), error);
-        let told: shape::ToldGroup =
-            value.try_into().map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
+        let told: ToldGroup = value.try_into().map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
         let policy = told.policy.as_ref().map(serde_json::to_value);
         let policy = policy.transpose().map_err(|e| wrong(e.to_string()))?;
         told.check().map_err(wrong)?;
-        Ok(Self { policy, heartbeat: told.heartbeat.unwrap_or_default(), codedeploy: told.codedeploy })
+        let ToldGroup { codedeploy, copied, .. } = told;
+        Ok(Self { policy, heartbeat: told.heartbeat.unwrap_or_default(), codedeploy, copied })
     }
 }
 

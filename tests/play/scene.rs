@@ -1,6 +1,6 @@
 //! A play: starts everything that it needs, and passes the fleet's news on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -36,6 +36,8 @@ pub struct Play {
     pub timeline: Vec<Entry>,
     /// How launches were settled so far, as the function's log says, by instance.
     pub settled: BTreeMap<String, Value>,
+    /// The groups whose blue/green deployment has begun.
+    pub(super) copied: BTreeSet<String>,
     cast: Stories,
     news: UnboundedReceiver<News>,
     sandboxes: Arc<Sandboxes>,
@@ -64,8 +66,8 @@ impl Play {
         stack.deploy(&[]).await?;
         let sandboxes = Arc::new(Sandboxes::start().await?);
         let (fleet, began) = (Arc::new(fleet), now());
-        let (timeline, settled) = (Vec::new(), BTreeMap::new());
-        Ok(Self { fleet, stack, stories: told, cast, groups, began, timeline, settled, news, sandboxes })
+        let (timeline, settled, copied) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+        Ok(Self { fleet, stack, stories: told, copied, cast, groups, began, timeline, settled, news, sandboxes })
     }
 
     /// Creates the group and opts it in with the command that the stack's `OptIn` output prints; returns that command.
@@ -142,6 +144,7 @@ impl Play {
             }
         }
         self.read_log().await?;
+        self.begin_copies().await?;
         Ok(self.timeline.get(known..).unwrap_or_default().to_vec())
     }
 
@@ -170,7 +173,8 @@ impl Play {
         let begun = own().filter(|what| matches!(what, What::Deploys { .. })).count();
         let deployed = own().filter(|what| matches!(what, What::Deployed { .. })).count();
         let told = self.settled.contains_key(instance) || !self.gated(story);
-        told && begun == deployed && (left() || begun == 0 && self.gated(story))
+        let expected = usize::from(self.is_green(story));
+        told && begun >= expected && begun == deployed && (left() || begun == 0 && self.gated(story))
     }
 
     /// Whether the launches of this story are the gate's.
