@@ -9,10 +9,11 @@ use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use lifecycle::event::{DeploymentSuccess, Event, Home, LaunchAction, News, Nudge, parse};
 use lifecycle::identity::{InstanceId, Token};
 use lifecycle::observation::{Ping, Reading};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::config::Config;
 use crate::look::{Decided, Look, Progress};
+use crate::memory::{Known, Memory};
 use crate::message::{Message, MessageKind};
 
 /// What a batch asks for, and how far its looks have come.
@@ -43,22 +44,32 @@ pub(crate) struct Deployed {
     pub(crate) progress: Progress,
 }
 
+/// What messages are sorted with.
+pub(crate) struct Opening<'a> {
+    /// Messages from another Region or account are dropped.
+    pub(crate) home: Option<&'a Home>,
+    /// If the queue is busy, registrations are dropped: each launch message returns within a tick, and starts its run
+    /// together with up to 49 others.
+    pub(crate) busy: bool,
+    pub(crate) config: &'a Config,
+    pub(crate) memory: &'a Memory,
+}
+
 /// Tells launches apart. The instance alone does not: it may have two lifecycle actions in turn.
 type Key = (InstanceId, Option<Token>);
 
 impl Batch {
-    /// Sorts these messages. Those from another Region or account than `home` are dropped. If the queue is `busy`, so are
-    /// registrations: each launch message returns within a tick, and starts its run together with up to 49 others.
-    pub(crate) fn open(event: &SqsEvent, home: Option<&Home>, busy: bool, config: &Config) -> Self {
+    /// Sorts these messages. A launch message that this process has settled is deleted unread if it comes once more.
+    pub(crate) fn open(event: &SqsEvent, opening: &Opening<'_>) -> Self {
         let mut batch = Self { messages: event.records.len(), ..Self::default() };
         let mut launches: BTreeMap<Key, Look> = BTreeMap::new();
         let mut nudges: Vec<(Nudge, Message)> = Vec::new();
         for message in &event.records {
             let (id, receives) = (message.message_id.clone().unwrap_or_default(), count_receives(message));
-            match parse(message.body.as_deref().unwrap_or_default().as_bytes(), home) {
-                Ok(Event::Launch(action)) if action.hook == config.readiness.hook => {
+            match parse(message.body.as_deref().unwrap_or_default().as_bytes(), opening.home) {
+                Ok(Event::Launch(action)) if action.hook == opening.config.readiness.hook => {
                     let message = Message { id, kind: MessageKind::Launch { receives } };
-                    batch.add_launch(&mut launches, action, message, config);
+                    batch.add_launch(&mut launches, action, message, opening);
                 }
                 Ok(Event::Launch(action)) => batch.drop_message(&id, &format!("a launch of the hook {}", action.hook)),
                 Ok(Event::Nudge(nudge)) => nudges.push((nudge, Message { id, kind: MessageKind::Nudge })),
@@ -73,7 +84,7 @@ impl Batch {
                 }
             }
         }
-        batch.looks = join_nudges(launches, nudges, busy, config);
+        batch.looks = join_nudges(launches, nudges, opening);
         batch
     }
 
@@ -82,15 +93,26 @@ impl Batch {
         self.decided.iter().filter(|decided| decided.progress == progress).count()
     }
 
-    fn add_launch(&mut self, looks: &mut BTreeMap<Key, Look>, action: LaunchAction, message: Message, config: &Config) {
+    fn add_launch(
+        &mut self,
+        looks: &mut BTreeMap<Key, Look>,
+        action: LaunchAction,
+        message: Message,
+        Opening { config, memory, .. }: &Opening<'_>,
+    ) {
+        if memory.instances.recall(&action.instance).has_settled(action.token.as_ref()) {
+            debug!(instance = %action.instance, "its launch was settled before");
+            return;
+        }
+        let first = message.kind == MessageKind::Launch { receives: 1 };
+        memory.instances.note(&action.instance, |known| known.open(&action, first));
+        memory.groups.note_metadata(&action.group, action.metadata.clone());
         let key = (action.instance.clone(), action.token.clone());
         let look = looks.entry(key).or_insert_with(|| {
             let (policy, warning) = config.policy_of(action.metadata.as_deref());
             let mut look = Look::of_launch(action, policy, config.tick);
             look.policy_warning = warning;
-            if let Some(warning) =
-                look.policy_warning.as_ref().filter(|_| message.kind == MessageKind::Launch { receives: 1 })
-            {
+            if let Some(warning) = look.policy_warning.as_ref().filter(|_| first) {
                 warn!(instance = %look.instance, group = look.group, "{warning}");
                 self.bad_policies += 1;
             }
@@ -120,25 +142,55 @@ fn count_receives(message: &SqsMessage) -> u32 {
 }
 
 /// A nudge joins the newest launch of its instance, if the batch has one. Otherwise it is a look of its own.
-fn join_nudges(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Message)>, busy: bool, config: &Config) -> Vec<Look> {
+fn join_nudges(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Message)>, opening: &Opening<'_>) -> Vec<Look> {
     let mut looks: Vec<Look> = launches.into_values().collect();
-    for (Nudge { instance, news }, message) in nudges {
-        if matches!(news, News::Registered(_)) && busy {
+    for (nudge, message) in nudges {
+        let known = note_news(&nudge, opening.memory);
+        let Nudge { instance, news } = nudge;
+        if matches!(news, News::Registered(_)) && opening.busy {
             continue;
         }
         let same = looks.iter_mut().filter(|look| look.instance == instance);
         if let Some(look) = same.max_by_key(|look| look.seen.began()) {
             look.messages.push(message);
-        } else {
-            let mut look = Look::of_nudge(instance, config.readiness.default_policy.clone(), config.tick);
-            match news {
-                News::RunEnded(command) => look.ended_command = command,
-                News::Registered(at) => look.seen.ping = Reading::Known(Ping::Heard { online: true, at }),
-                News::Deployment => (),
-            }
-            look.messages.push(message);
-            looks.push(look);
+            continue;
         }
+        let mut look = open_nudge(instance, known.action, opening);
+        match news {
+            News::RunEnded(command) => look.ended_command = command,
+            News::Registered(at) => {
+                look.seen.ping = Reading::Known(Ping::Heard { online: true, at });
+                // Its first run: if another process has started one, this is one too many, and harmless.
+                look.seen.runs = if known.is_new { Reading::Remembered(Vec::new()) } else { Reading::Unread };
+            }
+            News::Deployment => (),
+        }
+        look.messages.push(message);
+        looks.push(look);
     }
     looks
+}
+
+/// Notes what a nudge says, and returns what is known of its instance.
+fn note_news(nudge: &Nudge, memory: &Memory) -> Known {
+    let known = memory.instances.recall(&nudge.instance);
+    if known.action.is_none() {
+        return known;
+    }
+    memory.instances.note(&nudge.instance, |known| match nudge.news {
+        News::RunEnded(_) => (known.is_told, known.running) = (true, None),
+        News::Registered(at) => (known.is_told, known.heard) = (true, Some(at)),
+        News::Deployment => (),
+    });
+    memory.instances.recall(&nudge.instance)
+}
+
+/// A nudge names only an instance. If this process knows its launch, the look knows what a launch message tells.
+fn open_nudge(instance: InstanceId, action: Option<LaunchAction>, opening: &Opening<'_>) -> Look {
+    let Opening { config, memory, .. } = opening;
+    let Some(action) = action else {
+        return Look::of_nudge(instance, config.readiness.default_policy.clone(), config.tick);
+    };
+    let (policy, warning) = config.policy_of(memory.groups.recall_metadata(&action.group).as_deref());
+    Look { policy_warning: warning, ..Look::of_launch(action, policy, config.tick) }
 }

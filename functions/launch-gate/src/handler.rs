@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
+use lifecycle::decision::Action;
 use runtime::budget::Budget;
 use runtime::clients::{Attempts, Clients, SdkConfig};
 use runtime::process::{Clock, Lines};
 use tracing::info;
 
 use crate::act::act;
-use crate::batch::Batch;
+use crate::batch::{Batch, Opening};
 use crate::config::Config;
 use crate::context::{AT_ONCE, Context};
 use crate::event::{GateAnswer, GateEvent};
@@ -22,7 +23,7 @@ use crate::gather::gather;
 use crate::green_fleet::tell_ungated_groups;
 use crate::invocation::Invocation;
 use crate::look::{Decided, Look, Progress};
-use crate::memory::Memory;
+use crate::memory::{Known, Memory};
 use crate::observe::{ask_green_launches_less, find_waiting, observe};
 use crate::response::{list_returning, respond};
 use crate::self_test::{self, SelfTest};
@@ -79,7 +80,8 @@ impl Gate {
         let aws = self.clients.bounded(time, busy, &calls);
         let (config, memory, clock, lines) = (&self.config, &self.memory, &self.clock, &self.lines);
         let context = Context { config, aws, memory, clock, lines, calls, throttled: AtomicBool::new(false) };
-        let mut batch = Batch::open(&gathered.event, invocation.home.as_ref(), busy, config);
+        let opening = Opening { home: invocation.home.as_ref(), busy, config, memory };
+        let mut batch = Batch::open(&gathered.event, &opening);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         write_batch_line(&batch, gathered.count_received(), finished, &context);
         let returning = list_returning(&batch);
@@ -115,21 +117,22 @@ async fn see_all(looks: &mut [Look], context: &Context<'_>) {
     ask_green_launches_less(looks, context).await;
 }
 
-/// Notes which launches are open, as far as their messages tell.
+/// Notes which launches are open, and which are settled.
 fn remember(decided: &Decided, context: &Context<'_>) {
-    let (memory, instance) = (context.memory, &decided.look.instance);
-    match (decided.progress, decided.look.has_launch_message(), decided.look.seen.began()) {
-        (Progress::Settled, told, _) => {
-            memory.began.forget(instance);
-            if told {
-                memory.looked.forget(instance);
-            }
+    let (look, now) = (&decided.look, context.now());
+    let instances = &context.memory.instances;
+    let completed = matches!(decided.decision.action, Action::Complete(_)) && decided.is_enforced();
+    match (decided.progress, look.has_launch_message()) {
+        (Progress::Settled, told) if told || completed => {
+            let settled = Some((now, look.token.clone(), look.destination().filter(|_| completed)));
+            instances.note(&look.instance, |known| *known = Known { settled, ..Known::default() });
         }
-        (Progress::Open | Progress::Unfinished, true, Some(began)) => {
-            memory.began.note(instance, began);
-            memory.looked.note(instance, context.now());
+        // A nudge may see less than the launch message, which is still to come.
+        (Progress::Settled, _) => instances.forget(&look.instance),
+        (Progress::Open | Progress::Unfinished, true) => {
+            instances.note(&look.instance, |known| known.looked = Some(now));
         }
-        (Progress::Open | Progress::Unfinished, _, _) => (),
+        (Progress::Open | Progress::Unfinished, false) => (),
     }
 }
 
@@ -139,6 +142,7 @@ async fn sweep(batch: &mut Batch, context: &Context<'_>) {
     let mut swept = decide_all(looks, context);
     rotate(&mut swept, context);
     batch.refused_runs += carry_out(&mut swept, context).await;
+    swept.iter().for_each(|decided| remember(decided, context));
     batch.swept = all && swept.iter().all(|decided| decided.progress != Progress::Unfinished);
     batch.decided.extend(swept);
 }

@@ -1,6 +1,12 @@
-//! What a process remembers between invocations. It saves calls and lines; without it nothing is decided otherwise.
+//! What a process remembers between invocations. It saves calls and lines.
+//!
+//! A process that remembers nothing reads AWS instead, and decides the same. What is remembered is given to a look as
+//! such ([`Reading::Remembered`]); the core says before what it must be read afresh.
+//!
+//! [`Reading::Remembered`]: lifecycle::observation::Reading::Remembered
 
-mod moments;
+mod groups;
+mod instances;
 mod told;
 mod told_groups;
 
@@ -9,7 +15,8 @@ use std::time::Duration;
 
 use lifecycle::Timestamp;
 
-pub(crate) use self::moments::Moments;
+pub(crate) use self::groups::Groups;
+pub(crate) use self::instances::{BELIEVED_FOR, Instances, Known};
 pub(crate) use self::told::Told;
 pub(crate) use self::told_groups::ToldGroups;
 
@@ -23,12 +30,10 @@ pub(crate) struct Memory {
     pub(crate) told: Told,
     /// The copied groups of which a line says that the gate is not on them.
     pub(crate) told_groups: ToldGroups,
-    /// The heartbeats that AWS has accepted.
-    pub(crate) beats: Moments,
-    /// The looks after which a launch message comes back.
-    pub(crate) looked: Moments,
-    /// When the launches began whose messages came to this process, while they are open. Lines alone use it.
-    pub(crate) began: Moments,
+    /// The instances with open launches.
+    pub(crate) instances: Instances,
+    /// Their groups.
+    pub(crate) groups: Groups,
     /// When the last batch of several messages ended.
     last_batch: Mutex<Option<Timestamp>>,
 }

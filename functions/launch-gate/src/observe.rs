@@ -10,8 +10,10 @@ mod green;
 mod group_hooks;
 mod instance_states;
 mod pings;
+mod recall;
 mod runs;
 mod sweep;
+mod waiting;
 
 use lifecycle::Timestamp;
 use lifecycle::next_reads::{Reads, next_reads};
@@ -25,16 +27,17 @@ pub(crate) use self::sweep::find_waiting;
 use crate::context::Context;
 use crate::look::Look;
 
-/// The kinds of read. Each round answers every read that was wanted, so there are no more rounds than kinds; runs may be
-/// read twice.
-const ROUNDS: usize = 5;
+/// Each round answers every read that was wanted. There are four kinds; each may be remembered first, and runs may be read
+/// once more.
+const ROUNDS: usize = 9;
 
 /// Reads what the looks need to be decided.
 pub(crate) async fn observe(looks: &mut [Look], now: Timestamp, context: &Context<'_>) {
+    looks.iter_mut().for_each(|look| recall::recall(look, context));
     for _ in 0..ROUNDS {
         let wants: Vec<Reads> = looks.iter().map(|look| next_reads(&look.seen, &look.policy, now)).collect();
         if wants.iter().all(|reads| reads.none()) {
-            return;
+            break;
         }
         let answers = answers::read_all(looks, &wants, now, context).await;
         for (look, reads) in looks.iter_mut().zip(wants) {
@@ -42,4 +45,5 @@ pub(crate) async fn observe(looks: &mut [Look], now: Timestamp, context: &Contex
         }
         runs::reopen_partial(looks);
     }
+    looks.iter().for_each(|look| recall::note(look, context));
 }

@@ -14,9 +14,10 @@ use lifecycle::report::Report;
 use lifecycle::run::{Purpose, Run, RunState};
 use serde::{Deserialize, Serialize};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Opening};
 use crate::config::Config;
 use crate::look::Look;
+use crate::memory::Memory;
 
 /// Messages of launches, and the report that a run on each instance is supposed to have made. It is launch-gate's part of
 /// `events/self-test.json`.
@@ -39,7 +40,7 @@ pub struct Passed {
 
 /// Takes the test.
 pub(crate) fn take_test(test: &SelfTest, config: &Config) -> Passed {
-    let batch = Batch::open(&test.batch, None, false, config);
+    let batch = Batch::open(&test.batch, &Opening { home: None, busy: false, config, memory: &Memory::default() });
     let results = batch.looks.into_iter().map(|look| name_result(&decide_as_if_reported(look, &test.report)));
     let decisions: Vec<_> = results.collect();
     let expected = if test.report.ready { LifecycleResult::Continue } else { LifecycleResult::Abandon }.as_str();

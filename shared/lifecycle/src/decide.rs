@@ -12,6 +12,7 @@ use crate::decision::{Action, Decision, Heartbeat, LifecycleResult, Reason, Rule
 use crate::observation::{Beginning, GroupHooks, LifecycleState, Observation, Reading};
 use crate::ping::find_trouble;
 use crate::policy::Policy;
+use crate::reads::doubt;
 use crate::report::{Class, Finding, Report};
 use crate::run::{Loss, Purpose, Run, RunState};
 use crate::timestamp::Timestamp;
@@ -29,7 +30,7 @@ const AFTER_VERDICT: Duration = Duration::from_mins(5);
 const REPEAT_MINUTES: u64 = 10;
 
 /// Decides what to do now (ARCHITECTURE.md#the-decision-table). No verdict and no repair is decided before the group's
-/// hooks were read in this look: the policy is the hook's, now.
+/// hooks were read: the policy is the hook's, not the copy in a message. Where a remembered answer is not enough, it waits.
 #[must_use]
 pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
     let proposed = propose(seen, policy, now);
@@ -39,7 +40,8 @@ pub fn decide(seen: &Observation, policy: &Policy, now: Timestamp) -> Decision {
         reason: Reason::AwsUnreadable,
         heartbeat: Heartbeat::No,
     };
-    if seen.hooks.unread() && proposed.action.needs_policy() { waits } else { proposed }
+    let blind = seen.hooks.unread() && proposed.action.needs_policy();
+    if blind || !doubt(&proposed, seen, policy, now).none() { waits } else { proposed }
 }
 
 /// What the known policy asks for: tries the rows of the decision table in order. The first row that applies decides.
@@ -113,7 +115,7 @@ impl Situation<'_> {
     /// Rows 4 to 8: the newest run says what comes next.
     fn next_run(&self) -> Row {
         let Some(last) = self.history.newest() else { return self.first_run() };
-        if !self.waits() {
+        if !self.waits() && !last.is_awaited() {
             return (Rule::Unreadable, Action::Wait, Reason::AwsUnreadable);
         }
         match (&last.state, last.purpose) {

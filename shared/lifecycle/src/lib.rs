@@ -17,6 +17,8 @@ pub mod next_reads;
 pub mod observation;
 mod ping;
 pub mod policy;
+mod reading;
+mod reads;
 pub mod report;
 pub mod run;
 mod timestamp;

@@ -6,10 +6,12 @@
 use std::time::Duration;
 
 use crate::decide::propose;
-use crate::observation::{Beginning, LifecycleState, Observation, Reading};
+use crate::observation::{Beginning, Observation, Reading};
 use crate::ping::is_fresh;
 use crate::policy::Policy;
-use crate::run::RunState;
+pub use crate::reads::Reads;
+use crate::reads::doubt;
+use crate::run::{Run, RunState};
 use crate::timestamp::Timestamp;
 use crate::timing::{ACCEPTED_WITHIN, deadline, elapsed};
 
@@ -20,39 +22,18 @@ pub const SHORTEST_HEARTBEAT: Duration = Duration::from_mins(2);
 /// No machine boots and registers with SSM within this time. One that comes from a warm pool may be running already.
 const NO_AGENT_WITHIN: Duration = Duration::from_secs(3);
 
-/// The reads that a look needs next.
-#[expect(clippy::struct_excessive_bools, reason = "a set of four, and a set crate would say no more")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reads {
-    /// `DescribeInstanceInformation`.
-    pub ping: bool,
-    /// `DescribeAutoScalingInstances`.
-    pub lifecycle_state: bool,
-    /// `ListCommandInvocations`.
-    pub runs: bool,
-    /// `DescribeLifecycleHooks`.
-    pub hooks: bool,
-}
-
-impl Reads {
-    /// Whether nothing more is needed.
-    #[must_use]
-    pub fn none(self) -> bool {
-        self == Self::default()
-    }
-}
-
 /// The reads to make before `decide` is asked.
 #[must_use]
 pub fn next_reads(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
     if seen.has_failed_read() {
         return Reads::default();
     }
-    match seen.beginning {
+    let unread = match seen.beginning {
         Beginning::At(_) => next_reads_of_launch(seen, policy, now),
         Beginning::SoonAfter(_) => next_reads_of_sweep(seen, policy, now),
         Beginning::Unknown => next_reads_of_nudge(seen),
-    }
+    };
+    unread.and(doubt(&propose(seen, policy, now), seen, policy, now))
 }
 
 fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
@@ -76,7 +57,7 @@ fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> 
     // The policy is the hook's, now: the copy in the launch message decides nothing that cannot be taken back.
     let needs_policy = propose(seen, policy, now).action.needs_policy();
     Reads {
-        ping: seen.ping.unread(),
+        ping: seen.ping.unread() && !awaits_run(seen),
         hooks: seen.hooks.unread() && (aged || needs_policy),
         runs: seen.runs.unread() && (is_fresh(seen, now) || late),
         lifecycle_state: seen.lifecycle_state.unread() && (late || has_run(seen)),
@@ -98,7 +79,7 @@ fn next_reads_of_sweep(seen: &Observation, policy: &Policy, now: Timestamp) -> R
 
 /// A nudge names only an instance. Whether the instance waits is read first, and which hooks its group has.
 fn next_reads_of_nudge(seen: &Observation) -> Reads {
-    let waits = matches!(seen.lifecycle_state, Reading::Known(LifecycleState::Waiting(_)));
+    let waits = seen.waits_for().is_some();
     let ours = seen.our_hook().is_some();
     Reads {
         lifecycle_state: seen.lifecycle_state.unread(),
@@ -109,12 +90,17 @@ fn next_reads_of_nudge(seen: &Observation) -> Reads {
 }
 
 fn may_wait(seen: &Observation) -> bool {
-    matches!(seen.lifecycle_state, Reading::Unread | Reading::Known(LifecycleState::Waiting(_)))
+    seen.lifecycle_state.unread() || seen.waits_for().is_some()
 }
 
-/// The first run may be started without knowing that the instance still waits: a readiness run changes nothing.
+/// The first run may be started without knowing that the instance still waits: a readiness run changes nothing. While one
+/// is in progress, nothing is done.
 fn has_run(seen: &Observation) -> bool {
-    seen.runs.known().is_some_and(|runs| !runs.is_empty())
+    seen.runs.known().is_some_and(|runs| !runs.is_empty()) && !awaits_run(seen)
+}
+
+fn awaits_run(seen: &Observation) -> bool {
+    seen.runs.known().and_then(|runs| runs.first()).is_some_and(Run::is_awaited)
 }
 
 /// A report proves more than a ping. Without one, a run may have to be started, and that needs the ping.

@@ -51,6 +51,12 @@ impl Run {
         }
     }
 
+    /// Whether it is a readiness run that has not ended yet: until it has, there is nothing to do.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        self.purpose == Purpose::Readiness && self.is_in_progress()
+    }
+
     /// Whether the run has not ended yet.
     #[must_use]
     pub fn is_in_progress(&self) -> bool {

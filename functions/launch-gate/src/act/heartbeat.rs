@@ -1,6 +1,7 @@
 //! `RecordLifecycleActionHeartbeat`: restarts the hook's time-out.
 
 use futures_util::future::join_all;
+use lifecycle::Timestamp;
 use lifecycle::decision::{Action, Heartbeat};
 use runtime::CallError;
 use tracing::{info, warn};
@@ -27,7 +28,7 @@ enum Answer {
 pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, context: &Context<'_>) -> Vec<usize> {
     let mut due: Vec<_> = all.iter_mut().enumerate().filter(|(_, decided)| is_due(decided, kind, context)).collect();
     // If throttles let only some of them pass, these are the ones that need it most.
-    due.sort_by_key(|(_, decided)| (context.memory.beats.last(&decided.look.instance), decided.look.seen.began()));
+    due.sort_by_cached_key(|(_, decided)| (last_beat(decided, context), decided.look.seen.began()));
     let (mut failed, mut pace, mut throttled) = (Vec::new(), Pace::new(), false);
     let mut rest = due.into_iter().peekable();
     while rest.peek().is_some() {
@@ -50,8 +51,13 @@ pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, contex
 fn is_due(decided: &Decided, kind: Heartbeat, context: &Context<'_>) -> bool {
     let repairs = matches!(decided.decision.action, Action::Repair(_));
     let sixth = decided.look.seen.our_hook().map(|hook| hook.heartbeat_timeout / 6).unwrap_or_default();
-    let recent = || context.memory.beats.is_within(&decided.look.instance, sixth, context.now());
+    let recent = || last_beat(decided, context).is_some_and(|beat| context.now().since(beat) < sixth);
     decided.wants_heartbeat(kind) && (repairs || !recent())
+}
+
+/// When AWS last accepted a heartbeat, as far as this process knows.
+fn last_beat(decided: &Decided, context: &Context<'_>) -> Option<Timestamp> {
+    context.memory.instances.recall(&decided.look.instance).beat
 }
 
 async fn send(decided: &Decided, context: &Context<'_>) -> Answer {
@@ -67,7 +73,7 @@ async fn send(decided: &Decided, context: &Context<'_>) -> Answer {
     match answer.map_err(|error| CallError::new("RecordLifecycleActionHeartbeat", &look.instance, &error)) {
         Ok(_) => {
             info!(instance = %look.instance, group, "heartbeat");
-            context.memory.beats.note(&look.instance, context.now());
+            context.memory.instances.note(&look.instance, |known| known.beat = Some(context.now()));
             Answer::Held
         }
         Err(error) if error.is_no_active_action() => Answer::NotOpen,

@@ -8,6 +8,7 @@ use lifecycle::Timestamp;
 use lifecycle::decision::Action;
 use lifecycle::event::Destination;
 use lifecycle::identity::InstanceId;
+use lifecycle::run::{Purpose, Run, RunState};
 use runtime::CallError;
 use runtime::documents::{DELIVERY_SECONDS, DOCUMENT_VERSION, Parameters, comment};
 use tracing::{error, info};
@@ -87,7 +88,10 @@ async fn send_to_each(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: 
     let mut todo = vec![launches];
     while let Some(launches) = todo.pop() {
         match send(spec, launches, context).await {
-            Ok(command) => info!(command, document = spec.document, instances = launches.len(), "run started"),
+            Ok(command) => {
+                info!(command, document = spec.document, instances = launches.len(), "run started");
+                remember(spec, &command, launches, context);
+            }
             Err(error) if error.is_caused_by_one_instance() => match launches {
                 [(_, instance)] => {
                     info!(%instance, %error, "SSM takes no run for the instance now");
@@ -102,6 +106,28 @@ async fn send_to_each(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: 
         }
     }
     refused
+}
+
+/// Notes the run on each of these instances.
+fn remember(spec: &CommandSpec<'_>, command: &str, launches: &[Launch<'_>], context: &Context<'_>) {
+    let is_readiness = spec.document == context.config.documents().readiness;
+    for (_, instance) in launches {
+        let run = Run {
+            purpose: Purpose::Readiness,
+            command: command.to_owned(),
+            step: None,
+            output: None,
+            launched: None,
+            destination: spec.destination,
+            wait: Some(spec.wait),
+            requested: context.now(),
+            state: RunState::Sent,
+        };
+        context.memory.instances.note(instance, |known| {
+            known.running = is_readiness.then(|| (run.requested, run));
+            known.is_new = false;
+        });
+    }
 }
 
 async fn send(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: &Context<'_>) -> Result<String, CallError> {

@@ -37,7 +37,7 @@ pub(crate) async fn read_launch_activities(decided: &mut [Decided], context: &Co
 
 /// When the launch began, for the settled line alone: it may tell what this process remembers.
 pub(crate) fn tell_launch(decided: &Decided, context: &Context<'_>) -> Option<Timestamp> {
-    decided.launched_at().or_else(|| context.memory.began.last(&decided.look.instance))
+    decided.launched_at().or_else(|| context.memory.instances.recall(&decided.look.instance).began())
 }
 
 fn needs_activity(decided: &Decided, context: &Context<'_>) -> bool {

@@ -27,7 +27,10 @@ pub(crate) async fn read_hooks(
     let mut hooks = BTreeMap::new();
     for (group, answer) in join_all(calls).await {
         match answer {
-            Ok(listed) => drop(hooks.insert(group, Reading::Known(listed))),
+            Ok(listed) => {
+                context.memory.groups.note_hooks(&group, &listed, context.now());
+                hooks.insert(group, Reading::Known(listed));
+            }
             Err(error) if error.is_unknown_group() => {
                 hooks.insert(group, Reading::Known(ListedHooks::default()));
             }

@@ -33,16 +33,8 @@ pub(super) async fn read_states(
     states
 }
 
-/// Every instance of every group of the account that is in a wait state of a launch.
-pub(super) async fn read_waiting(context: &Context<'_>) -> Result<Vec<GroupInstance>, CallError> {
-    let mut found = describe_instances(&[], context).await?;
-    found.retain(|found| matches!(found.state, LifecycleState::Waiting(_)));
-    Ok(found)
-}
-
-/// The instances with these ids, or all instances if there are no ids.
 async fn describe_instances(ids: &[InstanceId], context: &Context<'_>) -> Result<Vec<GroupInstance>, CallError> {
-    let ids = (!ids.is_empty()).then(|| ids.iter().map(ToString::to_string).collect());
+    let ids = Some(ids.iter().map(ToString::to_string).collect());
     let call = context.aws.autoscaling.describe_auto_scaling_instances().set_instance_ids(ids);
     let pages = call.into_paginator().page_size(RECORDS_PER_PAGE).items().send();
     let details: Result<Vec<AutoScalingInstanceDetails>, _> = pages.collect().await;

@@ -24,7 +24,7 @@ use crate::look::Look;
 const INVOCATIONS_PER_PAGE: i32 = 50;
 /// Up to this many instances are asked for one by one. For more, the pages of a document are cheaper: a page holds up to
 /// 50 runs, but also runs of other launches.
-const FEW: usize = 10;
+const FEW: usize = 2;
 /// Launches that began longer ago than this are asked for one by one if they are few. The pages of a document hold all
 /// runs since the earliest beginning, so a few old launches would make everybody's pages many.
 const RECENTLY: Duration = Duration::from_mins(30);
@@ -67,7 +67,7 @@ pub(super) fn reopen_partial(looks: &mut [Look]) {
     let is_ready = |run: &Run| run.report().is_some_and(|(_, report)| report.ready);
     let is_open = |look: &Look| match &look.seen.runs {
         Reading::Partial(runs) => !runs.iter().any(is_ready),
-        Reading::Unread | Reading::Failed | Reading::Known(_) => false,
+        Reading::Unread | Reading::Failed | Reading::Remembered(_) | Reading::Known(_) => false,
     };
     if looks.iter().filter(|look| is_open(look)).count() <= FEW {
         for look in looks.iter_mut().filter(|look| is_open(look)) {

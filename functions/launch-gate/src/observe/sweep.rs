@@ -1,16 +1,21 @@
 //! The sweep: finds every instance that waits, so that a lost launch message costs at most one minute.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use lifecycle::identity::InstanceId;
+use lifecycle::observation::LifecycleState;
 
 use super::activities::read_activities;
 use super::failed::log_failed_read;
-use super::instance_states::read_waiting;
+use super::waiting::read_waiting;
 use crate::context::Context;
 use crate::facts::GroupInstance;
 use crate::look::{Decided, Look};
+
+/// For this long the sweep leaves out an instance whose launch this process has settled.
+const SETTLED_FOR: Duration = Duration::from_mins(5);
 
 /// Looks at all instances that wait, except those whose launch message will be back within a tick. The second value says
 /// whether everything could be read. Whether an instance's group has our hook is read later, when there is something to
@@ -20,9 +25,7 @@ pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> 
     let Ok(mut waiting) = read_waiting(context).await.inspect_err(log_failed_read) else {
         return (Vec::new(), false);
     };
-    let comes_back =
-        |instance: &InstanceId| context.memory.looked.is_within(instance, 2 * context.config.tick, context.now());
-    waiting.retain(|found| !seen.contains(&found.instance) && !comes_back(&found.instance));
+    waiting.retain(|found| !seen.contains(&found.instance) && !is_cared_for(found, context));
     let groups = waiting.into_iter().fold(BTreeMap::<String, Vec<GroupInstance>>::new(), |mut groups, found| {
         groups.entry(found.group.clone()).or_default().push(found);
         groups
@@ -31,6 +34,20 @@ pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> 
     let swept = join_all(swept).await;
     let all = swept.iter().all(Option::is_some);
     (swept.into_iter().flatten().flatten().collect(), all)
+}
+
+/// Notes that the instance waits. Returns whether its launch message will be back within a tick, or whether this process
+/// has settled its launch and another hook of the group still holds it.
+fn is_cared_for(found: &GroupInstance, context: &Context<'_>) -> bool {
+    let now = context.now();
+    let LifecycleState::Waiting(destination) = found.state else { return true };
+    let known = context.memory.instances.recall(&found.instance);
+    if known.action.is_some() {
+        context.memory.instances.note(&found.instance, |known| known.waits = Some((now, destination)));
+    }
+    let comes_back = known.looked.is_some_and(|looked| now.since(looked) < 2 * context.config.tick);
+    let settled = known.settled.filter(|(_, _, settled)| *settled == Some(destination));
+    comes_back || settled.is_some_and(|(at, ..)| now.since(at) < SETTLED_FOR)
 }
 
 /// The looks at the waiting instances of one group; nothing if AWS could not be read.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::wire::{self, activity, error, heard, page, xml, xml_error};
+use super::wire::{self, Wire, activity, error, groups, heard, page, xml, xml_error};
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -76,35 +76,53 @@ async fn pages_are_turned_to_the_end() {
 
 #[tokio::test(start_paused = true)]
 async fn the_sweep_turns_its_pages_too() {
-    let token = "<NextToken>two</NextToken>";
-    let first = xml("DescribeAutoScalingInstances", &format!("{}{token}", wire::lifecycle_states(&[])));
+    let first = xml("DescribeAutoScalingGroups", "<AutoScalingGroups/><NextToken>two</NextToken>");
     let wire = ready()
         .in_turn(
-            "DescribeAutoScalingInstances",
-            [first, lifecycle_state(&[(WEB, "Pending:Wait"), ("i-0a1b2c3d", "InService")])],
+            "DescribeAutoScalingGroups",
+            [first, groups(&[(WEB, "Pending:Wait"), ("i-0a1b2c3d", "InService")], false)],
         )
         .on("DescribeScalingActivities", activity(WEB, None));
     let bench = Bench::at(70, wire);
     assert!(bench.handle(&[sweep()]).await.is_empty());
-    assert_eq!(bench.wire.asked("DescribeAutoScalingInstances")[1]["NextToken"], "two");
+    assert_eq!(bench.wire.asked("DescribeAutoScalingGroups")[1]["NextToken"], "two");
     assert_eq!(bench.wire.asked("CompleteLifecycleAction")[0]["InstanceId"], WEB);
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_sweep_finds_what_waits_in_a_warm_pool() {
+    let pooled = wire::members_in_states(&[(WEB, "Warmed:Pending:Wait"), ("i-0a1b2c3d", "Warmed:Stopped")]);
+    for of_group in [&[][..], &[(WEB, "Warmed:Pending:Wait")]] {
+        let wire = ready()
+            .on("DescribeAutoScalingGroups", groups(of_group, true))
+            .on("DescribeWarmPool", xml("DescribeWarmPool", &pooled))
+            .on("DescribeScalingActivities", activity(WEB, None));
+        let bench = Bench::at(70, wire);
+        assert!(bench.handle(&[sweep()]).await.is_empty());
+        assert_eq!(bench.wire.asked("CompleteLifecycleAction").len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_swept_instance_of_the_last_minute_that_ssm_does_not_know_costs_three_calls() {
-    let wire =
-        ready().on("DescribeScalingActivities", activity(WEB, None)).on("DescribeInstanceInformation", heard(&[]));
+    let wire = swept().on("DescribeInstanceInformation", heard(&[]));
     let bench = Bench::at(50, wire);
     assert!(bench.handle(&[sweep()]).await.is_empty());
-    let cheap = ["DescribeAutoScalingInstances", "DescribeScalingActivities", "DescribeInstanceInformation"];
+    let cheap = ["DescribeAutoScalingGroups", "DescribeScalingActivities", "DescribeInstanceInformation"];
     assert_eq!(bench.wire.operations(), cheap);
+}
+
+/// An instance that is ready and waits, for a sweep.
+fn swept() -> Wire {
+    ready()
+        .on("DescribeAutoScalingGroups", groups(&[(WEB, "Pending:Wait")], false))
+        .on("DescribeScalingActivities", activity(WEB, None))
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_sweep_leaves_a_group_without_our_hook_alone() {
     let none = xml("DescribeLifecycleHooks", "<LifecycleHooks></LifecycleHooks>");
-    let bench =
-        Bench::at(70, ready().on("DescribeScalingActivities", activity(WEB, None)).on("DescribeLifecycleHooks", none));
+    let bench = Bench::at(70, swept().on("DescribeLifecycleHooks", none));
     assert!(bench.handle(&[sweep()]).await.is_empty());
     assert!(bench.wire.asked("CompleteLifecycleAction").is_empty());
     assert!(bench.wire.asked("ListCommandInvocations").is_empty());

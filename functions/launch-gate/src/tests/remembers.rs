@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::advance;
 
-use super::wire::{activity, heard, xml_error};
+use super::wire::{activity, groups, heard, xml_error};
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -48,7 +48,11 @@ async fn a_heartbeat_is_left_out_within_a_sixth_of_the_timeout_after_one_that_wa
 
 #[tokio::test(start_paused = true)]
 async fn the_sweep_leaves_out_an_instance_whose_launch_message_comes_back() {
-    let wire = || talking().on("DescribeScalingActivities", activity(WEB, None));
+    let wire = || {
+        talking()
+            .on("DescribeAutoScalingGroups", groups(&[(WEB, "Pending:Wait")], false))
+            .on("DescribeScalingActivities", activity(WEB, None))
+    };
     let bench = Bench::at(70, wire());
     bench.handle(&[launch()]).await;
     let before = bench.wire.asked("DescribeScalingActivities").len();
@@ -78,4 +82,119 @@ async fn a_launch_whose_message_was_seen_needs_no_activity_for_its_line() {
         // The activity begins 3 s before the action.
         assert_eq!(lines[0]["seconds_waited"], if seen { 70 } else { 73 }, "{lines:?}");
     }
+}
+
+/// A launch whose message came before: what each later look asks.
+async fn known(seconds: u64, wire: Wire) -> Bench {
+    let bench = Bench::at(1, wire);
+    assert_eq!(bench.handle(&[launch()]).await, ["0"]);
+    assert_eq!(bench.wire.operations(), Vec::<String>::new());
+    advance(Duration::from_secs(seconds - 1)).await;
+    bench
+}
+
+impl Bench {
+    /// What this batch asked.
+    async fn asks(&self, messages: &[Value]) -> Vec<String> {
+        let before = self.wire.operations().len();
+        self.handle(messages).await;
+        self.wire.operations().split_off(before)
+    }
+}
+
+fn registration(instance: &str) -> Value {
+    json!({
+        "source": "aws.ssm",
+        "detail-type": "SSM Managed Instance Registration",
+        "time": "2026-09-14T08:22:03Z",
+        "detail": {"instance-id": instance},
+    })
+}
+
+fn running(command: &str) -> Value {
+    json!({
+        "CommandId": command, "InstanceId": WEB, "DocumentName": "readiness", "RequestedDateTime": 1_789_374_123.0,
+        "Status": "InProgress", "StatusDetails": "InProgress", "CommandPlugins": [],
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_registration_of_a_known_launch_costs_the_run_alone() {
+    let bench = known(20, talking()).await;
+    assert_eq!(bench.asks(&[registration(WEB)]).await, ["SendCommand"]);
+    let stranger = Bench::at(20, talking());
+    assert!(stranger.asks(&[registration(WEB)]).await.len() > 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_end_will_be_told_is_read_once_a_minute() {
+    let bench = known(20, talking().on("ListCommandInvocations", page(&[running("c")]))).await;
+    bench.handle(&[registration(WEB)]).await;
+    advance(Duration::from_secs(10)).await;
+    assert_eq!(bench.asks(&[launch()]).await, ["DescribeLifecycleHooks"], "30 s after the launch");
+    advance(Duration::from_secs(30)).await;
+    assert_eq!(bench.asks(&[launch()]).await, ["DescribeAutoScalingInstances"], "60 s after the launch");
+    advance(Duration::from_secs(30)).await;
+    let asked = bench.asks(&[launch()]).await;
+    assert_eq!(asked, ["ListCommandInvocations", "DescribeLifecycleHooks"], "90 s after it, 70 s after the run");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_is_read_at_every_look_where_no_event_of_ssm_comes() {
+    let bench = known(20, talking().on("ListCommandInvocations", page(&[running("c")]))).await;
+    for _ in 0..3 {
+        assert!(bench.asks(&[launch()]).await.contains(&"ListCommandInvocations".to_owned()));
+        advance(Duration::from_secs(30)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launch_message_that_comes_once_more_after_its_verdict_is_deleted_unread() {
+    let bench = known(61, ready()).await;
+    assert!(bench.handle(&[nudge(WEB)]).await.is_empty());
+    assert_eq!(bench.lines("settled").len(), 1);
+    for _ in 0..2 {
+        let before = bench.wire.operations().len();
+        assert!(bench.handle(&[launch()]).await.is_empty());
+        assert_eq!(bench.wire.operations().len(), before);
+    }
+}
+
+/// The launch into the pool was settled; the same instance leaves the pool, and that is another action.
+#[tokio::test(start_paused = true)]
+async fn another_action_of_the_same_instance_is_looked_at() {
+    let bench = known(61, ready()).await;
+    bench.handle(&[nudge(WEB)]).await;
+    let mut other = launch();
+    other["detail"]["LifecycleActionToken"] = json!("5bb0a1ce-17a4-4e6b-9c0e-6a4f8d2b7e90");
+    assert!(!bench.asks(&[other]).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_abandon_reads_everything_afresh() {
+    let fatal = wire::report(r#"[{"check":"agent","code":"agent-no-credentials","class":"fatal","detail":""}]"#);
+    let end = page(&[wire::invocation(WEB, 10, &fatal)]);
+    let wire = talking().in_turn("ListCommandInvocations", [page(&[running("c")]), end]);
+    let bench = known(61, wire).await;
+    bench.handle(&[launch()]).await;
+    advance(Duration::from_secs(5)).await;
+    let asked = bench.asks(&[nudge(WEB)]).await;
+    for read in ["DescribeAutoScalingInstances", "DescribeLifecycleHooks", "DescribeInstanceInformation"] {
+        assert!(asked.contains(&read.to_owned()), "{read} of {asked:?}");
+    }
+    assert_eq!(bench.wire.asked("CompleteLifecycleAction")[0]["LifecycleActionResult"], "ABANDON");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_policy_counts_within_a_minute() {
+    let (enforce, observe) = (wire::hook(600, "{}"), wire::hook(600, r#"{"mode":"observe"}"#));
+    let wire = ready()
+        .in_turn("DescribeLifecycleHooks", [enforce, observe])
+        .in_turn("DescribeInstanceInformation", [heard(&[]), heard(&[WEB])]);
+    let bench = known(61, wire).await;
+    bench.handle(&[launch()]).await;
+    advance(Duration::from_mins(1)).await;
+    bench.handle(&[launch()]).await;
+    assert!(bench.wire.asked("CompleteLifecycleAction").is_empty());
+    assert_eq!(bench.lines("settled")[0]["outcome"], "observed");
 }

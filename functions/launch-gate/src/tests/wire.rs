@@ -143,6 +143,24 @@ pub(super) fn lifecycle_state(instances: &[(&str, &str)]) -> Answer {
     xml("DescribeAutoScalingInstances", &lifecycle_states(instances))
 }
 
+/// The group web with these instances. With a warm pool, if it `has_pool`.
+pub(super) fn groups(instances: &[(&str, &str)], has_pool: bool) -> Answer {
+    let pool = if has_pool { "<WarmPoolConfiguration><MinSize>1</MinSize></WarmPoolConfiguration>" } else { "" };
+    let name = "<AutoScalingGroupName>web</AutoScalingGroupName>";
+    let group = format!("<member>{name}{}{pool}</member>", members_in_states(instances));
+    xml("DescribeAutoScalingGroups", &format!("<AutoScalingGroups>{group}</AutoScalingGroups>"))
+}
+
+/// As groups and warm pools list their instances.
+pub(super) fn members_in_states(instances: &[(&str, &str)]) -> String {
+    let mut members = String::new();
+    for (id, state) in instances {
+        let fields = format!("<InstanceId>{id}</InstanceId><LifecycleState>{state}</LifecycleState>");
+        write!(members, "<member>{fields}</member>").unwrap();
+    }
+    format!("<Instances>{members}</Instances>")
+}
+
 pub(super) fn lifecycle_states(instances: &[(&str, &str)]) -> String {
     let mut members = String::new();
     for (id, state) in instances {

@@ -25,6 +25,13 @@ fn reading<T: std::fmt::Debug + Clone + 'static>(
     prop_oneof![1 => Just(Reading::Failed), 9 => known.prop_map(Reading::Known)].boxed()
 }
 
+fn remembered<T>(reading: Reading<T>) -> Reading<T> {
+    match reading {
+        Reading::Known(value) => Reading::Remembered(value),
+        other => other,
+    }
+}
+
 fn lifecycle_state() -> impl Strategy<Value = LifecycleState> {
     prop_oneof![
         6 => Just(LifecycleState::Waiting(Destination::Service)),
@@ -172,6 +179,22 @@ proptest! {
         };
         let action = decide(&seen, &policy, at(now)).action;
         prop_assert!(matches!(action, Action::Wait | Action::Settle), "{action:?}");
+    }
+
+    /// What is remembered never ends a launch and never changes an instance; and a CONTINUE needs a report that was read now.
+    #[test]
+    fn what_is_remembered_does_nothing_that_cannot_be_taken_back(seen in observation(), policy in policy(), now in 0..1200_i64, which in 0..4_u8) {
+        let seen = match which {
+            0 => Observation { lifecycle_state: remembered(seen.lifecycle_state), ..seen },
+            1 => Observation { ping: remembered(seen.ping), ..seen },
+            2 => Observation { runs: remembered(seen.runs), ..seen },
+            _ => Observation { hooks: remembered(seen.hooks), ..seen },
+        };
+        prop_assume!(!seen.has_failed_read());
+        let decision = decide(&seen, &policy, at(now));
+        let continued = decision.rule == Rule::Ready && which != 2;
+        let harmless = matches!(decision.action, Action::Wait | Action::Probe { .. }) || continued;
+        prop_assert!(harmless, "{decision:?}");
     }
 
     #[test]

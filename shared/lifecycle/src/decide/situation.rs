@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::decision::{Action, Reason, Rule};
 use crate::history::History;
-use crate::observation::{LifecycleState, Observation, Reading};
+use crate::observation::Observation;
 use crate::policy::Policy;
 use crate::timestamp::Timestamp;
 
@@ -29,6 +29,6 @@ impl<'a> Situation<'a> {
 
     /// Whether the instance was seen in a wait state.
     pub(super) fn waits(&self) -> bool {
-        matches!(self.seen.lifecycle_state, Reading::Known(LifecycleState::Waiting(_)))
+        self.seen.waits_for().is_some()
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::event::Destination;
 use crate::fixtures::{at, found, hooked, launch, ready, run, talking, waiting};
-use crate::observation::{GroupHooks, Ping};
+use crate::observation::{GroupHooks, LifecycleState, Ping};
 use crate::report::Class;
 
 fn asks(seen: &Observation, now: i64) -> Vec<&'static str> {

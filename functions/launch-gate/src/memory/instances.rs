@@ -1,0 +1,85 @@
+//! What is remembered of each instance whose launch is open.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use lifecycle::Timestamp;
+use lifecycle::event::{Destination, LaunchAction};
+use lifecycle::identity::{InstanceId, Token};
+use lifecycle::run::Run;
+
+/// How long it is believed that an instance waits, or that a run on it is in progress. A death is noticed a tick later.
+pub(crate) const BELIEVED_FOR: Duration = Duration::from_mins(1);
+
+/// When the memory has grown to so many instances, it begins anew. Each takes less than a kilobyte.
+const REMEMBERED: usize = 10_000;
+
+/// What is remembered of each instance.
+#[derive(Debug, Default)]
+pub(crate) struct Instances(Mutex<BTreeMap<InstanceId, Known>>);
+
+/// What is remembered of one instance. Each field is set only by what this process has seen itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// The lifecycle action, from its launch message; without its metadata, which the group has.
+    pub(crate) action: Option<LaunchAction>,
+    /// The last look after which its launch message comes back.
+    pub(crate) looked: Option<Timestamp>,
+    /// When AWS last accepted a heartbeat.
+    pub(crate) beat: Option<Timestamp>,
+    /// When it was last seen to wait, and for what.
+    pub(crate) waits: Option<(Timestamp, Destination)>,
+    /// When SSM last heard from it.
+    pub(crate) heard: Option<Timestamp>,
+    /// The readiness run that was last seen in progress, and when.
+    pub(crate) running: Option<(Timestamp, Run)>,
+    /// Whether its launch message has come for the first time to this process, and no run was started or seen since.
+    pub(crate) is_new: bool,
+    /// Whether an event of SSM has told of it. Then the end of its run will mostly be told too.
+    pub(crate) is_told: bool,
+    /// When its lifecycle action was settled, and which.
+    pub(crate) settled: Option<(Timestamp, Option<Token>, Option<Destination>)>,
+}
+
+impl Instances {
+    /// What is remembered of this instance.
+    pub(crate) fn recall(&self, instance: &InstanceId) -> Known {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(instance).cloned().unwrap_or_default()
+    }
+
+    /// Notes something about an instance.
+    pub(crate) fn note(&self, instance: &InstanceId, change: impl FnOnce(&mut Known)) {
+        let mut instances = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if instances.len() >= REMEMBERED {
+            instances.clear();
+        }
+        change(instances.entry(instance.clone()).or_default());
+    }
+
+    /// Forgets an instance.
+    pub(crate) fn forget(&self, instance: &InstanceId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(instance);
+    }
+}
+
+impl Known {
+    /// Notes the launch message of this action.
+    pub(crate) fn open(&mut self, action: &LaunchAction, first: bool) {
+        if self.action.as_ref().map(|known| &known.token) != Some(&action.token) {
+            *self = Self { is_new: first, ..Self::default() };
+        }
+        self.action = Some(LaunchAction { metadata: None, ..action.clone() });
+    }
+
+    /// Whether exactly this action was settled.
+    pub(crate) fn has_settled(&self, token: Option<&Token>) -> bool {
+        let settled = self.settled.as_ref().and_then(|(_, token, _)| token.as_ref());
+        settled.is_some() && settled == token
+    }
+
+    /// When the lifecycle action began.
+    pub(crate) fn began(&self) -> Option<Timestamp> {
+        self.action.as_ref().map(|action| action.began)
+    }
+}
