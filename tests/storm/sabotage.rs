@@ -92,8 +92,7 @@ impl Sabotage {
                 }
             }
             (Self::AsksGreenForARevision, "BatchGetDeployments") => {
-                let told = answer(fleet, now, request);
-                return Some(Response { body: told.body.replace("InProgress", "Succeeded"), ..told });
+                return Some(with_copies_done(answer(fleet, now, request)));
             }
             (Self::StopsTheOwners, "StopDeployment") => {
                 for id in owners_deployments {
@@ -136,6 +135,18 @@ impl Sabotage {
 fn pretend(body: &str) -> Response {
     let headers = vec![("content-type", "application/x-amz-json-1.1".to_owned())];
     Response { status: 200, headers, body: body.to_owned(), delay: Duration::ZERO }
+}
+
+/// The answer in which every blue/green deployment has succeeded.
+fn with_copies_done(told: Response) -> Response {
+    let mut body: Value = serde_json::from_str(&told.body).unwrap_or_default();
+    let infos = body.get_mut("deploymentsInfo").and_then(Value::as_array_mut);
+    for info in infos.into_iter().flatten().filter_map(Value::as_object_mut) {
+        if info.get("deploymentStyle").is_some_and(|style| style["deploymentType"] == "BLUE_GREEN") {
+            info.insert("status".to_owned(), json!("Succeeded"));
+        }
+    }
+    Response { body: body.to_string(), ..told }
 }
 
 /// The deployment that has copied the group whose instance is abandoned.

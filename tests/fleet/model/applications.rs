@@ -2,7 +2,6 @@
 //! Auto Scaling groups.
 
 pub(crate) mod green_fleet;
-pub(crate) mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,12 +9,12 @@ use std::time::Duration;
 use lifecycle::Timestamp;
 
 use self::green_fleet::GreenFleet;
-use self::tags::TagFilter;
 use super::Fleet;
 use super::actions::ActionResult;
 use super::hooks::HookMembers;
 use super::refused::Refused;
 use super::states::Transition;
+use super::tags::TagFilter;
 
 /// aws-facts 3.2.
 const MOST_DEPLOYMENT_GROUPS: usize = 1000;

@@ -2,7 +2,6 @@
 
 pub(crate) mod agent;
 mod ends;
-pub(crate) mod green;
 mod launch;
 mod parts;
 pub(crate) mod revision;
@@ -82,7 +81,7 @@ impl Fleet {
     }
 
     /// It has no targets yet.
-    fn insert_deployment(
+    pub(super) fn insert_deployment(
         &mut self,
         now: Timestamp,
         members: DeploymentMembers,
@@ -115,7 +114,7 @@ impl Fleet {
         id
     }
 
-    fn targets_begin(&mut self, now: Timestamp, id: &str, targets: BTreeMap<String, Target>) {
+    pub(super) fn targets_begin(&mut self, now: Timestamp, id: &str, targets: BTreeMap<String, Target>) {
         let begins: Vec<String> = targets.keys().cloned().collect();
         if let Some(deployment) = self.deployments.get_mut(id) {
             deployment.targets = targets;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use lifecycle::Timestamp;
 
-use super::deployments::green::Step;
 use super::deployments::{EventId, Progress};
 
 /// Something that happens by itself. If the world has changed since it was planned, it may have no effect.
@@ -57,7 +56,20 @@ pub(super) enum Due {
     /// A hook function had its time.
     HookUnanswered(EventId),
     /// A blue/green deployment goes on with its copy of a group.
-    Green { deployment: String, step: Step },
+    Green { deployment: String, step: CopyStep },
+}
+
+/// What a copy does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CopyStep {
+    /// The green group gets its size.
+    Grows,
+    /// It looks whether all instances of the green group are in service.
+    LooksAtInstances,
+    /// `CodeDeploy`'s hook moves to the green group.
+    MovesHook,
+    /// The blue group is deleted.
+    DeletesBlue,
 }
 
 /// One command on one instance.

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::super::model::applications::tags::{Compares, TagFilter};
 use super::super::super::model::applications::{
     Application, DeploymentGroup, DeploymentGroupChanges, DeploymentGroupMembers,
 };
+use super::super::super::model::tags::{Compares, TagFilter};
 use super::super::super::{Fleet, Refused};
 use super::super::Outcome;
 use super::super::bounds::ANY;

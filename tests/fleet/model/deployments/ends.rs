@@ -31,7 +31,7 @@ impl Fleet {
         self.deployment_ends(now, id, status, error);
     }
 
-    pub(super) fn deployment_ends(
+    pub(in super::super) fn deployment_ends(
         &mut self,
         now: Timestamp,
         id: &str,

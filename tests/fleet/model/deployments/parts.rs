@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lifecycle::Timestamp;
 use serde_json::Value;
 
-use super::super::applications::tags::TagFilter;
+use super::super::tags::TagFilter;
 
 /// The status of a target, and of each lifecycle event ([BOTO codedeploy:TargetStatus, `LifecycleEventStatus`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use lifecycle::Timestamp;
 use lifecycle::green::name_copied_group;
 
-use super::super::Fleet;
-use super::super::codedeploy_settings::CopiesHooks;
-use super::super::groups::{Group, GroupMembers};
-use super::super::hooks::HookMembers;
-use super::super::refused::Refused;
-use super::super::schedule::Due;
-use super::super::states::{LifecycleState, Step as Moves};
-use super::agent::LIFECYCLE_EVENTS;
-use super::{Creator, Deployment, DeploymentMembers, DeploymentStatus, Target};
+use super::Fleet;
+use super::codedeploy_settings::CopiesHooks;
+use super::deployments::agent::LIFECYCLE_EVENTS;
+use super::deployments::{Creator, Deployment, DeploymentMembers, DeploymentStatus, Target};
+use super::groups::{Group, GroupMembers};
+use super::hooks::HookMembers;
+use super::refused::Refused;
+use super::schedule::{CopyStep, Due};
+use super::states::{LifecycleState, Step};
 
 /// The processes that do not run on the green group until the deployment has succeeded.
 const SUSPENDED: [&str; 3] = ["AddToLoadBalancer", "AlarmNotification", "ScheduledActions"];
@@ -23,19 +23,6 @@ const SUSPENDED: [&str; 3] = ["AddToLoadBalancer", "AlarmNotification", "Schedul
 const TAG: &str = "CodeDeployProvisioningDeploymentId";
 /// How the names of `CodeDeploy`'s own hooks begin, which it does not copy but moves.
 const ITS_OWN: &str = "CodeDeploy-managed-";
-
-/// What a copy does next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Step {
-    /// The green group gets its size.
-    Grows,
-    /// It looks whether all instances of the green group are in service.
-    LooksAtInstances,
-    /// `CodeDeploy`'s hook moves to the green group.
-    MovesHook,
-    /// The blue group is deleted.
-    DeletesBlue,
-}
 
 /// The two groups of a copy.
 struct Copy {
@@ -70,20 +57,20 @@ impl Fleet {
         if self.settings.codedeploy.copies_hooks == CopiesHooks::WithTheGroup {
             self.copy_hooks(&copy);
         }
-        self.plan_green(now, &id, Step::Grows);
+        self.plan_green(now, &id, CopyStep::Grows);
         Ok(id)
     }
 
-    pub(in super::super) fn green_step(&mut self, now: Timestamp, id: &str, step: Step) {
+    pub(super) fn green_step(&mut self, now: Timestamp, id: &str, step: CopyStep) {
         let Some(copy) = self.copy_of(id) else { return };
         let running = self.deployments.get(id).is_some_and(|of| of.status == DeploymentStatus::InProgress);
         match step {
-            Step::Grows if running => self.green_grows(now, id, &copy),
-            Step::LooksAtInstances if running => self.look_at_green(now, id, &copy),
+            CopyStep::Grows if running => self.green_grows(now, id, &copy),
+            CopyStep::LooksAtInstances if running => self.look_at_green(now, id, &copy),
             // A deployment that was stopped or has failed leaves the green group as it is.
-            Step::Grows | Step::LooksAtInstances => {}
-            Step::MovesHook => self.move_hook(now, id, &copy),
-            Step::DeletesBlue => drop(self.delete_group(now, &copy.blue, true)),
+            CopyStep::Grows | CopyStep::LooksAtInstances => {}
+            CopyStep::MovesHook => self.move_hook(now, id, &copy),
+            CopyStep::DeletesBlue => drop(self.delete_group(now, &copy.blue, true)),
         }
     }
 
@@ -95,7 +82,7 @@ impl Fleet {
         // The group was just made, with these bounds.
         let _ = self.resize(now, &copy.green, Some(min), None, Some(healthy));
         let _ = self.set_suspended(now, &copy.green, &SUSPENDED.map(str::to_owned), true);
-        self.plan_green(now, id, Step::LooksAtInstances);
+        self.plan_green(now, id, CopyStep::LooksAtInstances);
     }
 
     /// The revision comes only when all are in service.
@@ -113,7 +100,7 @@ impl Fleet {
             let message = "The instances of the replacement environment did not come into service in time.".to_owned();
             return self.deployment_ends(now, id, DeploymentStatus::Failed, Some(("TIMEOUT", message)));
         }
-        self.plan_green(now, id, Step::LooksAtInstances);
+        self.plan_green(now, id, CopyStep::LooksAtInstances);
     }
 
     /// After the success, and only then.
@@ -121,7 +108,7 @@ impl Fleet {
         let Some(copy) = self.copy_of(id) else { return };
         if self.deployments.get(id).is_some_and(|of| of.status == DeploymentStatus::Succeeded) {
             let _ = self.set_suspended(now, &copy.green, &SUSPENDED.map(str::to_owned), false);
-            self.plan_green(now, id, Step::MovesHook);
+            self.plan_green(now, id, CopyStep::MovesHook);
         }
     }
 
@@ -139,7 +126,7 @@ impl Fleet {
             group.scaling = [(copy.green.clone(), hook)].into();
         }
         if let Some(waits) = waits {
-            self.due.plan(now + waits, Due::Green { deployment: id.to_owned(), step: Step::DeletesBlue });
+            self.due.plan(now + waits, Due::Green { deployment: id.to_owned(), step: CopyStep::DeletesBlue });
         }
     }
 
@@ -167,13 +154,13 @@ impl Fleet {
         Some(Copy { blue: deployment.blue.clone()?, green: name_copied_group(&name, id), group: (application, name) })
     }
 
-    fn plan_green(&mut self, now: Timestamp, id: &str, step: Step) {
+    fn plan_green(&mut self, now: Timestamp, id: &str, step: CopyStep) {
         self.due.plan(now + self.settings.codedeploy.copy_step, Due::Green { deployment: id.to_owned(), step });
     }
 }
 
 fn in_service(state: LifecycleState) -> bool {
-    state.counts() && state.step == Moves::Arrived
+    state.counts() && state.step == Step::Arrived
 }
 
 /// The copy has no instances yet, and no hooks.
