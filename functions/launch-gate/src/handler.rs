@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
-use lifecycle::decision::Action;
 use runtime::budget::Budget;
 use runtime::clients::{Attempts, Clients, SdkConfig};
 use runtime::process::{Clock, Lines};
@@ -23,7 +22,7 @@ use crate::gather::gather;
 use crate::green_fleet::tell_ungated_groups;
 use crate::invocation::Invocation;
 use crate::look::{Decided, Look, Progress};
-use crate::memory::{Known, Memory};
+use crate::memory::{Memory, Settled};
 use crate::observe::{ask_green_launches_less, find_waiting, observe};
 use crate::response::{list_returning, respond};
 use crate::self_test::{self, SelfTest};
@@ -121,14 +120,15 @@ async fn see_all(looks: &mut [Look], context: &Context<'_>) {
 fn remember(decided: &Decided, context: &Context<'_>) {
     let (look, now) = (&decided.look, context.now());
     let instances = &context.memory.instances;
-    let completed = matches!(decided.decision.action, Action::Complete(_)) && decided.is_enforced();
     match (decided.progress, look.has_launch_message()) {
-        (Progress::Settled, told) if told || completed => {
-            let settled = Some((now, look.token.clone(), look.destination().filter(|_| completed)));
-            instances.note(&look.instance, |known| *known = Known { settled, ..Known::default() });
+        // AWS has accepted its verdict.
+        (Progress::Settled, _) if instances.recall(&look.instance).has_settled(look.token.as_ref()) => (),
+        (Progress::Settled, true) => {
+            let settled = Settled { token: look.token.clone(), accepted: None };
+            instances.note(&look.instance, |known| *known = settled.into());
         }
-        // A nudge may see less than the launch message, which is still to come.
-        (Progress::Settled, _) => instances.forget(&look.instance),
+        // A nudge may see less than the launch message, and what is remembered may be an earlier action.
+        (Progress::Settled, false) => instances.forget(&look.instance),
         (Progress::Open | Progress::Unfinished, true) => {
             instances.note(&look.instance, |known| known.looked = Some(now));
         }

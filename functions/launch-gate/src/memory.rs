@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use lifecycle::Timestamp;
 
-pub(crate) use self::groups::Groups;
-pub(crate) use self::instances::{BELIEVED_FOR, Instances, Known};
+pub(crate) use self::groups::{Groups, HOOKS_FOR, TIMEOUTS_FOR};
+pub(crate) use self::instances::{BELIEVED_FOR, Instances, Known, Settled};
 pub(crate) use self::told::Told;
 pub(crate) use self::told_groups::ToldGroups;
 

@@ -44,6 +44,7 @@ pub(crate) async fn observe(looks: &mut [Look], now: Timestamp, context: &Contex
             answers.add_to(look, reads, context.config);
         }
         runs::reopen_partial(looks);
+        looks.iter_mut().for_each(|look| recall::doubt_hooks(look, context));
     }
     looks.iter().for_each(|look| recall::note(look, context));
 }

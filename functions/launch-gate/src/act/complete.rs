@@ -12,6 +12,7 @@ use super::stop_deployments::{judge_closed, stop_deployments};
 use crate::context::Context;
 use crate::evidence::{BatchDeployments, Evidence};
 use crate::look::{Decided, Progress};
+use crate::memory::Settled;
 use crate::telemetry::{Outcome, write_settled_line};
 
 /// Completes the lifecycle action with `result`. The look whose call is accepted writes the one settled line.
@@ -71,7 +72,13 @@ async fn conclude(
     match answer {
         Ok(()) => {
             write_settled_line(decided, Outcome::Accepted, evidence, context);
-            stop_deployments(look, &evidence.deployments, context).await
+            let progress = stop_deployments(look, &evidence.deployments, context).await;
+            if progress == Progress::Settled {
+                let settled =
+                    Settled { token: look.token.clone(), accepted: look.destination().map(|of| (of, context.now())) };
+                context.memory.instances.note(&look.instance, |known| *known = settled.into());
+            }
+            progress
         }
         // The attempt without an answer was accepted; or the action was not open before, and the instance may live. The
         // next look sees whether it does.

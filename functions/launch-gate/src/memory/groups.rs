@@ -9,7 +9,9 @@ use lifecycle::Timestamp;
 use crate::facts::ListedHooks;
 
 /// The hooks of a group are read afresh after this time, so that a changed policy counts within a minute.
-const HOOKS_FOR: Duration = Duration::from_mins(1);
+pub(crate) const HOOKS_FOR: Duration = Duration::from_mins(1);
+/// While SSM does not know an instance, its policy decides nothing: of the hook only the heartbeat's time-out counts.
+pub(crate) const TIMEOUTS_FOR: Duration = Duration::from_mins(5);
 /// When the memory has grown to so many groups, it begins anew. Each takes up to some kilobytes.
 const REMEMBERED: usize = 500;
 
@@ -34,11 +36,11 @@ impl Groups {
         self.change(group, |known| known.metadata = metadata);
     }
 
-    /// The hooks, if they were read lately and ours was among them.
-    pub(crate) fn recall_hooks(&self, group: &str, now: Timestamp) -> Option<ListedHooks> {
+    /// The hooks, if they were read less than `span` ago and ours was among them.
+    pub(crate) fn recall_hooks(&self, group: &str, span: Duration, now: Timestamp) -> Option<ListedHooks> {
         let groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (read, hooks) = groups.get(group)?.hooks.as_ref()?;
-        (hooks.hooks.ours.is_some() && now.since(*read) < HOOKS_FOR).then(|| hooks.clone())
+        (hooks.hooks.ours.is_some() && now.since(*read) < span).then(|| hooks.clone())
     }
 
     /// The policy in the last launch message of the group.

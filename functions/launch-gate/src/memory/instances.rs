@@ -38,8 +38,23 @@ pub(crate) struct Known {
     pub(crate) is_new: bool,
     /// Whether an event of SSM has told of it. Then the end of its run will mostly be told too.
     pub(crate) is_told: bool,
-    /// When its lifecycle action was settled, and which.
-    pub(crate) settled: Option<(Timestamp, Option<Token>, Option<Destination>)>,
+    /// Its last lifecycle action, if that needs no more looks.
+    pub(crate) settled: Option<Settled>,
+}
+
+/// A lifecycle action that needs no more looks.
+#[derive(Clone, Debug)]
+pub(crate) struct Settled {
+    /// Names the action.
+    pub(crate) token: Option<Token>,
+    /// If AWS has accepted a verdict of this process: where the instance was going, and when that was.
+    pub(crate) accepted: Option<(Destination, Timestamp)>,
+}
+
+impl From<Settled> for Known {
+    fn from(settled: Settled) -> Self {
+        Self { settled: Some(settled), ..Self::default() }
+    }
 }
 
 impl Instances {
@@ -74,7 +89,7 @@ impl Known {
 
     /// Whether exactly this action was settled.
     pub(crate) fn has_settled(&self, token: Option<&Token>) -> bool {
-        let settled = self.settled.as_ref().and_then(|(_, token, _)| token.as_ref());
+        let settled = self.settled.as_ref().and_then(|settled| settled.token.as_ref());
         settled.is_some() && settled == token
     }
 

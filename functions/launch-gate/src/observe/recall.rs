@@ -4,7 +4,7 @@ use lifecycle::observation::{LifecycleState, Ping, Reading};
 
 use crate::context::Context;
 use crate::look::Look;
-use crate::memory::BELIEVED_FOR;
+use crate::memory::{BELIEVED_FOR, HOOKS_FOR, TIMEOUTS_FOR};
 
 /// Gives the look what is remembered of its instance and group.
 pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
@@ -21,10 +21,20 @@ pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
         let believed = known.running.filter(|(seen, _)| now.since(*seen) < BELIEVED_FOR);
         look.seen.runs = recalled(believed.map(|(_, run)| vec![run]));
     }
-    let hooks = look.group.as_ref().and_then(|group| context.memory.groups.recall_hooks(group, now));
+    let span = if known.heard.is_some() { HOOKS_FOR } else { TIMEOUTS_FOR };
+    let hooks = look.group.as_ref().and_then(|group| context.memory.groups.recall_hooks(group, span, now));
     if let Some(listed) = hooks.filter(|_| look.seen.hooks.unread()) {
         (look.policy, look.policy_warning) = context.config.policy_of(listed.metadata.as_deref());
         look.seen.hooks = Reading::Remembered(listed.hooks);
+    }
+}
+
+/// Lets the hooks be read afresh if they were remembered for a silent instance, and SSM has heard from it by now.
+pub(super) fn doubt_hooks(look: &mut Look, context: &Context<'_>) {
+    let heard = matches!(look.seen.ping.known(), Some(Ping::Heard { .. }));
+    let Some(group) = look.group.as_ref().filter(|_| heard && look.seen.hooks.remembered()) else { return };
+    if context.memory.groups.recall_hooks(group, HOOKS_FOR, context.now()).is_none() {
+        look.seen.hooks = Reading::Unread;
     }
 }
 

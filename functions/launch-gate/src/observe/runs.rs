@@ -25,6 +25,8 @@ const INVOCATIONS_PER_PAGE: i32 = 50;
 /// Up to this many instances are asked for one by one. For more, the pages of a document are cheaper: a page holds up to
 /// 50 runs, but also runs of other launches.
 const FEW: usize = 2;
+/// If a command's run was not ready on more instances than this, they are left to their launch messages.
+const REOPENED: usize = 10;
 /// Launches that began longer ago than this are asked for one by one if they are few. The pages of a document hold all
 /// runs since the earliest beginning, so a few old launches would make everybody's pages many.
 const RECENTLY: Duration = Duration::from_mins(30);
@@ -69,7 +71,7 @@ pub(super) fn reopen_partial(looks: &mut [Look]) {
         Reading::Partial(runs) => !runs.iter().any(is_ready),
         Reading::Unread | Reading::Failed | Reading::Remembered(_) | Reading::Known(_) => false,
     };
-    if looks.iter().filter(|look| is_open(look)).count() <= FEW {
+    if looks.iter().filter(|look| is_open(look)).count() <= REOPENED {
         for look in looks.iter_mut().filter(|look| is_open(look)) {
             (look.seen.runs, look.ended_command) = (Reading::Unread, None);
         }

@@ -46,8 +46,8 @@ fn is_cared_for(found: &GroupInstance, context: &Context<'_>) -> bool {
         context.memory.instances.note(&found.instance, |known| known.waits = Some((now, destination)));
     }
     let comes_back = known.looked.is_some_and(|looked| now.since(looked) < 2 * context.config.tick);
-    let settled = known.settled.filter(|(_, _, settled)| *settled == Some(destination));
-    comes_back || settled.is_some_and(|(at, ..)| now.since(at) < SETTLED_FOR)
+    let accepted = known.settled.and_then(|settled| settled.accepted);
+    comes_back || accepted.is_some_and(|(of, at)| of == destination && now.since(at) < SETTLED_FOR)
 }
 
 /// The looks at the waiting instances of one group; nothing if AWS could not be read.

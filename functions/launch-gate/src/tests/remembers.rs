@@ -186,6 +186,17 @@ async fn an_abandon_reads_everything_afresh() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_hook_of_a_silent_instance_is_read_every_five_minutes_and_at_once_when_it_is_heard() {
+    let wire = talking().in_turn("DescribeInstanceInformation", [heard(&[]), heard(&[]), heard(&[WEB])]);
+    let bench = known(61, wire).await;
+    for read in [true, false, true] {
+        let asked = bench.asks(&[launch()]).await;
+        assert_eq!(asked.contains(&"DescribeLifecycleHooks".to_owned()), read, "{asked:?}");
+        advance(Duration::from_secs(61)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_changed_policy_counts_within_a_minute() {
     let (enforce, observe) = (wire::hook(600, "{}"), wire::hook(600, r#"{"mode":"observe"}"#));
     let wire = ready()
