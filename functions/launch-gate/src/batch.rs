@@ -74,7 +74,7 @@ impl Batch {
                 Ok(Event::Launch(action)) => batch.drop_message(&id, &format!("a launch of the hook {}", action.hook)),
                 Ok(Event::Nudge(nudge)) => nudges.push((nudge, Message { id, kind: MessageKind::Nudge })),
                 Ok(Event::Deployed(success)) => {
-                    batch.add_deployed(success, Message { id, kind: MessageKind::Deployed })
+                    batch.add_deployed(success, Message { id, kind: MessageKind::Deployed });
                 }
                 Ok(Event::Sweep) => batch.sweeps.push(Message { id, kind: MessageKind::Sweep { receives } }),
                 Ok(Event::Unconcerned(what)) => batch.drop_message(&id, &what),

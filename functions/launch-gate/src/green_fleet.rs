@@ -24,8 +24,8 @@ const ASKED_FOR: Duration = Duration::from_hours(1);
 pub(crate) async fn tell_ungated_groups(all: &mut [Deployed], context: &Context<'_>) {
     let ids = all.iter().map(|deployed| deployed.success.deployment.clone()).collect();
     let copies = find_copies(ids, context).await;
-    let copied = |deployed: &Deployed| copies.get(&deployed.success.deployment) == Some(&true);
-    let groups: BTreeSet<String> = all.iter().filter(|deployed| copied(deployed)).map(name_copy).collect();
+    let has_copied = |deployed: &Deployed| copies.get(&deployed.success.deployment) == Some(&true);
+    let groups: BTreeSet<String> = all.iter().filter(|deployed| has_copied(deployed)).map(name_copy).collect();
     let hooks = read_hooks(groups, context).await;
     for deployed in all {
         deployed.progress = match copies.get(&deployed.success.deployment) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lifecycle::Timestamp;
 
-use self::green_fleet::GreenFleet;
+use self::green_fleet::{GreenFleet, Style};
 use super::Fleet;
 use super::actions::ActionResult;
 use super::hooks::HookMembers;
@@ -67,7 +67,7 @@ pub(crate) struct DeploymentGroupChanges {
     pub(crate) scaling: Option<BTreeSet<String>>,
     pub(crate) tags: Option<Vec<TagFilter>>,
     /// In place or blue/green, if it says either.
-    pub(crate) green: Option<Option<GreenFleet>>,
+    pub(crate) style: Option<Style>,
 }
 
 impl Fleet {
@@ -139,7 +139,7 @@ impl Fleet {
             return Err(exists(&name));
         }
         let before = group.scaling.clone();
-        let green = changes.green.unwrap_or_else(|| group.green.clone());
+        let green = changes.style.map_or_else(|| group.green.clone(), Style::green);
         let wanted = changes.scaling.unwrap_or_else(|| before.keys().cloned().collect());
         GreenFleet::check(green.as_ref(), wanted.len())?;
         let scaling = self.put_hooks(&name, &wanted)?;

@@ -1,6 +1,6 @@
 //! A blue/green deployment that copies its Auto Scaling group, as it was seen once, in 2019 (aws-facts 14).
 //!
-//! The traffic events of green and blue instances are left out: they have no scripts of a revision before BeforeAllowTraffic.
+//! The traffic events of green and blue instances are left out: they have no scripts of a revision before `BeforeAllowTraffic`.
 
 use std::collections::BTreeMap;
 

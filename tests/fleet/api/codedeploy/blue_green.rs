@@ -5,21 +5,21 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::super::Refused;
-use super::super::super::model::applications::green_fleet::GreenFleet;
+use super::super::super::model::applications::green_fleet::{GreenFleet, Style};
 use super::super::members::Members;
 
 const COPY: &str = "COPY_AUTO_SCALING_GROUP";
 const DISCOVER: &str = "DISCOVER_EXISTING";
 
 /// In place, blue/green, or nothing where the request does not say. The load balancer is not looked at.
-pub(super) fn read(members: &Members<'_>) -> Result<Option<Option<GreenFleet>>, Refused> {
+pub(super) fn read(members: &Members<'_>) -> Result<Option<Style>, Refused> {
     let invalid = |refused: Refused| Refused::new("InvalidDeploymentStyleException", refused.message);
     let style = members.structure("deploymentStyle")?;
     let kind = style.map(|style| style.word("deploymentType", is_blue_green)).transpose().map_err(invalid)?.flatten();
     match kind {
         None => Ok(None),
-        Some(false) => Ok(Some(None)),
-        Some(true) => read_fleet(members).map(|green| Some(Some(green))),
+        Some(false) => Ok(Some(Style::InPlace)),
+        Some(true) => read_fleet(members).map(|green| Some(Style::BlueGreen(green))),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 
+use super::super::super::model::applications::green_fleet::Style;
 use super::super::super::model::applications::{
     Application, DeploymentGroup, DeploymentGroupChanges, DeploymentGroupMembers,
 };
@@ -27,7 +28,7 @@ pub(in super::super) fn create(fleet: &mut Fleet, _: Timestamp, members: &Member
     let scaling = scaling(members)?.unwrap_or_default();
     let tags = tags(members)?.unwrap_or_default();
     let (application, name, config) = (application.to_owned(), name.to_owned(), config.to_owned());
-    let green = blue_green::read(members)?.flatten();
+    let green = blue_green::read(members)?.and_then(Style::green);
     let group = DeploymentGroupMembers { application, name, role, config, scaling, tags, green };
     let id = fleet.create_deployment_group(group)?;
     Ok(json!({"deploymentGroupId": id}))
@@ -41,7 +42,7 @@ pub(in super::super) fn update(fleet: &mut Fleet, _: Timestamp, members: &Member
         config: optional(members, "deploymentConfigName", "DeploymentConfigName")?.map(str::to_owned),
         scaling: scaling(members)?,
         tags: tags(members)?,
-        green: blue_green::read(members)?,
+        style: blue_green::read(members)?,
     };
     fleet.update_deployment_group(application, current, changes)?;
     Ok(json!({"hooksNotCleanedUp": []}))

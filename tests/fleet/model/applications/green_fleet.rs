@@ -13,6 +13,23 @@ pub(crate) struct GreenFleet {
     pub(crate) terminates_after: Option<Duration>,
 }
 
+/// What a deployment group says about the style of its deployments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    InPlace,
+    BlueGreen(GreenFleet),
+}
+
+impl Style {
+    /// How the green fleet comes to be, if there is one.
+    pub(crate) fn green(self) -> Option<GreenFleet> {
+        match self {
+            Self::InPlace => None,
+            Self::BlueGreen(green) => Some(green),
+        }
+    }
+}
+
 impl GreenFleet {
     /// Only one group can be copied (aws-facts 14).
     pub(super) fn check(green: Option<&Self>, groups: usize) -> Result<(), Refused> {
