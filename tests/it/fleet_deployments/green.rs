@@ -106,7 +106,8 @@ async fn a_copy_that_is_stopped_or_does_not_come_up_leaves_the_green_group_behin
     let shop = shop(CopiesHooks::WithTheGroup).await;
     let stopped = shop.begin();
     shop.deploy(&format!("stop-deployment --deployment-id {stopped}"));
-    assert_eq!(shop.0.server.with(|fleet| fleet.list_stopped_blue_green()), [stopped.clone()]);
+    let listed = shop.0.server.with(|fleet| fleet.list_stopped_blue_green());
+    assert_eq!(listed, std::slice::from_ref(&stopped));
     let late = shop.begin();
     shop.0.after(3700);
     let failed = shop.deployment(&late);
