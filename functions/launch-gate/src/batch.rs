@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use lifecycle::Timestamp;
 use lifecycle::event::{DeploymentSuccess, Event, Home, LaunchAction, News, Nudge, parse};
 use lifecycle::identity::{InstanceId, Token};
 use lifecycle::observation::{Ping, Reading};
@@ -53,6 +54,7 @@ pub(crate) struct Opening<'a> {
     pub(crate) busy: bool,
     pub(crate) config: &'a Config,
     pub(crate) memory: &'a Memory,
+    pub(crate) now: Timestamp,
 }
 
 /// Tells launches apart. The instance alone does not: it may have two lifecycle actions in turn.
@@ -145,7 +147,7 @@ fn count_receives(message: &SqsMessage) -> u32 {
 fn join_nudges(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Message)>, opening: &Opening<'_>) -> Vec<Look> {
     let mut looks: Vec<Look> = launches.into_values().collect();
     for (nudge, message) in nudges {
-        let known = note_news(&nudge, opening.memory);
+        let known = note_news(&nudge, opening);
         let Nudge { instance, news } = nudge;
         if matches!(news, News::Registered(_)) && opening.busy {
             continue;
@@ -172,13 +174,13 @@ fn join_nudges(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Message)>, ope
 }
 
 /// Notes what a nudge says, and returns what is known of its instance.
-fn note_news(nudge: &Nudge, memory: &Memory) -> Known {
+fn note_news(nudge: &Nudge, Opening { memory, now, .. }: &Opening<'_>) -> Known {
     let known = memory.instances.recall(&nudge.instance);
     if known.action.is_none() {
         return known;
     }
     memory.instances.note(&nudge.instance, |known| match nudge.news {
-        News::RunEnded(_) => (known.is_told, known.running) = (true, None),
+        News::RunEnded(_) => (known.is_told, known.running, known.heard) = (true, None, Some(*now)),
         News::Registered(at) => (known.is_told, known.heard) = (true, Some(at)),
         News::Deployment => (),
     });

@@ -31,7 +31,8 @@ use crate::telemetry::write_batch_line;
 /// Kept before the function's time-out, to answer with the messages that come back.
 const TO_ANSWER: Duration = Duration::from_secs(1);
 
-/// The queue is busy too if a batch has more messages than this.
+/// The queue is busy too if a batch has more messages than this. If more launches than this are open, messages are let come
+/// together.
 const QUIET: usize = 5;
 
 /// The gate: everything that outlives an invocation.
@@ -73,13 +74,13 @@ impl Gate {
         let budget = Budget::until(invocation.deadline, TO_ANSWER, &self.clock);
         let (queue, url) = (&self.queue, self.config.queue_url.as_str());
         let busy = self.memory.is_busy((self.clock)());
-        let gathered = gather(event, busy, queue, url).await;
+        let gathered = gather(event, busy || self.memory.instances.count_open() > QUIET, queue, url).await;
         let busy = busy || gathered.event.records.len() > QUIET;
         let (time, calls) = (budget.left(), Attempts::default());
         let aws = self.clients.bounded(time, busy, &calls);
         let (config, memory, clock, lines) = (&self.config, &self.memory, &self.clock, &self.lines);
         let context = Context { config, aws, memory, clock, lines, calls, throttled: AtomicBool::new(false) };
-        let opening = Opening { home: invocation.home.as_ref(), busy, config, memory };
+        let opening = Opening { home: invocation.home.as_ref(), busy, config, memory, now: context.now() };
         let mut batch = Batch::open(&gathered.event, &opening);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         write_batch_line(&batch, gathered.count_received(), finished, &context);

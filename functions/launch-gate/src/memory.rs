@@ -10,6 +10,7 @@ mod instances;
 mod told;
 mod told_groups;
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(crate) struct Memory {
     pub(crate) instances: Instances,
     /// Their groups.
     pub(crate) groups: Groups,
+    /// How many pages the runs of our documents filled when they were read last.
+    pub(crate) pages: AtomicUsize,
     /// When the last batch of several messages ended.
     last_batch: Mutex<Option<Timestamp>>,
 }

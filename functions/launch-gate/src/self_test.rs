@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
+use lifecycle::Timestamp;
 use lifecycle::decide;
 use lifecycle::decision::{Action, Decision, LifecycleResult};
 use lifecycle::event::Destination;
@@ -40,7 +41,10 @@ pub struct Passed {
 
 /// Takes the test.
 pub(crate) fn take_test(test: &SelfTest, config: &Config) -> Passed {
-    let batch = Batch::open(&test.batch, &Opening { home: None, busy: false, config, memory: &Memory::default() });
+    let batch = Batch::open(
+        &test.batch,
+        &Opening { home: None, busy: false, config, memory: &Memory::default(), now: Timestamp::default() },
+    );
     let results = batch.looks.into_iter().map(|look| name_result(&decide_as_if_reported(look, &test.report)));
     let decisions: Vec<_> = results.collect();
     let expected = if test.report.ready { LifecycleResult::Continue } else { LifecycleResult::Abandon }.as_str();

@@ -61,7 +61,8 @@ impl<'a> History<'a> {
 
     /// The readiness run whose report ended last; when it ended; the report. Runs may overlap, so the run that ended last
     /// is not always the one that was requested last.
-    pub(crate) fn last_report(&self) -> Option<(&Run, Timestamp, &Report)> {
+    #[must_use]
+    pub fn last_report(&self) -> Option<(&Run, Timestamp, &Report)> {
         let readiness = self.recent().filter(|run| run.purpose == Purpose::Readiness);
         let reported = readiness.filter_map(|run| run.report().map(|(at, report)| (run, at, report)));
         // `max_by_key` gives the last of several equals; the newest run stands first.

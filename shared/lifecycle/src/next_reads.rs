@@ -46,7 +46,9 @@ fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> 
     // terminated instance (aws-facts 6.1): it looks like one that never came up. The hook is read beside it, so that a
     // heartbeat can be sent also if this or a later read fails.
     if open >= ACCEPTED_WITHIN && seen.lifecycle_state.unread() {
-        return Reads { lifecycle_state: true, hooks: seen.hooks.unread(), ..Reads::default() };
+        // Where a run is known of, its report is read beside it too.
+        let runs = seen.runs.unread() && is_fresh(seen, now);
+        return Reads { lifecycle_state: true, hooks: seen.hooks.unread(), runs, ping: false };
     }
     if !may_wait(seen) {
         return Reads::default();

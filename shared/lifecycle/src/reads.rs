@@ -1,9 +1,9 @@
 //! The reads that a look can make, and which remembered answers must be read afresh.
 //!
 //! A process remembers what it has read itself. That may save reads before something harmless: before a wait, before a
-//! readiness run, which changes nothing, and before a CONTINUE, which AWS refuses where no action is open. A CONTINUE still
-//! needs a report that was read in this look. An ABANDON, a repair and everything after the deadline need every answer
-//! afresh.
+//! readiness run, which changes nothing, and before a CONTINUE, which AWS refuses where no action is open. A ready report
+//! may be remembered too: SSM would tell the same once more, and no run follows it. An ABANDON, a repair and everything
+//! else after the deadline need every answer afresh.
 
 use crate::decision::{Action, Decision, LifecycleResult, Rule};
 use crate::observation::Observation;
@@ -53,9 +53,7 @@ pub(crate) fn doubt(decision: &Decision, seen: &Observation, policy: &Policy, no
     };
     let late = deadline(seen, policy).is_some_and(|deadline| deadline <= now);
     match (decision.action, decision.rule) {
-        (Action::Complete(LifecycleResult::Continue), Rule::Ready) => {
-            Reads { runs: remembered.runs, ..Reads::default() }
-        }
+        (Action::Complete(LifecycleResult::Continue), Rule::Ready) => Reads::default(),
         // A ping that was heard once says nothing of a silence that follows.
         (Action::Wait, Rule::NoPing) if !late => Reads { ping: remembered.ping, ..Reads::default() },
         (Action::Wait | Action::Probe { .. }, _) if !late => Reads::default(),

@@ -9,8 +9,9 @@ use lifecycle::event::{Destination, LaunchAction};
 use lifecycle::identity::{InstanceId, Token};
 use lifecycle::run::Run;
 
-/// How long it is believed that an instance waits, or that a run on it is in progress. A death is noticed a tick later.
-pub(crate) const BELIEVED_FOR: Duration = Duration::from_mins(1);
+/// How long it is believed that an instance waits, or that a run on it is in progress: for one tick of 30 s, and not for two.
+/// A death, or the end of a run of which no event told, is noticed at the second look.
+pub(crate) const BELIEVED_FOR: Duration = Duration::from_secs(50);
 
 /// When the memory has grown to so many instances, it begins anew. Each takes less than a kilobyte.
 const REMEMBERED: usize = 10_000;
@@ -34,6 +35,8 @@ pub(crate) struct Known {
     pub(crate) heard: Option<Timestamp>,
     /// The readiness run that was last seen in progress, and when.
     pub(crate) running: Option<(Timestamp, Run)>,
+    /// The readiness run that has reported ready. A report does not change, and no run follows it.
+    pub(crate) ready: Option<Run>,
     /// Whether its launch message has come for the first time to this process, and no run was started or seen since.
     pub(crate) is_new: bool,
     /// Whether an event of SSM has told of it. Then the end of its run will mostly be told too.
@@ -70,6 +73,12 @@ impl Instances {
             instances.clear();
         }
         change(instances.entry(instance.clone()).or_default());
+    }
+
+    /// How many launches are open, as far as this process knows.
+    pub(crate) fn count_open(&self) -> usize {
+        let instances = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        instances.values().filter(|known| known.action.is_some()).count()
     }
 
     /// Forgets an instance.

@@ -1,5 +1,6 @@
 //! What this process remembers, given to a look before AWS is read.
 
+use lifecycle::history::History;
 use lifecycle::observation::{LifecycleState, Ping, Reading};
 
 use crate::context::Context;
@@ -8,6 +9,8 @@ use crate::memory::{BELIEVED_FOR, HOOKS_FOR, TIMEOUTS_FOR};
 
 /// Gives the look what is remembered of its instance and group.
 pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
+    // A nudge of a launch that this process does not know needs the group too.
+    let Some(group) = &look.group else { return };
     let (known, now) = (context.memory.instances.recall(&look.instance), context.now());
     if look.seen.lifecycle_state.unread() {
         let believed = known.waits.filter(|(seen, _)| now.since(*seen) < BELIEVED_FOR);
@@ -16,13 +19,13 @@ pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
     if look.seen.ping.unread() {
         look.seen.ping = recalled(known.heard.map(|at| Ping::Heard { online: true, at }));
     }
-    // Without events of SSM the end of a run is found only by reading.
-    if look.seen.runs.unread() && known.is_told {
-        let believed = known.running.filter(|(seen, _)| now.since(*seen) < BELIEVED_FOR);
-        look.seen.runs = recalled(believed.map(|(_, run)| vec![run]));
+    if look.seen.runs.unread() {
+        // Without events of SSM the end of a run is found only by reading.
+        let believed = known.running.filter(|(seen, _)| known.is_told && now.since(*seen) < BELIEVED_FOR);
+        look.seen.runs = recalled(known.ready.or(believed.map(|(_, run)| run)).map(|run| vec![run]));
     }
     let span = if known.heard.is_some() { HOOKS_FOR } else { TIMEOUTS_FOR };
-    let hooks = look.group.as_ref().and_then(|group| context.memory.groups.recall_hooks(group, span, now));
+    let hooks = context.memory.groups.recall_hooks(group, span, now);
     if let Some(listed) = hooks.filter(|_| look.seen.hooks.unread()) {
         (look.policy, look.policy_warning) = context.config.policy_of(listed.metadata.as_deref());
         look.seen.hooks = Reading::Remembered(listed.hooks);
@@ -55,7 +58,9 @@ pub(super) fn note(look: &Look, context: &Context<'_>) {
                 Ping::Heard { .. } | Ping::Never => None,
             };
         }
-        if let Reading::Known(runs) = &seen.runs {
+        if let Reading::Known(runs) | Reading::Partial(runs) = &seen.runs {
+            known.ready =
+                History::of(seen, now).last_report().filter(|(_, _, report)| report.ready).map(|(run, ..)| run.clone());
             let newest = runs.first().filter(|run| run.is_awaited());
             known.running = newest.map(|run| (now, run.clone()));
             known.is_new &= runs.is_empty();

@@ -3,6 +3,7 @@
 //! Three ways of asking, by what is cheapest: instance by instance, the pages of a document, or one command.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use aws_sdk_ssm::operation::list_command_invocations::builders::ListCommandInvocationsFluentBuilder;
@@ -22,9 +23,13 @@ use crate::look::Look;
 
 /// The most invocations of one page (aws-facts 6.4).
 const INVOCATIONS_PER_PAGE: i32 = 50;
-/// Up to this many instances are asked for one by one. For more, the pages of a document are cheaper: a page holds up to
-/// 50 runs, but also runs of other launches.
-const FEW: usize = 2;
+/// The same.
+const RUNS_PER_PAGE: usize = 50;
+/// Up to this many instances are asked for one by one if that is fewer reads than there are pages of the documents. A page
+/// holds up to 50 runs, but also runs of other launches.
+const FEW: usize = 10;
+/// The documents have at least one page each.
+const FEWEST_PAGES: usize = 2;
 /// If a command's run was not ready on more instances than this, they are left to their launch messages.
 const REOPENED: usize = 10;
 /// Launches that began longer ago than this are asked for one by one if they are few. The pages of a document hold all
@@ -43,7 +48,8 @@ pub(super) async fn read_runs(looks: Vec<&Look>, now: Timestamp, context: &Conte
         let began = look.seen.began().unwrap_or(now - LATELY);
         since.entry(&look.instance).and_modify(|earliest| *earliest = began.min(*earliest)).or_insert(began);
     }
-    let (few, many) = split_by_number(since, now);
+    let few = context.memory.pages.load(Ordering::Relaxed).clamp(FEWEST_PAGES, FEW);
+    let (few, many) = split_by_number(since, few, now);
     let (mut runs, of_many, of_commands) = tokio::join!(
         read_by_instance(&few, now, context),
         read_by_document(&many, now, context),
@@ -79,13 +85,13 @@ pub(super) fn reopen_partial(looks: &mut [Look]) {
 }
 
 /// The instances to ask for one by one, and those to find in the pages of the documents.
-fn split_by_number(since: Since<'_>, now: Timestamp) -> (Since<'_>, Since<'_>) {
+fn split_by_number(since: Since<'_>, few: usize, now: Timestamp) -> (Since<'_>, Since<'_>) {
     let (mut recent, mut old): (Since<'_>, Since<'_>) =
         since.into_iter().partition(|(_, began)| now.since(*began) <= RECENTLY);
-    if old.len() > FEW {
+    if old.len() > few {
         recent.append(&mut old);
     }
-    if recent.len() > FEW {
+    if recent.len() > few {
         return (old, recent);
     }
     old.append(&mut recent);
@@ -122,6 +128,8 @@ async fn read_by_document(since: &Since<'_>, now: Timestamp, context: &Context<'
     });
     let answers: Result<Vec<_>, _> = join_all(calls).await.into_iter().collect();
     let Ok(listed) = answers.inspect_err(log_failed_read) else { return Runs::new() };
+    let pages = listed.iter().map(|runs| runs.len().div_ceil(RUNS_PER_PAGE).max(1)).sum();
+    context.memory.pages.store(pages, Ordering::Relaxed);
     let mut sorted = sort_by_instance(listed.into_iter().flatten().collect(), now, context);
     since.keys().map(|id| ((*id).clone(), Reading::Known(sorted.remove(*id).unwrap_or_default()))).collect()
 }
