@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a demo prints")]
 
 mod codedeploy;
+mod green;
 mod screen;
 
 use std::path::PathBuf;

@@ -9,7 +9,7 @@ use launchgate_tests::fleet::{By, Entry, What};
 use launchgate_tests::play::{Play, rows};
 use serde_json::Value;
 
-use super::codedeploy;
+use super::{codedeploy, green};
 
 /// Seconds that one character of a line of time stands for.
 const STEP: Duration = Duration::from_secs(2);
@@ -125,7 +125,7 @@ fn beside(play: &Play) -> Vec<String> {
         format!("  {:<44}  {end}{}", story.name, mended(play.line(instance)))
     };
     play.instances()
-        .filter(|(_, story)| story.group.is_some() && !codedeploy::beside_gate(play, story))
+        .filter(|(_, story)| story.group.is_some() && !codedeploy::beside_gate(play, story) && !play.is_green(story))
         .map(told)
         .collect()
 }
@@ -151,6 +151,7 @@ pub(crate) fn summary(play: &Play) -> bool {
         println!("\nthe package lock held for 90 s at boot, and user data that fails at it\n{}", beside.join("\n"));
     }
     codedeploy::tell(play);
+    green::tell(play);
     let waits = ends.to_continue();
     if let (Some(least), Some(most), Some(median)) = (waits.first(), waits.last(), waits.get(waits.len() / 2)) {
         println!("\nseconds from ready to CONTINUE: median {median:.1}, {least:.1} to {most:.1}");

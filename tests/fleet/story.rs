@@ -7,6 +7,7 @@
 mod course;
 pub mod deploys;
 pub(super) mod distributor;
+mod group;
 mod shape;
 pub(super) mod ssm;
 mod times;
@@ -15,9 +16,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use lifecycle::green::find_copying_deployment;
 use thiserror::Error;
 
 use self::deploys::Deploys;
+pub use self::group::Group;
 use self::ssm::Ssm;
 use super::host::{Agent, AgentState, Boot, Credentials, Host, Metadata, Network, Oddity};
 use super::sandbox::Family;
@@ -172,32 +175,6 @@ pub struct Stories {
     groups: BTreeMap<String, Group>,
 }
 
-/// A group that a play creates beside its own; the fleet itself ignores it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Group {
-    /// The policy of the gate's hook. Without one there is no such hook.
-    pub policy: Option<serde_json::Value>,
-    /// That hook's heartbeat timeout.
-    pub heartbeat: u32,
-    /// Whether it is a deployment group's, so that CodeDeploy's own hook is on it.
-    pub codedeploy: bool,
-    /// Whether its instances are launched into a warm pool first.
-    pub pool: bool,
-}
-
-impl Group {
-    fn read(name: &str, value: toml::Value) -> Result<Self, StoryError> {
-        let wrong = |error: String| StoryError::Group(name.to_owned(), error);
-        let told: shape::ToldGroup =
-            value.try_into().map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
-        let policy = told.policy.as_ref().map(serde_json::to_value);
-        let policy = policy.transpose().map_err(|e| wrong(e.to_string()))?;
-        told.check().map_err(wrong)?;
-        let (codedeploy, pool) = (told.codedeploy, told.pool);
-        Ok(Self { policy, heartbeat: told.heartbeat.unwrap_or_default(), codedeploy, pool })
-    }
-}
-
 impl Stories {
     /// Reads a story file.
     ///
@@ -234,8 +211,11 @@ impl Stories {
         self.groups.iter()
     }
 
-    /// The next story of an instance of this group.
+    /// The next story of an instance of this group. A copied group has the stories of `CodeDeploy_<deployment group>`, for
+    /// nobody knows its deployment beforehand.
     pub(crate) fn take(&mut self, group: &str) -> Arc<Story> {
+        let copied = find_copying_deployment(group).and_then(|id| group.strip_suffix(id)?.strip_suffix('_'));
+        let group = copied.unwrap_or(group);
         let place = self.next.iter().position(|story| story.group.as_ref().is_none_or(|own| own == group));
         place
             .and_then(|place| self.next.remove(place))

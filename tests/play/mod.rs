@@ -2,9 +2,11 @@
 //! time, and a group that is opted in with the stack's own output. The demo shows a play; the tests check its outcome.
 
 mod calls;
+mod copies;
 mod ends;
 mod error;
 mod pool;
+mod read;
 mod revision;
 mod rows;
 mod scene;

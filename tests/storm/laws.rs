@@ -3,6 +3,7 @@
 mod agent_last;
 mod deployments;
 mod excuses;
+mod green;
 mod owner;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 pub(crate) use self::agent_last::LAST;
 pub(crate) use self::deployments::{ALONE, OUTLIVES, OWN_HOOK, outlived};
+pub(crate) use self::green::{GOES_ON, TOLD_TRULY};
 pub(crate) use self::owner::{HELD, OBEYED};
 use crate::run::Survived;
 use crate::scene::{Edit, Fate, Launch, Scene};
@@ -53,11 +55,12 @@ pub fn broken(scene: &Scene, run: &Survived) -> Vec<Broken> {
         }
     }
     found.extend(deployments::of_others(run));
+    found.extend(green::of_the_copy(scene, run));
     if !run.ended {
         found.push(of_the_run("everything comes to an end", format!("after {} s it had not", run.seconds)));
     }
     let of_an_instance = OF_AN_INSTANCE + if scene.codedeploy.is_some() { OF_A_DEPLOYMENT } else { 0 };
-    let budget = ATTEMPTS * run.bill.invocations * (OF_A_LOOK + of_an_instance * scene.launches.len() as u64);
+    let budget = ATTEMPTS * run.bill.invocations * (OF_A_LOOK + of_an_instance * scene.count_launches());
     let calls: u64 = run.calls.values().sum();
     if calls > budget {
         found.push(of_the_run("calls within budget", format!("{calls} calls, at most {budget}")));
@@ -85,7 +88,9 @@ struct Life<'a> {
 }
 
 fn lives<'a>(scene: &'a Scene, run: &'a Survived) -> Vec<Life<'a>> {
-    let by_title: BTreeMap<&str, &Launch> = scene.launches.iter().map(|launch| (launch.title(), launch)).collect();
+    let green = scene.green.iter().flat_map(|green| &green.launches);
+    let by_title: BTreeMap<&str, &Launch> =
+        scene.launches.iter().chain(green).map(|launch| (launch.title(), launch)).collect();
     let launched = run.entries.iter().filter_map(|entry| {
         let What::Launched { story, .. } = &entry.what else { return None };
         Some((entry.instance.as_str(), *by_title.get(story.as_str())?))

@@ -6,10 +6,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 pub use crate::codedeploy::CodeDeploy;
+pub use crate::green::Green;
 pub use crate::launch::{Fate, Launch};
 pub use crate::weather::Weather;
 
 use crate::dice::Dice;
+use crate::green::{ask_for_a_port, listen};
 use crate::outage::Outage;
 use crate::trials::try_out;
 
@@ -26,6 +28,8 @@ pub struct Scene {
     pub other_hook: bool,
     /// Whether `CodeDeploy` deploys to each launch, with a hook of its own.
     pub codedeploy: Option<CodeDeploy>,
+    /// Whether the owner makes a blue/green deployment that copies the group.
+    pub green: Option<Green>,
     /// Whether all are launched into a warm pool first.
     pub pool: Option<Pool>,
     /// What happens to the hook meanwhile.
@@ -60,7 +64,7 @@ impl Scene {
     /// The scene of a seed.
     #[must_use]
     pub fn drawn(seed: u64) -> Self {
-        Self::plain(seed).worsened()
+        Self::plain(seed).worsened().copied()
     }
 
     /// The same before anything of [`Scene::worsened`] was drawn. Seeds that once broke a law stay what they were.
@@ -83,6 +87,7 @@ impl Scene {
             policy,
             other_hook: dice.chance(0.2),
             codedeploy,
+            green: None,
             pool,
             edit,
             launches,
@@ -141,6 +146,18 @@ impl Scene {
         self.policy.get("agent").is_some_and(|agent| agent == "last")
     }
 
+    /// The scene with a blue/green deployment, in some that have a deployment group.
+    fn copied(mut self) -> Self {
+        let mut dice = Dice::of(self.seed, "green");
+        if self.codedeploy.is_none() || !dice.chance(0.4) {
+            return self;
+        }
+        ask_for_a_port(&mut self.policy);
+        self.launches.iter_mut().for_each(listen);
+        let edited = self.edit.as_ref().map_or(0, |(at, _)| *at);
+        Self { green: Some(Green::drawn(&mut dice, edited)), ..self }
+    }
+
     /// When the owner tells the gate to change nothing any more, in seconds since the start.
     pub(crate) fn observed_from(&self) -> Option<u64> {
         match &self.edit {
@@ -163,12 +180,19 @@ impl Scene {
         self.policy.get("ready_within").and_then(Value::as_u64).unwrap_or(600)
     }
 
+    /// How many launches there may be. A copy has at most as many as the group.
+    pub(crate) fn count_launches(&self) -> u64 {
+        self.launches.len() as u64 * if self.green.is_some() { 2 } else { 1 }
+    }
+
     /// The stories as one file.
     #[must_use]
     pub fn stories(&self) -> String {
         let mut stories: Vec<&Launch> = self.launches.iter().collect();
         stories.sort_by_key(|launch| launch.at);
-        stories.iter().flat_map(|launch| ["[[launch]]\n", &launch.story, "\n"]).collect()
+        let green = self.green.iter().flat_map(|green| &green.launches);
+        let stories = green.chain(stories);
+        stories.flat_map(|launch| ["[[launch]]\n", &launch.story, "\n"]).collect()
     }
 }
 

@@ -3,10 +3,12 @@
 
 mod codedeploy;
 mod deployments;
+mod green;
 mod launch_activity;
 mod run_output;
 
 pub(crate) use self::deployments::BatchDeployments;
+pub(crate) use self::green::find_copies;
 pub(crate) use self::launch_activity::{read_launch_activities, tell_launch};
 
 use crate::context::Context;

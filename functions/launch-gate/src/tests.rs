@@ -7,6 +7,7 @@ mod deployments;
 mod ended;
 mod gather;
 mod gone;
+mod green;
 mod observe;
 mod policy;
 mod refused;
@@ -16,6 +17,7 @@ mod returns;
 mod self_test;
 mod tells;
 mod time;
+mod ungated;
 mod wire;
 
 use std::sync::{Arc, Mutex};

@@ -31,6 +31,8 @@ pub(super) struct ToldGroup {
     pub(super) codedeploy: bool,
     #[serde(default)]
     pub(super) pool: bool,
+    #[serde(default)]
+    pub(super) copied: bool,
 }
 
 impl ToldGroup {
@@ -39,6 +41,7 @@ impl ToldGroup {
         match (&self.policy, self.heartbeat) {
             (Some(_), None) => Err("missing field `heartbeat`".to_owned()),
             (None, None) if !self.codedeploy => Err("it has neither a `policy` nor `codedeploy`".to_owned()),
+            _ if self.copied && !self.codedeploy => Err("it is `copied` without `codedeploy`".to_owned()),
             (_, Some(_)) | (None, None) => Ok(()),
         }
     }

@@ -16,7 +16,7 @@ use crate::facts::ListedHooks;
 const OF_CODEDEPLOY: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-";
 
 /// The hooks of these groups. A group that does not exist any more has none.
-pub(super) async fn read_hooks(
+pub(crate) async fn read_hooks(
     groups: BTreeSet<String>,
     context: &Context<'_>,
 ) -> BTreeMap<String, Reading<ListedHooks>> {
