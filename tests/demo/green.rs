@@ -29,6 +29,7 @@ fn course(play: &Play, instance: &str) -> String {
             What::Deployed { status, .. } => format!("deployment {status}"),
             What::Waits { .. }
             | What::Registered
+            | What::AgentTakes { .. }
             | What::RunSent { .. }
             | What::RunEnded { .. }
             | What::Repaired

@@ -51,5 +51,5 @@ pub(crate) fn ask_for_a_port(policy: &mut Value) {
 
 /// A blue instance has the revision.
 pub(crate) fn listen(launch: &mut Launch) {
-    launch.story.push_str(&format!("\nports = {{ {PORT} = 0 }}\n"));
+    launch.story = format!("{}\nports = {{ {PORT} = 0 }}\n", launch.story);
 }
