@@ -4,6 +4,7 @@
 
 mod breakers;
 mod codedeploy;
+mod green;
 mod screen;
 
 use std::path::PathBuf;

@@ -9,7 +9,7 @@ use launchgate_tests::fleet::{By, Entry, What};
 use launchgate_tests::play::{Play, rows};
 use serde_json::Value;
 
-use super::{breakers, codedeploy};
+use super::{breakers, codedeploy, green};
 
 /// Seconds that one character of a line of time stands for.
 const STEP: Duration = Duration::from_secs(2);
@@ -128,7 +128,7 @@ fn beside(play: &Play) -> Vec<String> {
         format!("  {:<44}  {end}{}", story.name, mended(play.line(instance)))
     };
     play.instances()
-        .filter(|(_, story)| story.group.is_some() && !codedeploy::beside_gate(play, story))
+        .filter(|(_, story)| story.group.is_some() && !codedeploy::beside_gate(play, story) && !play.is_green(story))
         .filter(|(_, story)| !breakers::of_replacing(play, story))
         .map(told)
         .collect()
@@ -156,6 +156,7 @@ pub(crate) fn summary(play: &Play) -> bool {
     }
     codedeploy::tell(play);
     breakers::tell(play);
+    green::tell(play);
     let waits = ends.to_continue();
     if let (Some(least), Some(most), Some(median)) = (waits.first(), waits.last(), waits.get(waits.len() / 2)) {
         println!("\nseconds from ready to CONTINUE: median {median:.1}, {least:.1} to {most:.1}");

@@ -19,7 +19,7 @@ mod report;
 pub mod sandbox;
 pub mod story;
 
-pub use model::codedeploy_settings::CodeDeploySettings;
+pub use model::codedeploy_settings::{CodeDeploySettings, CopiesHooks};
 pub use model::deployments::revision::RevisionScript;
 pub use model::deployments::traffic::HookCall;
 pub use model::events::Event;

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use lifecycle::green::find_copying_deployment;
 use thiserror::Error;
 
 use self::deploys::Deploys;
@@ -210,8 +211,11 @@ impl Stories {
         self.groups.iter()
     }
 
-    /// The next story of an instance of this group.
+    /// The next story of an instance of this group. A copied group has the stories of `CodeDeploy_<deployment group>`, for
+    /// nobody knows its deployment beforehand.
     pub(crate) fn take(&mut self, group: &str) -> Arc<Story> {
+        let copied = find_copying_deployment(group).and_then(|id| group.strip_suffix(id)?.strip_suffix('_'));
+        let group = copied.unwrap_or(group);
         let place = self.next.iter().position(|story| story.group.as_ref().is_none_or(|own| own == group));
         place
             .and_then(|place| self.next.remove(place))

@@ -1,5 +1,6 @@
 //! Tests the fleet's CodeDeploy deployments with the AWS CLI.
 
+mod green;
 mod shop;
 mod stopped;
 mod traffic;

@@ -8,6 +8,7 @@ mod codes;
 mod deployments;
 mod evidence;
 mod faults;
+mod green;
 mod limits;
 mod mending;
 mod messages;

@@ -103,6 +103,17 @@ fn a_stack_that_does_not_mend_has_nothing_to_mend_with() {
     assert_eq!(Template::resolved(&given, &refs), "install");
 }
 
+/// The event of every deployment of the account would only cost calls where nobody asks for it.
+#[test]
+fn only_a_stack_that_asks_for_it_hears_of_deployments() {
+    let template = template();
+    assert_eq!(template.at("/Conditions/TellsUngated"), json!({"Fn::Equals": [{"Ref": "BlueGreen"}, "enabled"]}));
+    assert_eq!(template.at("/Parameters/BlueGreen/Default"), "disabled");
+    for resource in ["DeploymentSucceededRule", "UngatedGroupAlarm"] {
+        assert_eq!(template.at(&format!("/Resources/{resource}/Condition")), "TellsUngated", "{resource}");
+    }
+}
+
 #[test]
 fn a_stack_that_does_not_suspend_has_no_permission_for_it() {
     let template = template();
@@ -136,7 +147,7 @@ fn the_opt_in_command_names_the_hook_that_the_rule_listens_to() {
 // --- rules and samples -------------------------------------------------------------------------------------------------
 
 /// Which rule takes which sample of `events/`. Samples that are not listed are taken by none.
-const TAKEN: [(&str, &str); 10] = [
+const TAKEN: [(&str, &str); 11] = [
     ("launch-ec2-to-group", "LaunchRule"),
     ("launch-with-origin", "LaunchRule"),
     ("launch-into-warm-pool", "LaunchRule"),
@@ -147,6 +158,7 @@ const TAKEN: [(&str, &str); 10] = [
     ("managed-instance-registration", "RegisteredRule"),
     ("codedeploy-instance-success", "DeploymentEndedRule"),
     ("codedeploy-instance-failure", "DeploymentEndedRule"),
+    ("codedeploy-deployment-success", "DeploymentSucceededRule"),
 ];
 
 fn samples() -> BTreeMap<String, Value> {
@@ -215,7 +227,8 @@ fn every_rule_sends_to_the_launch_queue_and_the_queue_lets_in_exactly_the_rules(
     assert_eq!(statement.as_array().unwrap().len(), 1);
     assert_eq!(statement[0]["Principal"], json!({"Service": "events.amazonaws.com"}));
     let let_in = statement[0]["Condition"]["ArnEquals"]["aws:SourceArn"].as_array().unwrap();
-    let let_in: BTreeSet<_> = let_in.iter().map(|arn| arn["Fn::GetAtt"].as_str().unwrap().to_owned()).collect();
+    let arn = |arn: &Value| arn.pointer("/Fn::If/1").unwrap_or(arn)["Fn::GetAtt"].as_str().unwrap().to_owned();
+    let let_in: BTreeSet<_> = let_in.iter().map(arn).collect();
     assert_eq!(let_in, rules.iter().map(|rule| format!("{rule}.Arn")).collect());
 }
 

@@ -3,9 +3,11 @@
 
 mod breakers;
 mod calls;
+mod copies;
 mod ends;
 mod error;
 mod pool;
+mod read;
 mod revision;
 mod rows;
 mod scene;

@@ -1,7 +1,6 @@
 //! A play: starts everything that it needs, and passes the fleet's news on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,6 +9,7 @@ use lifecycle::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::read::{read, shell_words};
 use super::{End, Ends, PlayError};
 use crate::fleet::door::server::{Clock, News, Server};
 use crate::fleet::driver::Sandboxes;
@@ -38,6 +38,8 @@ pub struct Play {
     pub settled: BTreeMap<String, Value>,
     /// The last line of each breaker that tripped, by group.
     pub breakers: BTreeMap<String, Value>,
+    /// The groups whose blue/green deployment has begun.
+    pub(super) copied: BTreeSet<String>,
     cast: Stories,
     /// The groups whose warm pool is not full yet.
     pub(super) filling: BTreeSet<String>,
@@ -69,8 +71,22 @@ impl Play {
         let sandboxes = Arc::new(Sandboxes::start().await?);
         let (fleet, began) = (Arc::new(fleet), now());
         let (timeline, settled, breakers) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-        let (stories, filling) = (told, BTreeSet::new());
-        Ok(Self { fleet, stack, stories, groups, began, timeline, settled, breakers, cast, filling, news, sandboxes })
+        let (copied, filling) = (BTreeSet::new(), BTreeSet::new());
+        Ok(Self {
+            fleet,
+            stack,
+            stories: told,
+            copied,
+            cast,
+            filling,
+            groups,
+            began,
+            timeline,
+            settled,
+            breakers,
+            news,
+            sandboxes,
+        })
     }
 
     /// Creates the group and opts it in with the command that the stack's `OptIn` output prints; returns that command.
@@ -155,6 +171,7 @@ impl Play {
         }
         self.read_log().await?;
         self.leave_pools().await?;
+        self.begin_copies().await?;
         Ok(self.timeline.get(known..).unwrap_or_default().to_vec())
     }
 
@@ -173,7 +190,10 @@ impl Play {
         let begun = own().filter(|what| matches!(what, What::Deploys { .. })).count();
         let deployed = own().filter(|what| matches!(what, What::Deployed { .. })).count();
         let told = self.settled.contains_key(instance) || !self.gated(story);
-        told && begun == deployed && (left() || begun == 0 && self.gated(story) && !self.is_pooled(story))
+        let expected = usize::from(self.is_green(story));
+        told && begun >= expected
+            && begun == deployed
+            && (left() || begun == 0 && self.gated(story) && !self.is_pooled(story))
     }
 
     /// The instances, in the order of their launches, with their stories.
@@ -210,25 +230,6 @@ impl Drop for Play {
     fn drop(&mut self) {
         self.sandboxes.close();
     }
-}
-
-fn read(path: &Path) -> Result<Stories, PlayError> {
-    let name = || path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|source| PlayError::NoFile { path: name(), source })?;
-    Stories::parse(&text).map_err(|source| PlayError::Story { path: name(), source })
-}
-
-/// Splits a command line as far as the stack prints one: words, and words in single quotes.
-fn shell_words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (number, part) in line.split('\'').enumerate() {
-        if number % 2 == 1 {
-            words.push(part.to_owned());
-        } else {
-            words.extend(part.split_whitespace().map(str::to_owned));
-        }
-    }
-    words
 }
 
 fn now() -> Timestamp {

@@ -10,9 +10,10 @@ use super::{Play, PlayError};
 use crate::fleet::story::Stories;
 use crate::fleet::{Fleet, What, api};
 
-const APPLICATION: [&str; 2] = ["--application-name", "shop"];
+pub(super) const APPLICATION: [&str; 2] = ["--application-name", "shop"];
 const ROLE: [&str; 2] = ["--service-role-arn", "arn:aws:iam::000000000000:role/deploy"];
-const REVISION: [&str; 2] = ["--revision", "revisionType=S3,s3Location={bucket=shop,key=app-1.zip,bundleType=zip}"];
+pub(super) const REVISION: [&str; 2] =
+    ["--revision", "revisionType=S3,s3Location={bucket=shop,key=app-1.zip,bundleType=zip}"];
 /// What belongs to every deployment group beside its Auto Scaling group: an instance with this tag.
 const TAGGED: [&str; 2] = ["--ec2-tag-filters", "Key=app,Value=shop,Type=KEY_AND_VALUE"];
 /// A deployment without a hitch takes two seconds.
@@ -43,7 +44,8 @@ impl Play {
             self.aws(&[&["deploy", "create-deployment-group"], &named[..], &of].concat()).await?;
             self.aws(&[&["deploy", "create-deployment"], &named[..], &REVISION].concat()).await?;
         }
-        self.first_deployments(groups.len()).await
+        self.first_deployments(groups.len()).await?;
+        self.open_copies().await
     }
 
     /// The last output of the script that failed on this instance, as `GetDeploymentTarget` has it.

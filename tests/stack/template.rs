@@ -52,11 +52,17 @@ impl Template {
             .collect()
     }
 
-    /// The event patterns of all rules that have one, resolved as [`Template::resolved`] does.
+    /// The event patterns of all rules that have one, resolved as [`Template::resolved`] does. A rule with a condition counts
+    /// if `refs` has its name.
     #[must_use]
     pub fn event_patterns(&self, refs: &BTreeMap<&str, &str>) -> Vec<Value> {
         let pattern = |rule: &String| Self::resolved(&self.property(rule, "/EventPattern"), refs);
-        self.resources("AWS::Events::Rule").iter().map(pattern).filter(|pattern| !pattern.is_null()).collect()
+        let holds = |rule: &String| {
+            let condition = self.at(&format!("/Resources/{rule}/Condition"));
+            condition.as_str().is_none_or(|condition| refs.contains_key(condition))
+        };
+        let rules = self.resources("AWS::Events::Rule").into_iter().filter(holds).collect::<Vec<_>>();
+        rules.iter().map(pattern).filter(|pattern| !pattern.is_null()).collect()
     }
 
     /// `value` with each `Ref` in it replaced by what `refs` gives for its name; a condition holds if `refs` has its name.

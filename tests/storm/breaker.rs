@@ -42,10 +42,13 @@ impl Breaker {
         Some(breaker)
     }
 
-    /// The policy's key.
-    pub(crate) fn policy(self) -> Value {
+    /// Adds the policy's key.
+    pub(crate) fn add_to(self, policy: &mut Value) {
         let action = if self.suspends { "suspend" } else { "alarm" };
-        json!({"failures": self.failures, "within": 86_400, "action": action})
+        if let Some(policy) = policy.as_object_mut() {
+            let breaker = json!({"failures": self.failures, "within": 86_400, "action": action});
+            policy.insert("breaker".to_owned(), breaker);
+        }
     }
 
     /// What comes after the stories of the launches.

@@ -25,9 +25,10 @@ pub(crate) struct Bus {
 }
 
 impl Bus {
-    /// A bus with the rules of the template.
-    pub(crate) fn of_template(template: &Template) -> Self {
-        let rules = template.event_patterns(&BTreeMap::from(REFS));
+    /// A bus with the rules of the template, those of `BlueGreen` only if asked for.
+    pub(crate) fn of_template(template: &Template, blue_green: bool) -> Self {
+        let more = blue_green.then_some(("TellsUngated", "true"));
+        let rules = template.event_patterns(&REFS.into_iter().chain(more).collect());
         Self { rules, under_way: BTreeMap::new(), sent: 0, last: "" }
     }
 

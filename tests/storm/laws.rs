@@ -4,6 +4,7 @@ mod agent_last;
 mod breaker;
 mod deployments;
 mod excuses;
+mod green;
 mod owner;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use serde_json::Value;
 pub(crate) use self::agent_last::LAST;
 pub(crate) use self::breaker::{IN_A_ROW, ONLY_LAUNCH, SUSPENDED, UNASKED};
 pub(crate) use self::deployments::{ALONE, OUTLIVES, OWN_HOOK, outlived};
+pub(crate) use self::green::{GOES_ON, TOLD_TRULY};
 pub(crate) use self::owner::{HELD, OBEYED};
 use crate::run::Survived;
 use crate::scene::{Edit, Fate, Launch, Scene};
@@ -57,13 +59,14 @@ pub fn broken(scene: &Scene, run: &Survived) -> Vec<Broken> {
     }
     found.extend(deployments::of_others(run));
     found.extend(breaker::of_suspensions(scene, run));
+    found.extend(green::of_the_copy(scene, run));
     if !run.ended {
         found.push(of_the_run("everything comes to an end", format!("after {} s it had not", run.seconds)));
     }
     let of_an_instance = OF_AN_INSTANCE + if scene.codedeploy.is_some() { OF_A_DEPLOYMENT } else { 0 };
-    let launched = run.entries.iter().filter(|entry| matches!(entry.what, What::Launched { .. })).count();
-    let launched = launched.max(scene.launches.len());
-    let budget = ATTEMPTS * run.bill.invocations * (OF_A_LOOK + of_an_instance * launched as u64);
+    let launched = run.entries.iter().filter(|entry| matches!(entry.what, What::Launched { .. })).count() as u64;
+    let launched = launched.max(scene.count_launches());
+    let budget = ATTEMPTS * run.bill.invocations * (OF_A_LOOK + of_an_instance * launched);
     let calls: u64 = run.calls.values().sum();
     if calls > budget {
         found.push(of_the_run("calls within budget", format!("{calls} calls, at most {budget}")));
@@ -91,7 +94,9 @@ struct Life<'a> {
 }
 
 fn lives<'a>(scene: &'a Scene, run: &'a Survived) -> Vec<Life<'a>> {
-    let by_title: BTreeMap<&str, &Launch> = scene.launches.iter().map(|launch| (launch.title(), launch)).collect();
+    let green = scene.green.iter().flat_map(|green| &green.launches);
+    let by_title: BTreeMap<&str, &Launch> =
+        scene.launches.iter().chain(green).map(|launch| (launch.title(), launch)).collect();
     let launched = run.entries.iter().filter_map(|entry| {
         let What::Launched { story, .. } = &entry.what else { return None };
         Some((entry.instance.as_str(), *by_title.get(story.as_str())?))

@@ -11,6 +11,7 @@ mod bus;
 mod codedeploy;
 pub mod consumer;
 mod dice;
+pub mod green;
 mod lambda;
 mod launch;
 pub mod laws;

@@ -9,6 +9,7 @@ use launchgate_tests::stack::files::create_document;
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 
+use crate::green::DEPLOYMENT_GROUP;
 use crate::scene::{Edit, Scene};
 use crate::world::{START, World};
 
@@ -81,11 +82,27 @@ fn open_shop(world: &World, scene: &Scene) {
     });
     call(world, "autoscaling", "CreateAutoScalingGroup", &first);
     call(world, "codedeploy", "CreateApplication", &json!({"applicationName": "shop"}));
-    deployment_group(world, "prod", &["web"]);
+    deployment_group(world, DEPLOYMENT_GROUP, &["web"]);
     deployment_group(world, "all", &[]);
-    deploy(world, "prod");
+    deploy(world, DEPLOYMENT_GROUP);
+    if scene.green.is_some() {
+        copy_from_now_on(world);
+    }
     world.with(|inner, _| inner.fleet.settings.codedeploy.next_event_after = settings);
     tell(world, &scene.stories());
+}
+
+/// The next deployment copies the group, and deletes it a minute after.
+fn copy_from_now_on(world: &World) {
+    let changes = json!({
+        "applicationName": "shop", "currentDeploymentGroupName": DEPLOYMENT_GROUP,
+        "deploymentStyle": {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+        "blueGreenDeploymentConfiguration": {
+            "greenFleetProvisioningOption": {"action": "COPY_AUTO_SCALING_GROUP"},
+            "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 1},
+        },
+    });
+    call(world, "codedeploy", "UpdateDeploymentGroup", &changes);
 }
 
 fn tell(world: &World, stories: &str) {
@@ -157,6 +174,9 @@ pub(crate) fn script(scene: &Scene) -> BTreeMap<Timestamp, Act> {
     }
     if let Some(seconds) = scene.codedeploy.and_then(|codedeploy| codedeploy.by_owner) {
         script.insert(at(seconds) + Duration::from_millis(2), Box::new(|world| deploy(world, "all")));
+    }
+    if let Some(green) = &scene.green {
+        script.insert(at(green.at) + Duration::from_millis(3), Box::new(|world| deploy(world, DEPLOYMENT_GROUP)));
     }
     if let Some((seconds, edit)) = scene.edit.clone() {
         let (heartbeat, policy) = (scene.heartbeat, scene.policy.clone());

@@ -188,7 +188,7 @@ fn launch(now: Timestamp) -> String {
 }
 
 async fn our_lines() -> Vec<Value> {
-    let bus = Bus::of_template(&Template::read().unwrap());
+    let bus = Bus::of_template(&Template::read().unwrap(), false);
     let world = World::new(Fleet::new(1, START), bus, Dice::of(1, "parity"), Weather::calm(), None);
     world.with(|inner, now| ["not an event".to_owned(), launch(now)].map(|body| inner.queue.send(body, now)));
     let mut mapping = Mapping::of(&world);

@@ -22,6 +22,8 @@ use crate::world::{Inner, START, Suspension, World};
 
 /// No run is longer: by then every deadline, repair and redelivery is over.
 const LONGEST: Duration = Duration::from_hours(4);
+/// So that a green fleet which does not come up costs no hour.
+const PROVISIONS_WITHIN: Duration = Duration::from_mins(20);
 /// A step of the loop: faster than this nothing reacts.
 const BREATH: Duration = Duration::from_millis(1);
 
@@ -42,6 +44,8 @@ pub struct Survived {
     pub untold: BTreeSet<String>,
     /// What the owner deployed.
     pub owners_deployments: BTreeSet<String>,
+    /// The blue/green deployments that somebody has stopped; the owner stops none.
+    pub stopped_blue_green: Vec<String>,
     /// The hooks that the gate wanted to complete or to keep alive.
     pub hooks_asked_for: BTreeSet<String>,
     /// When the gate suspended processes of a group.
@@ -85,7 +89,8 @@ async fn happen<C: Consumer>(
     let template = Template::read().unwrap_or_else(|error| unreachable!("{error}"));
     let fleet = fleet(scene);
     let dice = Dice::of(scene.seed, "world");
-    let world = World::new(fleet, Bus::of_template(&template), dice, scene.weather.clone(), sabotage);
+    let world =
+        World::new(fleet, Bus::of_template(&template, scene.green.is_some()), dice, scene.weather.clone(), sabotage);
     prepare(&world, scene);
     let mut script = script(scene);
     let mut consumer = consumer(&world);
@@ -146,7 +151,10 @@ fn fleet(scene: &Scene) -> Fleet {
 
 fn codedeploy(scene: &Scene) -> CodeDeploySettings {
     let settings = CodeDeploySettings::default();
+    let copies_hooks = scene.green.as_ref().map_or(settings.copies_hooks, |green| green.copies_hooks);
     scene.codedeploy.map_or(settings.clone(), |drawn| CodeDeploySettings {
+        copies_hooks,
+        provisions_within: PROVISIONS_WITHIN,
         silent_agent: drawn.silent_agent,
         stopped_abandons: drawn.stopped_abandons,
         next_event_after: drawn.next_event_after,
@@ -182,7 +190,8 @@ fn is_over(world: &World, scene: &Scene) -> (bool, bool) {
         // The one that brought the revision came into service too.
         let launched = scene.launches.len() + usize::from(scene.codedeploy.is_some());
         // What is not launched any more does not end.
-        let settled = (over >= launched || !inner.suspensions.is_empty()) && !inner.fleet.has_waiting();
+        let all = over >= launched || !inner.suspensions.is_empty();
+        let settled = all && !inner.fleet.has_waiting() && !inner.fleet.has_blue_green_under_way();
         (settled, !inner.has_messages() && inner.bus.is_empty())
     })
 }
@@ -197,6 +206,7 @@ fn survived(world: &World, ended: bool, bill: Bill) -> Survived {
         troubles: inner.troubles.clone(),
         untold: inner.untold.clone(),
         owners_deployments: inner.owners_deployments.clone(),
+        stopped_blue_green: inner.fleet.list_stopped_blue_green(),
         hooks_asked_for: inner.fleet.hooks_asked_for().clone(),
         suspensions: inner.suspensions.clone(),
         dead_letters: inner.queue.dead_letters.clone(),

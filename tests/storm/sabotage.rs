@@ -3,12 +3,13 @@
 mod breaker;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use launchgate_tests::fleet::door::{Request, Response, answer};
 use launchgate_tests::fleet::{Fleet, api};
 use lifecycle::Timestamp;
+use lifecycle::green::find_copying_deployment;
 use serde_json::{Value, json};
 
 /// As a gate would find it: any hook of this name is `CodeDeploy`'s (aws-facts 3.1).
@@ -43,6 +44,10 @@ pub enum Sabotage {
     RepairsWhatItDoesNotHold,
     /// An agent that comes last is looked at and mended with everything else.
     ReportsTheAgentAlways,
+    /// With an instance of a copied group, the blue/green deployment that has copied it is given up.
+    StopsBlueGreen,
+    /// What stands before a deployment is not known: a launch of a copied group is asked for its revision.
+    AsksGreenForARevision,
     /// The breaker takes open launches for failed ones.
     CountsOpenLaunches,
     /// The breaker takes every success of the window for the last thing that happened.
@@ -57,7 +62,7 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::ThrottleAbandons,
         Self::NoHeartbeats,
         Self::NoTokens,
@@ -71,6 +76,8 @@ impl Sabotage {
         Self::TrustsTheFirstPolicy,
         Self::RepairsWhatItDoesNotHold,
         Self::ReportsTheAgentAlways,
+        Self::StopsBlueGreen,
+        Self::AsksGreenForARevision,
         Self::CountsOpenLaunches,
         Self::CountsAllSuccesses,
         Self::BrakesOnTheCount,
@@ -118,6 +125,15 @@ impl Sabotage {
             (Self::BelievesARunForEver, "SendCommand") if is_running(fleet, now, request) => {
                 return Some(pretend("{\"Command\":{\"CommandId\":\"00000000-0000-4000-8000-000000000000\"}}"));
             }
+            (Self::StopsBlueGreen, "CompleteLifecycleAction") => {
+                if let Some(id) = given_up_copy(request) {
+                    let members = json!({"deploymentId": id});
+                    drop(api::call(fleet, now, "codedeploy", "StopDeployment", &members));
+                }
+            }
+            (Self::AsksGreenForARevision, "BatchGetDeployments") => {
+                return Some(with_copies_done(answer(fleet, now, request)));
+            }
             (Self::StopsTheOwners, "StopDeployment") => {
                 for id in owners_deployments {
                     let members = json!({"deploymentId": id});
@@ -160,6 +176,26 @@ impl Sabotage {
 fn pretend(body: &str) -> Response {
     let headers = vec![("content-type", "application/x-amz-json-1.1".to_owned())];
     Response { status: 200, headers, body: body.to_owned(), delay: Duration::ZERO }
+}
+
+/// The answer in which every blue/green deployment has succeeded.
+fn with_copies_done(told: Response) -> Response {
+    let mut body: Value = serde_json::from_str(&told.body).unwrap_or_default();
+    let infos = body.get_mut("deploymentsInfo").and_then(Value::as_array_mut);
+    for info in infos.into_iter().flatten().filter_map(Value::as_object_mut) {
+        if info.get("deploymentStyle").is_some_and(|style| style["deploymentType"] == "BLUE_GREEN") {
+            info.insert("status".to_owned(), json!("Succeeded"));
+        }
+    }
+    Response { body: body.to_string(), ..told }
+}
+
+/// The deployment that has copied the group whose instance is abandoned.
+fn given_up_copy(request: &Request) -> Option<String> {
+    let form: BTreeMap<_, _> = form_urlencoded::parse(&request.body).collect();
+    let abandons = form.get("LifecycleActionResult").is_some_and(|result| result == "ABANDON");
+    let group = form.get("AutoScalingGroupName").filter(|_| abandons)?;
+    find_copying_deployment(group).map(str::to_owned)
 }
 
 /// A readiness run that does not wait on the instance.

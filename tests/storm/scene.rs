@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 
 pub use crate::breaker::Breaker;
 pub use crate::codedeploy::CodeDeploy;
+pub use crate::green::Green;
 pub use crate::launch::{Fate, Launch};
 pub use crate::weather::Weather;
 
 use crate::dice::Dice;
+use crate::green::{ask_for_a_port, listen};
 use crate::outage::Outage;
 use crate::trials::try_out;
 
@@ -27,6 +29,8 @@ pub struct Scene {
     pub other_hook: bool,
     /// Whether `CodeDeploy` deploys to each launch, with a hook of its own.
     pub codedeploy: Option<CodeDeploy>,
+    /// Whether the owner makes a blue/green deployment that copies the group.
+    pub green: Option<Green>,
     /// Whether all are launched into a warm pool first.
     pub pool: Option<Pool>,
     /// What happens to the hook meanwhile.
@@ -63,7 +67,7 @@ impl Scene {
     /// The scene of a seed.
     #[must_use]
     pub fn drawn(seed: u64) -> Self {
-        Self::plain(seed).worsened().with_breaker()
+        Self::plain(seed).worsened().copied().with_breaker()
     }
 
     /// The same before anything of [`Scene::worsened`] was drawn. Seeds that once broke a law stay what they were.
@@ -86,6 +90,7 @@ impl Scene {
             policy,
             other_hook: dice.chance(0.2),
             codedeploy,
+            green: None,
             pool,
             edit,
             breaker: None,
@@ -142,20 +147,28 @@ impl Scene {
 
     /// The scene with a breaker, if its seed draws one. Nothing else happens to its group.
     fn with_breaker(mut self) -> Self {
-        if self.has_agent_last() {
-            return self;
-        }
-        let breaker = Breaker::drawn(self.seed, self.pool.is_some(), &mut self.launches);
-        let Some(breaker) = breaker else { return self };
-        if let Some(policy) = self.policy.as_object_mut() {
-            policy.insert("breaker".to_owned(), breaker.policy());
-        }
+        let is_free = !self.has_agent_last() && self.green.is_none();
+        let breaker = is_free.then(|| Breaker::drawn(self.seed, self.pool.is_some(), &mut self.launches));
+        let Some(breaker) = breaker.flatten() else { return self };
+        breaker.add_to(&mut self.policy);
         Self { breaker: Some(breaker), pool: None, codedeploy: None, edit: None, other_hook: false, ..self }
     }
 
     /// Whether the agent comes last.
     pub(crate) fn has_agent_last(&self) -> bool {
         self.policy.get("agent").is_some_and(|agent| agent == "last")
+    }
+
+    /// The scene with a blue/green deployment, in some that have a deployment group.
+    fn copied(mut self) -> Self {
+        let mut dice = Dice::of(self.seed, "green");
+        if self.codedeploy.is_none() || !dice.chance(0.4) {
+            return self;
+        }
+        ask_for_a_port(&mut self.policy);
+        self.launches.iter_mut().for_each(listen);
+        let edited = self.edit.as_ref().map_or(0, |(at, _)| *at);
+        Self { green: Some(Green::drawn(&mut dice, edited)), ..self }
     }
 
     /// When the owner tells the gate to change nothing any more, in seconds since the start.
@@ -180,12 +193,18 @@ impl Scene {
         self.policy.get("ready_within").and_then(Value::as_u64).unwrap_or(600)
     }
 
+    /// How many launches there may be. A copy has at most as many as the group.
+    pub(crate) fn count_launches(&self) -> u64 {
+        self.launches.len() as u64 * if self.green.is_some() { 2 } else { 1 }
+    }
+
     /// The stories as one file.
     #[must_use]
     pub fn stories(&self) -> String {
         let mut stories: Vec<&Launch> = self.launches.iter().collect();
         stories.sort_by_key(|launch| launch.at);
-        let told: String = stories.iter().flat_map(|launch| ["[[launch]]\n", &launch.story, "\n"]).collect();
+        let stories = self.green.iter().flat_map(|green| &green.launches).chain(stories);
+        let told: String = stories.flat_map(|launch| ["[[launch]]\n", &launch.story, "\n"]).collect();
         if self.breaker.is_some() { told + &Breaker::replacements_story() } else { told }
     }
 }

@@ -33,7 +33,8 @@ fn smaller(scene: &Scene) -> Vec<Scene> {
     all.push(Scene { edit: None, ..scene.clone() });
     all.push(Scene { pool: scene.pool.map(|pool| Pool { again: None, ..pool }), ..scene.clone() });
     all.push(Scene { other_hook: false, ..scene.clone() });
-    all.push(Scene { codedeploy: None, ..scene.clone() });
+    all.push(Scene { green: None, ..scene.clone() });
+    all.push(Scene { codedeploy: None, green: None, ..scene.clone() });
     let by_owner = None;
     all.push(Scene { codedeploy: scene.codedeploy.map(|of| CodeDeploy { by_owner, ..of }), ..scene.clone() });
     all.retain(|smaller| smaller != scene);

@@ -5,7 +5,7 @@ use std::fmt;
 
 use launchgate_tests::fleet::What;
 
-use crate::laws::{ALONE, Broken, HELD, LAST, OBEYED, OUTLIVES, OWN_HOOK, has_lapsed, outlived};
+use crate::laws::{ALONE, Broken, GOES_ON, HELD, LAST, OBEYED, OUTLIVES, OWN_HOOK, TOLD_TRULY, has_lapsed, outlived};
 use crate::laws::{IN_A_ROW, ONLY_LAUNCH, SUSPENDED, UNASKED};
 use crate::run::Survived;
 use crate::scene::Scene;
@@ -88,7 +88,7 @@ impl fmt::Display for Table {
 const SETTLED_IN_TIME: &str = "every action settled before its time-out";
 
 /// The laws by name, in the order of the table.
-pub const LAWS: [&str; 17] = [
+pub const LAWS: [&str; 19] = [
     "no healthy instance abandoned",
     "no unready instance continued",
     SETTLED_IN_TIME,
@@ -96,6 +96,8 @@ pub const LAWS: [&str; 17] = [
     OWN_HOOK,
     OUTLIVES,
     ALONE,
+    GOES_ON,
+    TOLD_TRULY,
     OBEYED,
     HELD,
     LAST,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use lifecycle::Timestamp;
-use lifecycle::event::{Event, Home, LaunchAction, News, Nudge, parse};
+use lifecycle::event::{DeploymentSuccess, Event, Home, LaunchAction, News, Nudge, parse};
 use lifecycle::identity::{InstanceId, Token};
 use lifecycle::observation::{Ping, Reading};
 use tracing::{debug, info, warn};
@@ -23,6 +23,8 @@ pub(crate) struct Batch {
     /// The looks that have no decision yet.
     pub(crate) looks: Vec<Look>,
     pub(crate) decided: Vec<Decided>,
+    /// The deployments that have succeeded.
+    pub(crate) deployed: Vec<Deployed>,
     /// The messages that ask for a sweep.
     pub(crate) sweeps: Vec<Message>,
     /// Whether the sweep has looked at everything that waits.
@@ -33,6 +35,14 @@ pub(crate) struct Batch {
     pub(crate) bad_policies: usize,
     /// How many instances should have got a run that AWS refused for a reason that is not theirs.
     pub(crate) refused_runs: usize,
+}
+
+/// A deployment that has succeeded, and how far the look at its copied group has come.
+#[derive(Debug)]
+pub(crate) struct Deployed {
+    pub(crate) success: DeploymentSuccess,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) progress: Progress,
 }
 
 /// What messages are sorted with.
@@ -65,6 +75,9 @@ impl Batch {
                 }
                 Ok(Event::Launch(action)) => batch.drop_message(&id, &format!("a launch of the hook {}", action.hook)),
                 Ok(Event::Nudge(nudge)) => nudges.push((nudge, Message { id, kind: MessageKind::Nudge })),
+                Ok(Event::Deployed(success)) => {
+                    batch.add_deployed(success, Message { id, kind: MessageKind::Deployed });
+                }
                 Ok(Event::Sweep) => batch.sweeps.push(Message { id, kind: MessageKind::Sweep { receives } }),
                 Ok(Event::Unconcerned(what)) => batch.drop_message(&id, &what),
                 Err(error) => {
@@ -108,6 +121,15 @@ impl Batch {
             look
         });
         look.messages.push(message);
+    }
+
+    /// A message that came twice is one.
+    fn add_deployed(&mut self, success: DeploymentSuccess, message: Message) {
+        let same = self.deployed.iter_mut().find(|deployed| deployed.success.deployment == success.deployment);
+        match same {
+            Some(deployed) => deployed.messages.push(message),
+            None => self.deployed.push(Deployed { success, messages: vec![message], progress: Progress::Unfinished }),
+        }
     }
 
     fn drop_message(&mut self, id: &str, what: &str) {

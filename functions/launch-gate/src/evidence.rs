@@ -3,11 +3,13 @@
 
 mod codedeploy;
 mod deployments;
+mod green;
 mod group_activities;
 mod launch_activity;
 mod run_output;
 
 pub(crate) use self::deployments::BatchDeployments;
+pub(crate) use self::green::find_copies;
 pub(crate) use self::group_activities::read_group_activities;
 pub(crate) use self::launch_activity::{read_launch_activities, tell_launch};
 

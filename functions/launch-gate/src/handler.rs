@@ -20,10 +20,11 @@ use crate::context::{AT_ONCE, Context};
 use crate::event::{GateAnswer, GateEvent};
 use crate::evidence::read_launch_activities;
 use crate::gather::gather;
+use crate::green_fleet::tell_ungated_groups;
 use crate::invocation::Invocation;
 use crate::look::{Decided, Look, Progress};
 use crate::memory::{Memory, Settled};
-use crate::observe::{find_waiting, observe};
+use crate::observe::{ask_green_launches_less, find_waiting, observe};
 use crate::response::{list_returning, respond};
 use crate::self_test::{self, SelfTest};
 use crate::telemetry::write_batch_line;
@@ -101,14 +102,21 @@ impl Gate {
 
 /// The looks of the messages come first. The sweep has the time that is left, because the next one is a minute away.
 async fn look_at_all(batch: &mut Batch, context: &Context<'_>) {
-    observe(&mut batch.looks, context.now(), context).await;
+    see_all(&mut batch.looks, context).await;
     batch.decided = decide_all(take(&mut batch.looks), context);
     batch.refused_runs = carry_out(&mut batch.decided, context).await;
     batch.decided.iter().for_each(|decided| remember(decided, context));
+    tell_ungated_groups(&mut batch.deployed, context).await;
     if !batch.sweeps.is_empty() {
         sweep(batch, context).await;
     }
     judge_breakers(&batch.decided, context).await;
+}
+
+/// Reads what the decisions need.
+async fn see_all(looks: &mut [Look], context: &Context<'_>) {
+    observe(looks, context.now(), context).await;
+    ask_green_launches_less(looks, context).await;
 }
 
 /// Notes which launches are open, and which are settled.
@@ -133,7 +141,7 @@ fn remember(decided: &Decided, context: &Context<'_>) {
 
 async fn sweep(batch: &mut Batch, context: &Context<'_>) {
     let (mut looks, all) = find_waiting(&batch.decided, context).await;
-    observe(&mut looks, context.now(), context).await;
+    see_all(&mut looks, context).await;
     let mut swept = decide_all(looks, context);
     rotate(&mut swept, context);
     batch.refused_runs += carry_out(&mut swept, context).await;

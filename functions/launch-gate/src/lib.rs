@@ -18,6 +18,7 @@ mod event;
 mod evidence;
 mod facts;
 mod gather;
+mod green_fleet;
 mod handler;
 mod invocation;
 mod look;

@@ -9,6 +9,7 @@ mod groups;
 mod instances;
 mod reasons;
 mod told;
+mod told_groups;
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +21,7 @@ pub(crate) use self::groups::{Groups, HOOKS_FOR, TIMEOUTS_FOR};
 pub(crate) use self::instances::{BELIEVED_FOR, Instances, Known, Settled};
 pub(crate) use self::reasons::Reasons;
 pub(crate) use self::told::Told;
+pub(crate) use self::told_groups::ToldGroups;
 
 /// A process that ended a batch of several messages less than this ago finds the queue busy.
 const BUSY_FOR: Duration = Duration::from_secs(1);
@@ -29,6 +31,8 @@ const BUSY_FOR: Duration = Duration::from_secs(1);
 pub(crate) struct Memory {
     /// The launches of which a line was written without completing them.
     pub(crate) told: Told,
+    /// The copied groups of which a line says that the gate is not on them.
+    pub(crate) told_groups: ToldGroups,
     /// The instances with open launches.
     pub(crate) instances: Instances,
     /// Their groups.

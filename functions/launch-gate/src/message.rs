@@ -18,6 +18,9 @@ pub(crate) enum MessageKind {
     },
     /// It only says "look at this instance now".
     Nudge,
+    /// It says that a deployment has succeeded. It comes back until it is known whether the gate is on the group that the
+    /// deployment has copied.
+    Deployed,
     /// It says "look at everything that waits".
     Sweep {
         /// How often it has been received, this time included.

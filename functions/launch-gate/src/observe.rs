@@ -6,6 +6,7 @@
 mod activities;
 mod answers;
 mod failed;
+mod green;
 mod group_hooks;
 mod instance_states;
 mod pings;
@@ -19,6 +20,7 @@ use lifecycle::next_reads::{Reads, next_reads};
 
 pub(crate) use self::activities::read_activities;
 pub(crate) use self::failed::log_failed_read;
+pub(crate) use self::green::ask_green_launches_less;
 pub(crate) use self::group_hooks::read_hooks;
 pub(crate) use self::sweep::find_waiting;
 

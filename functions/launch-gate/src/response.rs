@@ -22,7 +22,8 @@ pub(crate) fn list_returning(batch: &Batch) -> BTreeSet<String> {
     let undecided = batch.looks.iter().map(|look| (Progress::Unfinished, &look.messages));
     let decided = batch.decided.iter().map(|decided| (decided.progress, &decided.look.messages));
     let swept = if batch.swept { Progress::Settled } else { Progress::Unfinished };
-    let all = undecided.chain(decided).chain([(swept, &batch.sweeps)]);
+    let deployed = batch.deployed.iter().map(|deployed| (deployed.progress, &deployed.messages));
+    let all = undecided.chain(decided).chain(deployed).chain([(swept, &batch.sweeps)]);
     let of_progress = |(progress, messages): (Progress, &Vec<Message>)| {
         let back = messages.iter().filter(|message| comes_back(progress, message));
         back.map(|message| message.id.clone()).collect::<Vec<_>>()
@@ -44,6 +45,7 @@ fn comes_back(progress: Progress, message: &Message) -> bool {
     match (progress, message.kind) {
         // A nudge only makes a look earlier. While AWS throttles, nudges that come back would keep it throttling.
         (Progress::Settled, _) | (_, MessageKind::Nudge) | (Progress::Open, MessageKind::Sweep { .. }) => false,
+        (Progress::Open | Progress::Unfinished, MessageKind::Deployed) => true,
         (Progress::Unfinished, MessageKind::Sweep { receives }) => receives < SWEEP_AGAIN,
         (Progress::Open | Progress::Unfinished, MessageKind::Launch { receives }) => receives < HAND_OVER,
     }

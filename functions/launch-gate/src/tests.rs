@@ -8,6 +8,7 @@ mod deployments;
 mod ended;
 mod gather;
 mod gone;
+mod green;
 mod observe;
 mod policy;
 mod refused;
@@ -17,6 +18,7 @@ mod returns;
 mod self_test;
 mod tells;
 mod time;
+mod ungated;
 mod wire;
 
 use std::sync::{Arc, Mutex};

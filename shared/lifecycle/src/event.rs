@@ -1,5 +1,6 @@
 //! Reads a message body as an event. Each kind of event has a file with its data and its reader.
 
+mod deployment;
 mod envelope;
 mod eventbridge;
 mod flat;
@@ -10,6 +11,7 @@ mod sns;
 
 use serde_json::Value;
 
+pub use deployment::DeploymentSuccess;
 pub use home::Home;
 pub use launch::{Destination, LaunchAction};
 pub use nudge::{News, Nudge};
@@ -21,6 +23,8 @@ pub enum Event {
     Launch(LaunchAction),
     /// Something happened on an instance: look at it now.
     Nudge(Nudge),
+    /// A deployment has succeeded: if it has copied a group, look whether the copy has our hook.
+    Deployed(DeploymentSuccess),
     /// A minute has passed: look at everything that waits.
     Sweep,
     /// A message that is understood and concerns no launch; the text says what it is.

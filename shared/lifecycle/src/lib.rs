@@ -11,6 +11,7 @@ pub mod decision;
 pub mod event;
 #[cfg(test)]
 mod fixtures;
+pub mod green;
 pub mod history;
 pub mod identity;
 pub mod mended;

@@ -30,6 +30,9 @@ pub struct Observation {
     /// Whether SSM has refused, in this look, to send this instance a run: it does not know the instance, cannot reach
     /// it, or does not support its platform (aws-facts 6.2). Any other refusal says nothing about the instance.
     pub takes_no_run: bool,
+    /// Whether the blue/green deployment that has copied the instance's group still runs. It is read only if the policy
+    /// depends on it ([`crate::green`]).
+    pub is_copied_now: Reading<bool>,
 }
 
 impl Observation {
@@ -45,6 +48,7 @@ impl Observation {
             runs: Reading::Unread,
             hooks: Reading::Unread,
             takes_no_run: false,
+            is_copied_now: Reading::Unread,
         }
     }
 
@@ -92,7 +96,8 @@ impl Observation {
     /// Whether one of the reads failed. Such a look decides nothing.
     #[must_use]
     pub fn has_failed_read(&self) -> bool {
-        self.lifecycle_state.failed() || self.ping.failed() || self.runs.failed() || self.hooks.failed()
+        let policy = self.hooks.failed() || self.is_copied_now.failed();
+        self.lifecycle_state.failed() || self.ping.failed() || self.runs.failed() || policy
     }
 }
 
@@ -195,6 +200,7 @@ mod tests {
         assert!(Observation { lifecycle_state: Reading::Failed, ..blank.clone() }.has_failed_read());
         assert!(Observation { ping: Reading::Failed, ..blank.clone() }.has_failed_read());
         assert!(Observation { runs: Reading::Failed, ..blank.clone() }.has_failed_read());
-        assert!(Observation { hooks: Reading::Failed, ..blank }.has_failed_read());
+        assert!(Observation { hooks: Reading::Failed, ..blank.clone() }.has_failed_read());
+        assert!(Observation { is_copied_now: Reading::Failed, ..blank }.has_failed_read());
     }
 }

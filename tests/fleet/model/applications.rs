@@ -1,19 +1,20 @@
 //! CodeDeploy applications, their deployment groups, and the launch hook that a deployment group puts on each of its
 //! Auto Scaling groups.
 
-pub(crate) mod tags;
+pub(crate) mod green_fleet;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use lifecycle::Timestamp;
 
-use self::tags::TagFilter;
+use self::green_fleet::{GreenFleet, Style};
 use super::Fleet;
 use super::actions::ActionResult;
 use super::hooks::HookMembers;
 use super::refused::Refused;
 use super::states::Transition;
+use super::tags::TagFilter;
 
 /// aws-facts 3.2.
 const MOST_DEPLOYMENT_GROUPS: usize = 1000;
@@ -39,6 +40,8 @@ pub(crate) struct DeploymentGroup {
     pub(crate) scaling: BTreeMap<String, String>,
     /// Instances with one of these tags belong to it as well.
     pub(crate) tags: Vec<TagFilter>,
+    /// How its green fleet comes to be; nothing: it deploys in place.
+    pub(crate) green: Option<GreenFleet>,
     /// The deployment whose revision every new instance gets.
     pub(crate) last_successful: Option<String>,
 }
@@ -51,6 +54,7 @@ pub(crate) struct DeploymentGroupMembers {
     pub(crate) config: String,
     pub(crate) scaling: BTreeSet<String>,
     pub(crate) tags: Vec<TagFilter>,
+    pub(crate) green: Option<GreenFleet>,
 }
 
 /// What `UpdateDeploymentGroup` says; what it does not say stays.
@@ -62,6 +66,8 @@ pub(crate) struct DeploymentGroupChanges {
     /// An empty list takes all hooks away, none at all leaves them as they are (aws-facts 3.4).
     pub(crate) scaling: Option<BTreeSet<String>>,
     pub(crate) tags: Option<Vec<TagFilter>>,
+    /// In place or blue/green, if it says either.
+    pub(crate) style: Option<Style>,
 }
 
 impl Fleet {
@@ -107,12 +113,13 @@ impl Fleet {
             let message = format!("an application has at most {MOST_DEPLOYMENT_GROUPS} deployment groups");
             return Err(Refused::new("DeploymentGroupLimitExceededException", message));
         }
+        GreenFleet::check(members.green.as_ref(), members.scaling.len())?;
         let scaling = self.put_hooks(&members.name, &members.scaling)?;
         let id = self.chance.uuid();
-        let DeploymentGroupMembers { application, name, role, config, scaling: _, tags } = members;
-        let last_successful = None;
+        let DeploymentGroupMembers { application, name, role, config, scaling: _, tags, green } = members;
+        let (last_successful, group_id) = (None, id.clone());
         let group =
-            DeploymentGroup { name: name.clone(), id: id.clone(), role, config, scaling, tags, last_successful };
+            DeploymentGroup { name: name.clone(), id: group_id, role, config, scaling, tags, green, last_successful };
         if let Some(application) = self.applications.get_mut(&application) {
             application.groups.insert(name, group);
         }
@@ -132,7 +139,9 @@ impl Fleet {
             return Err(exists(&name));
         }
         let before = group.scaling.clone();
+        let green = changes.style.map_or_else(|| group.green.clone(), Style::green);
         let wanted = changes.scaling.unwrap_or_else(|| before.keys().cloned().collect());
+        GreenFleet::check(green.as_ref(), wanted.len())?;
         let scaling = self.put_hooks(&name, &wanted)?;
         self.take_hooks_away(&before);
         let Some(application) = self.applications.get_mut(application) else { return Ok(()) };
@@ -140,7 +149,7 @@ impl Fleet {
             group.role = changes.role.unwrap_or(group.role);
             group.config = changes.config.unwrap_or(group.config);
             group.tags = changes.tags.unwrap_or(group.tags);
-            application.groups.insert(name.clone(), DeploymentGroup { name, scaling, ..group });
+            application.groups.insert(name.clone(), DeploymentGroup { name, scaling, green, ..group });
         }
         Ok(())
     }
@@ -167,7 +176,7 @@ impl Fleet {
     }
 
     /// aws-facts 3.1: the name, and the settings as they were seen.
-    fn put_managed_hook(&mut self, scaling: &str, deployment_group: &str) -> Result<String, Refused> {
+    pub(super) fn put_managed_hook(&mut self, scaling: &str, deployment_group: &str) -> Result<String, Refused> {
         let (id, metadata) = (self.chance.uuid(), self.chance.uuid());
         let name = format!("CodeDeploy-managed-automatic-launch-deployment-hook-{deployment_group}-{id}");
         let region = &self.settings.region;
@@ -187,7 +196,7 @@ impl Fleet {
     }
 
     /// What somebody else deleted before needs no more.
-    fn take_hooks_away(&mut self, scaling: &BTreeMap<String, String>) {
+    pub(super) fn take_hooks_away(&mut self, scaling: &BTreeMap<String, String>) {
         for (group, hook) in scaling {
             let _ = self.delete_hook(group, hook);
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Its time limits, and one switch for what AWS does not document.
+/// Its time limits, and switches for what AWS does not document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeDeploySettings {
     /// From its hook beginning to hold an instance to the deployment to it.
@@ -28,6 +28,24 @@ pub struct CodeDeploySettings {
     pub shift_told_after: Duration,
     /// Whether a deployment that is stopped answers its hook ABANDON, rather than nothing. UNCONFIRMED.
     pub stopped_abandons: bool,
+    /// Whether a blue/green deployment that copies a group copies the hooks of others, and when. UNCONFIRMED
+    /// (aws-facts 14).
+    pub copies_hooks: CopiesHooks,
+    /// From one step of the copy to the next.
+    pub copy_step: Duration,
+    /// Until a deployment fails whose green instances are not all in service. UNCONFIRMED number.
+    pub provisions_within: Duration,
+}
+
+/// Whether and when a blue/green deployment copies the hooks that are not `CodeDeploy`'s own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopiesHooks {
+    /// It does not.
+    Never,
+    /// With the group, before the first launch.
+    WithTheGroup,
+    /// At the end, when its own hook moves.
+    WithItsOwnHook,
 }
 
 impl Default for CodeDeploySettings {
@@ -44,6 +62,9 @@ impl Default for CodeDeploySettings {
             shift_listed_after: Duration::from_secs(1),
             shift_told_after: Duration::from_secs(2),
             stopped_abandons: true,
+            copies_hooks: CopiesHooks::Never,
+            copy_step: Duration::from_secs(2),
+            provisions_within: Duration::from_hours(1),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! CodeDeploy deployments: what is deployed to which targets, and how far each target is.
 
 pub(crate) mod agent;
+mod ends;
 mod launch;
 mod parts;
 pub(crate) mod revision;
@@ -12,16 +13,11 @@ use lifecycle::Timestamp;
 
 pub(super) use self::parts::EventId;
 pub(crate) use self::parts::{
-    Creator, Deployment, DeploymentMembers, DeploymentStatus, Diagnostics, LifecycleEvent, Progress, Target,
+    Creator, Deployment, DeploymentMembers, DeploymentStatus, Diagnostics, LifecycleEvent, NamedFleet, Progress, Target,
 };
 use super::Fleet;
 use super::refused::Refused;
 use super::timeline::What;
-
-/// A single instance's failure shows like this too, whatever its cause (aws-facts 5).
-const TOO_MANY_FAILED: &str = "The overall deployment failed because too many individual instances failed deployment, \
-    too few healthy instances are available for deployment, or some instances in your deployment group are \
-    experiencing problems.";
 
 impl Fleet {
     pub(crate) fn deployment(&self, id: &str) -> Result<&Deployment, Refused> {
@@ -40,6 +36,14 @@ impl Fleet {
             return Err(Refused::new("DeploymentLimitExceededException", message));
         }
         let platform = self.application(&members.application)?.platform.clone();
+        let green = group.green.clone();
+        if members.fleet.is_some() && green.as_ref().is_none_or(|green| green.copies) {
+            let message = "target instances are for blue/green deployments that discover existing instances";
+            return Err(Refused::new("InvalidTargetInstancesException", message));
+        }
+        if green.is_some_and(|green| green.copies) {
+            return self.start_copy(now, members);
+        }
         let targets = match platform.as_str() {
             "Server" => self.outdated(&members),
             _ => Self::shifts(now, &platform, &members.revision)?,
@@ -66,9 +70,31 @@ impl Fleet {
         platform: String,
         targets: BTreeMap<String, Target>,
     ) -> String {
-        let id = self.deployment_id();
         let none = targets.is_empty();
-        let begins: Vec<String> = targets.keys().cloned().collect();
+        let id = self.insert_deployment(now, members, creator, platform);
+        if none {
+            let message = "The deployment failed because no instances were found for your deployment group.";
+            self.deployment_ends(now, &id, DeploymentStatus::Failed, Some(("NO_INSTANCES", message.to_owned())));
+        }
+        self.targets_begin(now, &id, targets);
+        id
+    }
+
+    /// It has no targets yet.
+    pub(super) fn insert_deployment(
+        &mut self,
+        now: Timestamp,
+        members: DeploymentMembers,
+        creator: Creator,
+        platform: String,
+    ) -> String {
+        let id = self.deployment_id();
+        // What a launch begins is no blue/green deployment, whatever its deployment group does otherwise.
+        let named = self.deployment_group(&members.application, &members.group).ok();
+        let green = named.filter(|group| creator == Creator::User && group.green.is_some());
+        let copied = green.filter(|group| group.green.as_ref().is_some_and(|green| green.copies));
+        let blue = copied.and_then(|group| group.scaling.keys().next().cloned());
+        let is_green = green.is_some();
         let deployment = Deployment {
             id: id.clone(),
             members,
@@ -78,19 +104,24 @@ impl Fleet {
             created: now,
             completed: None,
             error: None,
-            targets,
+            targets: BTreeMap::new(),
+            is_green,
+            blue,
         };
         self.deployments.insert(id.clone(), deployment);
         self.deployment_order.push(id.clone());
         self.publish_deployment(now, &id);
-        if none {
-            let message = "The deployment failed because no instances were found for your deployment group.";
-            self.deployment_ends(now, &id, DeploymentStatus::Failed, Some(("NO_INSTANCES", message.to_owned())));
+        id
+    }
+
+    pub(super) fn targets_begin(&mut self, now: Timestamp, id: &str, targets: BTreeMap<String, Target>) {
+        let begins: Vec<String> = targets.keys().cloned().collect();
+        if let Some(deployment) = self.deployments.get_mut(id) {
+            deployment.targets = targets;
         }
         for target in begins {
-            self.target_begins(now, &id, target);
+            self.target_begins(now, id, target);
         }
-        id
     }
 
     /// `d-` and nine letters or digits.
@@ -169,66 +200,5 @@ impl Fleet {
         if self.deployments.get(deployment).is_some_and(|deployment| deployment.platform == "Server") {
             self.note(now, target, what);
         }
-    }
-
-    /// All targets begin together, whatever the deployment configuration says; one failure fails the deployment.
-    fn ends_with_its_targets(&mut self, now: Timestamp, id: &str) {
-        let Some(deployment) = self.deployments.get(id) else { return };
-        if deployment.targets.values().any(|target| !target.status.ended()) {
-            return;
-        }
-        let failed = deployment.targets.values().any(|target| target.status == Progress::Failed);
-        let hooks = deployment.platform != "Server";
-        let (status, error) = match (failed, hooks) {
-            (false, _) => (DeploymentStatus::Succeeded, None),
-            (true, false) => (DeploymentStatus::Failed, Some(("HEALTH_CONSTRAINTS", TOO_MANY_FAILED.to_owned()))),
-            (true, true) => {
-                (DeploymentStatus::Failed, Some(("HOOK_EXECUTION_FAILURE", traffic::HOOK_FAILED.to_owned())))
-            }
-        };
-        self.deployment_ends(now, id, status, error);
-    }
-
-    fn deployment_ends(
-        &mut self,
-        now: Timestamp,
-        id: &str,
-        status: DeploymentStatus,
-        error: Option<(&'static str, String)>,
-    ) {
-        let Some(deployment) = self.deployments.get_mut(id) else { return };
-        deployment.status = status;
-        deployment.completed = Some(now);
-        deployment.error = error;
-        let named = (deployment.members.application.clone(), deployment.members.group.clone());
-        let group = self.applications.get_mut(&named.0).and_then(|application| application.groups.get_mut(&named.1));
-        if let (Some(group), DeploymentStatus::Succeeded) = (group, status) {
-            group.last_successful = Some(id.to_owned());
-        }
-        self.publish_deployment(now, id);
-        self.answer_hook(now, id);
-    }
-
-    /// `StopDeployment`. What a stop makes of a running lifecycle event is UNCONFIRMED; here it fails.
-    pub(crate) fn stop_deployment(&mut self, now: Timestamp, id: &str) -> Result<(), Refused> {
-        if self.deployment(id)?.status != DeploymentStatus::InProgress {
-            let message = format!("The deployment {id} is already completed");
-            return Err(Refused::new("DeploymentAlreadyCompletedException", message));
-        }
-        let mut stopped = Vec::new();
-        if let Some(deployment) = self.deployments.get_mut(id) {
-            for (name, target) in deployment.targets.iter_mut().filter(|(_, target)| !target.status.ended()) {
-                let begun = target.events.iter().any(|event| event.status != Progress::Pending);
-                target.end(now, if begun { Progress::Failed } else { Progress::Skipped });
-                stopped.push(name.clone());
-            }
-        }
-        for name in stopped {
-            let (deployment, status) = (id.to_owned(), DeploymentStatus::Stopped.text().to_owned());
-            self.note_of_instance(now, (id, &name), What::Deployed { deployment, status });
-        }
-        let error = ("MANUAL_STOP", "The deployment was stopped.".to_owned());
-        self.deployment_ends(now, id, DeploymentStatus::Stopped, Some(error));
-        Ok(())
     }
 }

@@ -9,6 +9,7 @@ mod chance;
 pub(crate) mod codedeploy_settings;
 pub(crate) mod commands;
 mod content;
+mod copies;
 pub(crate) mod deployments;
 pub(crate) mod documents;
 pub(crate) mod events;
@@ -29,6 +30,7 @@ pub(crate) mod settings;
 pub(crate) mod sizes;
 pub(crate) mod states;
 pub(crate) mod steps;
+pub(crate) mod tags;
 pub(crate) mod timeline;
 pub(crate) mod warm_pool;
 mod waves;
@@ -236,6 +238,7 @@ impl Fleet {
             Due::EventEnds(event) => self.event_ends(now, event),
             Due::EventLost { event, stands } => self.event_lost(now, &event, stands),
             Due::HookUnanswered(event) => self.hook_unanswered(now, &event),
+            Due::Green { deployment, step } => self.green_step(now, &deployment, step),
         }
     }
 }

@@ -55,6 +55,21 @@ pub(super) enum Due {
     EventLost { event: EventId, stands: Progress },
     /// A hook function had its time.
     HookUnanswered(EventId),
+    /// A blue/green deployment goes on with its copy of a group.
+    Green { deployment: String, step: CopyStep },
+}
+
+/// What a copy does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CopyStep {
+    /// The green group gets its size.
+    Grows,
+    /// It looks whether all instances of the green group are in service.
+    LooksAtInstances,
+    /// `CodeDeploy`'s hook moves to the green group.
+    MovesHook,
+    /// The blue group is deleted.
+    DeletesBlue,
 }
 
 /// One command on one instance.

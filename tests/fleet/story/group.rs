@@ -1,9 +1,11 @@
 //! A group of a story file.
 
-use super::{StoryError, shape};
+use super::StoryError;
+use super::shape::ToldGroup;
 
 /// A group that a play creates beside its own; the fleet itself ignores it.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent keys")]
 pub struct Group {
     /// The policy of the gate's hook. Without one there is no such hook.
     pub policy: Option<serde_json::Value>,
@@ -13,6 +15,8 @@ pub struct Group {
     pub codedeploy: bool,
     /// Whether it launches one instance, and replaces each that fails. Other groups of a play replace none.
     pub replaces: bool,
+    /// Whether a blue/green deployment copies it as soon as its own launches are in service.
+    pub copied: bool,
     /// Whether its instances are launched into a warm pool first.
     pub pool: bool,
 }
@@ -20,12 +24,11 @@ pub struct Group {
 impl Group {
     pub(super) fn read(name: &str, value: toml::Value) -> Result<Self, StoryError> {
         let wrong = |error: String| StoryError::Group(name.to_owned(), error);
-        let told: shape::ToldGroup =
-            value.try_into().map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
+        let told: ToldGroup = value.try_into().map_err(|e: toml::de::Error| wrong(e.to_string().trim().to_owned()))?;
         let policy = told.policy.as_ref().map(serde_json::to_value);
         let policy = policy.transpose().map_err(|e| wrong(e.to_string()))?;
         told.check().map_err(wrong)?;
-        let (heartbeat, codedeploy) = (told.heartbeat.unwrap_or_default(), told.codedeploy);
-        Ok(Self { policy, heartbeat, codedeploy, replaces: told.replaces, pool: told.pool })
+        let ToldGroup { codedeploy, copied, pool, replaces, .. } = told;
+        Ok(Self { policy, heartbeat: told.heartbeat.unwrap_or_default(), codedeploy, replaces, copied, pool })
     }
 }

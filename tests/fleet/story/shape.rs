@@ -24,6 +24,7 @@ pub(super) enum UserData {
 /// A group that a play creates beside its own, as it stands in the file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "independent keys")]
 pub(super) struct ToldGroup {
     pub(super) policy: Option<toml::Table>,
     pub(super) heartbeat: Option<u32>,
@@ -33,6 +34,8 @@ pub(super) struct ToldGroup {
     pub(super) replaces: bool,
     #[serde(default)]
     pub(super) pool: bool,
+    #[serde(default)]
+    pub(super) copied: bool,
 }
 
 impl ToldGroup {
@@ -41,6 +44,7 @@ impl ToldGroup {
         match (&self.policy, self.heartbeat) {
             (Some(_), None) => Err("missing field `heartbeat`".to_owned()),
             (None, None) if !self.codedeploy => Err("it has neither a `policy` nor `codedeploy`".to_owned()),
+            _ if self.copied && !self.codedeploy => Err("it is `copied` without `codedeploy`".to_owned()),
             (_, Some(_)) | (None, None) => Ok(()),
         }
     }

@@ -52,6 +52,8 @@ fn the_rest_concerns_no_launch() {
         assert!(matches!(read(name), Event::Unconcerned(_)), "{name}");
     }
     assert_eq!(read("sweep"), Event::Sweep);
+    let Event::Deployed(success) = read("codedeploy-deployment-success") else { panic!() };
+    assert_eq!((success.deployment.as_str(), success.deployment_group.as_str()), ("d-4KQ7XZ1TB", "shop-web"));
     let Event::Launch(other) = read("launch-other-hook") else { panic!() };
     assert_ne!(other.hook, "launchgate");
 }

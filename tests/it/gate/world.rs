@@ -230,6 +230,7 @@ pub(super) fn hook(name: &str, heartbeat: u32, policy: &Value) -> Value {
 
 fn rules() -> Vec<Value> {
     let documents = [("ReadinessDocument", DOCUMENT), ("InstallDocument", "install-agent")];
-    let refs: BTreeMap<_, _> = documents.into_iter().chain([("HookName", "launchgate"), ("Repairs", "true")]).collect();
+    let others = [("HookName", "launchgate"), ("Repairs", "true"), ("TellsUngated", "true")];
+    let refs: BTreeMap<_, _> = documents.into_iter().chain(others).collect();
     Template::read().unwrap().event_patterns(&refs)
 }

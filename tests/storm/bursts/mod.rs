@@ -113,6 +113,7 @@ fn scene_of(seed: u64, launches: Vec<Launch>, weather: Weather) -> Scene {
         policy: json!({"ready_within": 3600}),
         other_hook: false,
         codedeploy: None,
+        green: None,
         pool: None,
         edit: None,
         breaker: None,

@@ -196,6 +196,12 @@ pub(super) fn two_hooks(other: &str, metadata: &str) -> Answer {
     xml("DescribeLifecycleHooks", &format!("<LifecycleHooks>{other}{ours}</LifecycleHooks>"))
 }
 
+/// This hook and no other.
+pub(super) fn only_hook(name: &str) -> Answer {
+    let hook = format!("<member><LifecycleHookName>{name}</LifecycleHookName></member>");
+    xml("DescribeLifecycleHooks", &format!("<LifecycleHooks>{hook}</LifecycleHooks>"))
+}
+
 /// The launch activity of the instance. It goes on, or it has ended with this message.
 pub(super) fn activity(instance: &str, ended: Option<&str>) -> Answer {
     let description = format!("<Description>Launching a new EC2 instance: {instance}</Description>");

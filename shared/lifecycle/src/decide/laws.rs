@@ -169,12 +169,13 @@ proptest! {
     }
 
     #[test]
-    fn a_failed_read_never_gives_a_verdict(seen in observation(), policy in policy(), now in 0..1200_i64, which in 0..4_u8) {
+    fn a_failed_read_never_gives_a_verdict(seen in observation(), policy in policy(), now in 0..1200_i64, which in 0..5_u8) {
         let seen = match which {
             0 => Observation { lifecycle_state: Reading::Failed, ..seen },
             1 => Observation { ping: Reading::Failed, ..seen },
             2 => Observation { runs: Reading::Failed, ..seen },
-            _ => Observation { hooks: Reading::Failed, ..seen },
+            3 => Observation { hooks: Reading::Failed, ..seen },
+            _ => Observation { is_copied_now: Reading::Failed, ..seen },
         };
         let action = decide(&seen, &policy, at(now)).action;
         prop_assert!(matches!(action, Action::Wait | Action::Settle), "{action:?}");

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::envelope::Envelope;
-use super::{Event, ParseError, launch, malformed, nudge};
+use super::{Event, ParseError, deployment, launch, malformed, nudge};
 
 pub(super) fn read(value: &Value) -> Result<Event, ParseError> {
     let envelope = Envelope::deserialize(value).map_err(|error| malformed("EventBridge event", error))?;
@@ -13,6 +13,7 @@ pub(super) fn read(value: &Value) -> Result<Event, ParseError> {
         ("aws.ssm", "EC2 Command Invocation Status-change Notification") => nudge::read_run_ended(&envelope),
         ("aws.ssm", "SSM Managed Instance Registration") => Ok(nudge::read_registration(&envelope)),
         ("aws.codedeploy", "CodeDeploy Instance State-change Notification") => nudge::read_deployment(&envelope),
+        ("aws.codedeploy", "CodeDeploy Deployment State-change Notification") => deployment::read(&envelope),
         ("aws.events", "Scheduled Event") => Ok(Event::Sweep),
         (source, detail_type) => Ok(Event::Unconcerned(format!("{detail_type} from {source}"))),
     }

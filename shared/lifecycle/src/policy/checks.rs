@@ -30,7 +30,8 @@ pub struct Checks {
 
 impl Checks {
     /// Those that can be true before a deployment: without what the revision brings.
-    pub(super) fn before_a_deployment(&self) -> Self {
+    #[must_use]
+    pub fn before_a_deployment(&self) -> Self {
         let (packages, commands) = (self.packages.clone(), self.commands.clone());
         Self { packages, commands, ..Self::default() }
     }

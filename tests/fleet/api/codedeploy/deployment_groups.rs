@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::super::model::applications::tags::{Compares, TagFilter};
+use super::super::super::model::applications::green_fleet::Style;
 use super::super::super::model::applications::{
     Application, DeploymentGroup, DeploymentGroupChanges, DeploymentGroupMembers,
 };
+use super::super::super::model::tags::{Compares, TagFilter};
 use super::super::super::{Fleet, Refused};
 use super::super::Outcome;
 use super::super::bounds::ANY;
 use super::super::members::Members;
 use super::super::times::epoch;
-use super::{one_page, optional, required};
+use super::{blue_green, one_page, optional, required};
 
 /// What applies where none is given ([BOTO codedeploy:CreateDeploymentGroupInput.deploymentConfigName]).
 const DEFAULT_CONFIG: &str = "CodeDeployDefault.OneAtATime";
@@ -27,7 +28,8 @@ pub(in super::super) fn create(fleet: &mut Fleet, _: Timestamp, members: &Member
     let scaling = scaling(members)?.unwrap_or_default();
     let tags = tags(members)?.unwrap_or_default();
     let (application, name, config) = (application.to_owned(), name.to_owned(), config.to_owned());
-    let group = DeploymentGroupMembers { application, name, role, config, scaling, tags };
+    let green = blue_green::read(members)?.and_then(Style::green);
+    let group = DeploymentGroupMembers { application, name, role, config, scaling, tags, green };
     let id = fleet.create_deployment_group(group)?;
     Ok(json!({"deploymentGroupId": id}))
 }
@@ -40,6 +42,7 @@ pub(in super::super) fn update(fleet: &mut Fleet, _: Timestamp, members: &Member
         config: optional(members, "deploymentConfigName", "DeploymentConfigName")?.map(str::to_owned),
         scaling: scaling(members)?,
         tags: tags(members)?,
+        style: blue_green::read(members)?,
     };
     fleet.update_deployment_group(application, current, changes)?;
     Ok(json!({"hooksNotCleanedUp": []}))
@@ -77,8 +80,12 @@ fn scaling(members: &Members<'_>) -> Result<Option<BTreeSet<String>>, Refused> {
 }
 
 fn tags(members: &Members<'_>) -> Result<Option<Vec<TagFilter>>, Refused> {
-    let given = members.entries().any(|(name, value)| name == "ec2TagFilters" && !value.is_null());
-    let filters = members.list("ec2TagFilters", usize::MAX)?;
+    tags_in(members, "ec2TagFilters")
+}
+
+pub(super) fn tags_in(members: &Members<'_>, list: &str) -> Result<Option<Vec<TagFilter>>, Refused> {
+    let given = members.entries().any(|(name, value)| name == list && !value.is_null());
+    let filters = members.list(list, usize::MAX)?;
     let filters: Result<Vec<_>, Refused> = filters.iter().map(tag).collect();
     Ok(given.then_some(filters?))
 }
@@ -120,7 +127,8 @@ fn group_json(fleet: &Fleet, application: &Application, group: &DeploymentGroup)
         "applicationName": application.name, "deploymentGroupId": group.id, "deploymentGroupName": group.name,
         "deploymentConfigName": group.config, "serviceRoleArn": group.role,
         "autoScalingGroups": hooks_json(group.scaling.iter()), "computePlatform": application.platform,
-        "deploymentStyle": {"deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"},
+        "deploymentStyle": blue_green::style_json(group.green.is_some()),
+        "blueGreenDeploymentConfiguration": group.green.as_ref().map(blue_green::fleet_json),
         "outdatedInstancesStrategy": "UPDATE", "terminationHookEnabled": false,
     })
 }

@@ -3,13 +3,14 @@
 use lifecycle::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::super::model::deployments::{Deployment, DeploymentMembers, Progress};
+use super::super::super::model::deployments::{Deployment, DeploymentMembers, NamedFleet, Progress};
 use super::super::super::{Fleet, Refused};
 use super::super::Outcome;
 use super::super::bounds::ANY;
 use super::super::members::Members;
 use super::super::times::epoch;
-use super::{one_page, optional, required};
+use super::deployment_groups::tags_in;
+use super::{blue_green, one_page, optional, required};
 
 /// aws-facts 5.
 const MOST_IN_A_BATCH: usize = 25;
@@ -22,8 +23,17 @@ pub(in super::super) fn create(fleet: &mut Fleet, now: Timestamp, members: &Memb
         .ok_or_else(|| Refused::new("RevisionRequiredException", "the fleet keeps no default revision: give one"))?;
     let description = members.owned("description", &ANY)?;
     let only_outdated = members.flag("updateOutdatedInstancesOnly")?.unwrap_or(false);
-    let wanted = DeploymentMembers { application, group, revision: revision.clone(), description, only_outdated };
+    let green = named_fleet(members)?;
+    let wanted =
+        DeploymentMembers { application, group, revision: revision.clone(), description, only_outdated, fleet: green };
     Ok(json!({"deploymentId": fleet.create_deployment(now, wanted)?}))
+}
+
+/// The green fleet of a blue/green deployment that copies no group.
+fn named_fleet(members: &Members<'_>) -> Result<Option<NamedFleet>, Refused> {
+    let Some(named) = members.structure("targetInstances")? else { return Ok(None) };
+    let tags = tags_in(&named, "tagFilters")?.unwrap_or_default();
+    Ok(Some(NamedFleet { scaling: named.texts("autoScalingGroups", usize::MAX, &ANY)?, tags }))
 }
 
 pub(in super::super) fn get(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
@@ -95,6 +105,7 @@ fn info(deployment: &Deployment) -> Value {
         "revision": members.revision, "status": deployment.status.text(), "createTime": epoch(deployment.created),
         "startTime": epoch(deployment.created), "completeTime": deployment.completed.map(epoch),
         "creator": deployment.creator.text(), "computePlatform": deployment.platform, "errorInformation": error,
+        "deploymentStyle": blue_green::style_json(deployment.is_green),
         "description": members.description, "updateOutdatedInstancesOnly": members.only_outdated,
         "ignoreApplicationStopFailures": false, "deploymentOverview": {
             "Pending": count(Progress::Pending), "InProgress": count(Progress::InProgress),

@@ -1,6 +1,7 @@
 //! Operations of CodeDeploy. It refuses a member that it cannot read with an error of its own for each member.
 
 pub(super) mod applications;
+mod blue_green;
 pub(super) mod deployment_groups;
 pub(super) mod deployments;
 pub(super) mod targets;

@@ -15,6 +15,8 @@ use super::{one_page, required};
 
 /// aws-facts 5.
 const MOST_IN_A_BATCH: usize = 25;
+/// The label of an instance of the replacement environment (aws-facts 5).
+const GREEN: &str = "Green";
 
 pub(in super::super) fn list(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     one_page(members)?;
@@ -23,8 +25,12 @@ pub(in super::super) fn list(fleet: &mut Fleet, now: Timestamp, members: &Member
         return Ok(json!({"targetIds": []}));
     }
     let filters = members.structure("targetFilters")?;
-    let statuses = filters.map(|filters| filters.texts("TargetStatus", usize::MAX, &ANY)).transpose()?;
-    let statuses = statuses.unwrap_or_default();
+    let asked = |name| filters.as_ref().map_or(Ok(Vec::new()), |filters| filters.texts(name, usize::MAX, &ANY));
+    let (statuses, labels) = (asked("TargetStatus")?, asked("ServerInstanceLabel")?);
+    // The blue instances of a blue/green deployment are no targets here.
+    if deployment.is_green && !labels.is_empty() && !labels.iter().any(|label| label == GREEN) {
+        return Ok(json!({"targetIds": []}));
+    }
     let chosen = deployment
         .targets
         .iter()
@@ -92,7 +98,7 @@ fn target_json(fleet: &Fleet, now: Timestamp, deployment: &Deployment, name: &st
     });
     let (kind, member, more) = kind(fleet, now, deployment, name, target);
     if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
-        told.extend(more);
+        told.extend(more.into_iter().filter(|(_, value)| !value.is_null()));
     }
     Ok(json!({"deploymentTargetType": kind, member: told}))
 }
@@ -118,7 +124,11 @@ fn kind(
             ("LambdaTarget", "lambdaTarget", json!({"lambdaFunctionInfo": info}))
         }
         "ECS" => ("ECSTarget", "ecsTarget", json!({"taskSetsInfo": []})),
-        _ => ("InstanceTarget", "instanceTarget", json!({"targetArn": fleet.instance_arn(name)})),
+        _ => {
+            let label = deployment.is_green.then_some(GREEN);
+            let told = json!({"targetArn": fleet.instance_arn(name), "instanceLabel": label});
+            ("InstanceTarget", "instanceTarget", told)
+        }
     }
 }
 

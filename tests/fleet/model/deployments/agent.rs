@@ -33,12 +33,18 @@ impl Fleet {
     /// one of its tags; without those that have the revision, if told so.
     pub(super) fn outdated(&self, members: &DeploymentMembers) -> BTreeMap<String, Target> {
         let Ok(group) = self.deployment_group(&members.application, &members.group) else { return BTreeMap::new() };
+        // A green fleet that the call names counts in place of the deployment group's own instances (aws-facts 14).
+        let own: Vec<String> = group.scaling.keys().cloned().collect();
+        let (scaling, tags) = match &members.fleet {
+            Some(fleet) => (&fleet.scaling, &fleet.tags),
+            None => (&own, &group.tags),
+        };
         let chosen = self.instances.values().filter(|instance| {
             let tagged = self
                 .groups
                 .get(&instance.group)
-                .is_some_and(|scaling| group.tags.iter().any(|tag| tag.chooses(&scaling.tags)));
-            let named = group.scaling.contains_key(&instance.group);
+                .is_some_and(|scaling| tags.iter().any(|tag| tag.chooses(&scaling.tags)));
+            let named = scaling.contains(&instance.group);
             let has = instance.revisions.get(&group.id) == Some(&members.revision);
             // By tags CodeDeploy looks at EC2, which knows no lifecycle states: a stopped instance of a warm pool is a
             // target too (aws-facts 12.5, 12.6). It fails like one whose agent is silent; after how long is UNCONFIRMED.

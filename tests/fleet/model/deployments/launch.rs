@@ -35,7 +35,8 @@ impl Fleet {
         let Some(revision) = last.map(|deployment| deployment.members.revision.clone()) else {
             return self.answers(now, &instance, &hook, ActionResult::Continue);
         };
-        let members = DeploymentMembers { application, group: name, revision, description: None, only_outdated: false };
+        let (description, only_outdated, fleet) = (None, false, None);
+        let members = DeploymentMembers { application, group: name, revision, description, only_outdated, fleet };
         let targets = [(instance, Target::new(now, &LIFECYCLE_EVENTS))].into();
         let creator = Creator::AutoScaling { hook };
         let id = self.start_deployment(now, members, creator, "Server".to_owned(), targets);

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use lifecycle::Timestamp;
 use serde_json::Value;
 
+use super::super::tags::TagFilter;
+
 /// The status of a target, and of each lifecycle event ([BOTO codedeploy:TargetStatus, `LifecycleEventStatus`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::enum_variant_names, reason = "AWS names them")]
@@ -90,6 +92,15 @@ pub(crate) struct DeploymentMembers {
     pub(crate) description: Option<String>,
     /// Leaves out the instances that have the revision already.
     pub(crate) only_outdated: bool,
+    /// The instances of a blue/green deployment whose green fleet exists already.
+    pub(crate) fleet: Option<NamedFleet>,
+}
+
+/// What `CreateDeployment` names as the green fleet: Auto Scaling groups, and tags.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NamedFleet {
+    pub(crate) scaling: Vec<String>,
+    pub(crate) tags: Vec<TagFilter>,
 }
 
 pub(crate) struct Deployment {
@@ -103,6 +114,10 @@ pub(crate) struct Deployment {
     /// The code and the message of `errorInformation`.
     pub(crate) error: Option<(&'static str, String)>,
     pub(crate) targets: BTreeMap<String, Target>,
+    /// Whether it is a blue/green deployment.
+    pub(crate) is_green: bool,
+    /// The group that it copies, if it does.
+    pub(crate) blue: Option<String>,
 }
 
 pub(crate) struct Target {
