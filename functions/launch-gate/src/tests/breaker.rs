@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::wire::{activity, hook, sdk_config};
+use super::wire::{Answer, activity, hook, sdk_config};
 use super::*;
 use crate::telemetry::names::BREAKER;
 
@@ -29,8 +29,8 @@ const FIELDS: [&str; 14] = [
 const SUSPENDS: &str = r#"{"breaker":{"failures":1,"within":600,"action":"suspend"}}"#;
 
 /// A launch that fails at once, in a group with this policy, 61 s after its beginning.
-async fn fail(breaker: &str, policy: &str, wire: Wire) -> Bench {
-    let wire = found("fatal").on("DescribeLifecycleHooks", hook(600, policy)).and(wire);
+async fn fail(breaker: &str, policy: &str, suspended: Answer) -> Bench {
+    let wire = found("fatal").on("DescribeLifecycleHooks", hook(600, policy)).on("SuspendProcesses", suspended);
     let wire = Arc::new(wire.on("DescribeScalingActivities", activity(WEB, None)));
     let sdk = sdk_config(&wire);
     let bench = Bench::of_stack(breaker, &sdk, &sdk, 61, wire);
@@ -39,13 +39,13 @@ async fn fail(breaker: &str, policy: &str, wire: Wire) -> Bench {
     bench
 }
 
-fn accepting() -> Wire {
-    Wire::default().on("SuspendProcesses", xml("SuspendProcesses", ""))
+fn accepted() -> Answer {
+    xml("SuspendProcesses", "")
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_asks_for_the_activities_of_its_time_and_suspends_launch_alone() {
-    let bench = fail("enabled", SUSPENDS, accepting()).await;
+    let bench = fail("enabled", SUSPENDS, accepted()).await;
     let asked = bench.wire.asked("DescribeScalingActivities");
     assert_eq!(asked.len(), 1);
     assert_eq!((&asked[0]["AutoScalingGroupName"], &asked[0]["MaxRecords"]), (&json!("web"), &json!("100")));
@@ -62,7 +62,7 @@ async fn it_asks_for_the_activities_of_its_time_and_suspends_launch_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stack_without_the_permission_tells_and_says_so() {
-    let bench = fail("disabled", SUSPENDS, accepting()).await;
+    let bench = fail("disabled", SUSPENDS, accepted()).await;
     let line = &bench.lines(BREAKER)[0];
     assert_eq!(line["action"], "alarm");
     assert!(line["not_suspended"].as_str().unwrap().contains("Breaker=disabled"), "{line}");
@@ -76,13 +76,13 @@ async fn a_stack_without_the_permission_tells_and_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_group_without_a_breaker_asks_for_nothing() {
-    let bench = fail("enabled", "{}", accepting()).await;
+    let bench = fail("enabled", "{}", accepted()).await;
     assert!(bench.wire.asked("DescribeScalingActivities").is_empty() && bench.lines(BREAKER).is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_is_told_in_the_words_of_aws() {
-    let refusing = Wire::default().on("SuspendProcesses", wire::xml_error("AccessDenied", "a managed group"));
+    let refusing = wire::xml_error("AccessDenied", "a managed group");
     let line = &fail("enabled", SUSPENDS, refusing).await.lines(BREAKER)[0];
     assert_eq!(line["action"], "alarm");
     assert!(line["not_suspended"].as_str().unwrap().contains("AccessDenied: a managed group"), "{line}");

@@ -33,12 +33,6 @@ impl Wire {
         self
     }
 
-    /// It answers what another wire answers, too.
-    pub(super) fn and(self, other: Self) -> Self {
-        self.answers.lock().unwrap().extend(other.answers.into_inner().unwrap());
-        self
-    }
-
     /// The operation is answered with these in turn; the last repeats.
     pub(super) fn in_turn(self, operation: &'static str, answers: impl IntoIterator<Item = Answer>) -> Self {
         self.answers.lock().unwrap().insert(operation, answers.into_iter().collect());
