@@ -57,7 +57,7 @@ fn the_korean_readme_has_the_links_of_the_english_one() {
 
 #[test]
 fn the_korean_readme_has_every_row_and_item_of_the_english_one() {
-    // The rest is of the same length, too: a paragraph that was forgotten is missing here.
+    // And every paragraph: each is a line.
     assert_same("beginnings of lines", |page| {
         let prose = prose(page.as_ref());
         let lines = prose.lines().filter(|line| !line.is_empty());
@@ -69,7 +69,7 @@ fn the_korean_readme_has_every_row_and_item_of_the_english_one() {
     });
 }
 
-/// Nobody translates a word that is not there, so English left standing is noticed by the share of Korean letters.
+/// A paragraph that was left in English has hardly a Korean letter.
 #[test]
 fn the_korean_readme_is_korean() {
     let prose = prose(PAGES[1].as_ref());
