@@ -52,7 +52,7 @@ fn make_deploy_keeps_the_parameters_of_the_last_deployment() {
 #[test]
 fn make_deploy_says_what_it_costs_what_it_needs_and_how_it_is_removed_as_the_readme_does() {
     let (makefile, readme, operations) = (text("Makefile"), text("README.md"), text("docs/operations.md"));
-    let told: Vec<_> = makefile.lines().filter(|line| line.starts_with("\t@echo") && line.contains("#")).collect();
+    let told: Vec<_> = makefile.lines().filter(|line| line.starts_with("\t@echo") && line.contains('#')).collect();
     assert_eq!(told.len(), 3, "{told:?}");
     for line in told {
         let page = line.split_once('(').unwrap().1.split_once(')').unwrap().0;
