@@ -1,6 +1,8 @@
 //! Tests `examples/fleet.yaml`. Its user data really runs, with stand-ins for the commands that it calls. The stack is
 //! deployed into ministack with its group in the fleet, where the release binary gates the launches.
 
+mod as_code;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -1,6 +1,8 @@
 //! Deploys the template into the local stack, and follows an event through rule, queue and event source mapping to the
 //! release binary.
 
+mod package;
+
 use std::time::Duration;
 
 use futures_util::future::join_all;

@@ -1,5 +1,7 @@
 //! The pages, held beside the code that they tell of.
 
+mod korean;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@ mod building;
 mod documents;
 mod names;
 mod permissions;
+mod publishing;
 mod releases;
 mod waiting;
 

@@ -27,5 +27,7 @@ def place(found):
 
 build = pathlib.Path(sys.argv[1])
 template = FUNCTION.sub(place, (ROOT / "template.yaml").read_text())
-template = template.replace("Location: documents/", f"Location: {ROOT}/documents/")
+for file in ("Location: documents/", "LicenseUrl: ", "ReadmeUrl: "):
+    name, folder = file.split(" ")
+    template = template.replace(file, f"{name} {ROOT}/{folder}")
 (build / "template.yaml").write_text(template)

@@ -1,8 +1,8 @@
 //! The log line that operators read. The names in it are an interface, and a test holds them.
 
 use runtime::budget::Budget;
-use runtime::lines;
 use runtime::process::Lines;
+use runtime::{VERSION, lines};
 use serde::Serialize;
 
 use crate::answer::Delivery;
@@ -18,6 +18,7 @@ pub const ANSWERED: &str = "answered";
 #[derive(Debug, Serialize)]
 struct Answered<'a> {
     message: &'static str,
+    version: &'static str,
     deployment: &'a str,
     platform: Option<&'a str>,
     lifecycle_event: Option<&'a str>,
@@ -49,6 +50,7 @@ pub(crate) fn write_line(
     let reasons = judged.validation.iter().flat_map(|validation| &validation.problems);
     let line = Answered {
         message: ANSWERED,
+        version: VERSION,
         deployment,
         platform: seen.map(|seen| seen.platform.as_str()),
         lifecycle_event: stage.or_else(|| seen?.lifecycle_event.as_deref()),

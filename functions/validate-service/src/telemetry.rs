@@ -1,7 +1,7 @@
 //! The one line that every request leaves.
 
-use runtime::lines;
 use runtime::process::Lines;
+use runtime::{VERSION, lines};
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -11,6 +11,7 @@ use crate::request::Request;
 #[derive(Serialize)]
 struct Validated<'a> {
     message: &'static str,
+    version: &'static str,
     /// Absent if the request could not be read.
     #[serde(flatten)]
     request: Option<&'a Request>,
@@ -22,6 +23,6 @@ struct Validated<'a> {
 
 /// Writes the line.
 pub(crate) fn write_line(request: Option<&Request>, answer: &Answer, seconds: u64, api_calls: u32, to: &Lines) {
-    let line = Validated { message: "validated", request, answer, seconds, api_calls };
+    let line = Validated { message: "validated", version: VERSION, request, answer, seconds, api_calls };
     lines::write(&line, to);
 }

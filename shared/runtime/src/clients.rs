@@ -105,11 +105,28 @@ impl Clients {
 }
 
 /// The Region, the credentials and the endpoints of the environment. The clients trust the certificates of `bundle`
-/// (PEM), or Amazon's own if there is none. They send the function's name, which `CloudTrail` shows in `userAgent`.
+/// (PEM), or Amazon's own if there is none.
 ///
 /// # Errors
 /// When the bundle cannot be used.
 pub async fn load_settings(function: &'static str, bundle: Option<Vec<u8>>) -> Result<SdkConfig, BoxError> {
-    let (http, name) = (http_client(bundle)?, AppName::new(function)?);
+    let (http, name) = (http_client(bundle)?, name_application(function)?);
     Ok(aws_config::defaults(BehaviorVersion::latest()).http_client(http).app_name(name).load().await)
+}
+
+/// What the clients of a function send as the name of their application: `launch-gate-0.1.0`. `CloudTrail` shows it in
+/// `userAgent`.
+fn name_application(function: &str) -> Result<AppName, BoxError> {
+    Ok(AppName::new(format!("{function}-{}", crate::VERSION))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_application;
+
+    #[test]
+    fn the_clients_tell_the_function_and_its_version() {
+        let name = name_application("validate-service").ok().map(|name| name.to_string());
+        assert_eq!(name, Some(format!("validate-service-{}", env!("CARGO_PKG_VERSION"))));
+    }
 }

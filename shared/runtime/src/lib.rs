@@ -14,3 +14,6 @@ pub mod process;
 
 pub use error::{CallError, tell, tell_chain};
 pub use lifecycle::Timestamp;
+
+/// The version of this release. It stands once, in the `Cargo.toml` of the workspace.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

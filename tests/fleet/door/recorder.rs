@@ -12,7 +12,7 @@ const FILE: &str = "CALLS_SEEN";
 static SEEN: LazyLock<Option<Mutex<BTreeSet<String>>>> =
     LazyLock::new(|| std::env::var_os(FILE).map(|_| Mutex::new(BTreeSet::new())));
 
-/// Notes a call of one of our functions, which the SDK names in the user agent: `app/launch-gate`.
+/// Notes a call of one of our functions, which the SDK names in the user agent: `app/launch-gate-0.1.0`.
 pub fn note(user_agent: &str, service: &str, operation: &str) {
     let (Some(seen), Some(function)) = (&*SEEN, function(user_agent)) else { return };
     let call = format!("{function} {service}:{operation}\n");
@@ -27,7 +27,10 @@ pub fn note(user_agent: &str, service: &str, operation: &str) {
 }
 
 fn function(user_agent: &str) -> Option<&str> {
-    user_agent.split(' ').find_map(|word| word.strip_prefix("app/"))
+    let name = user_agent.split(' ').find_map(|word| word.strip_prefix("app/"))?;
+    let version =
+        name.match_indices('-').find(|(at, _)| name[at + 1..].starts_with(|letter: char| letter.is_ascii_digit()));
+    Some(version.map_or(name, |(at, _)| &name[..at]))
 }
 
 #[cfg(test)]
@@ -37,7 +40,9 @@ mod tests {
     #[test]
     fn a_function_is_known_by_the_user_agent_of_its_sdk() {
         let sdk = "aws-sdk-rust/1.3.15 os/linux lang/rust/1.95.0";
-        assert_eq!(function(&format!("{sdk} app/launch-gate")), Some("launch-gate"));
+        for version in ["", "-0.1.0", "-12.0.0-rc.1"] {
+            assert_eq!(function(&format!("{sdk} app/launch-gate{version}")), Some("launch-gate"));
+        }
         assert_eq!(function(sdk), None);
     }
 }

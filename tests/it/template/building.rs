@@ -49,6 +49,19 @@ fn make_deploy_keeps_the_parameters_of_the_last_deployment() {
     assert!(text("Makefile").contains("\n\t$(BIN)/sam deploy --guided\n"));
 }
 
+#[test]
+fn make_deploy_says_what_it_costs_what_it_needs_and_how_it_is_removed_as_the_readme_does() {
+    let (makefile, readme, operations) = (text("Makefile"), text("README.md"), text("docs/operations.md"));
+    let told: Vec<_> = makefile.lines().filter(|line| line.starts_with("\t@echo") && line.contains('#')).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    for line in told {
+        let page = line.split_once('(').unwrap().1.split_once(')').unwrap().0;
+        assert!(readme.contains(&format!("]({page})")), "README.md does not lead to {page}");
+    }
+    let cost = "about 8 with 10 groups and 200 launches a day";
+    assert!(makefile.contains(cost) && readme.contains(cost) && operations.contains("| together | about 8 |"));
+}
+
 /// Otherwise the hook is offered the name of the gate's stack, and its answers are saved over the gate's.
 #[test]
 fn the_example_of_a_traffic_hook_is_a_stack_of_its_own() {

@@ -8,8 +8,9 @@ use super::trouble::{Fault, Kind, Place, Version};
 use super::world::World;
 
 /// The fields of an answered line. docs/operations.md lists them.
-const ANSWERED_FIELDS: [&str; 12] = [
+const ANSWERED_FIELDS: [&str; 13] = [
     "message",
+    "version",
     "deployment",
     "platform",
     "lifecycle_event",

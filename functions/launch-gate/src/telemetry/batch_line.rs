@@ -1,7 +1,7 @@
 //! The line that every invocation leaves, also if its time was over.
 
 use runtime::emf::{Metrics, describe_metrics};
-use runtime::lines;
+use runtime::{VERSION, lines};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ use crate::look::Progress;
 #[derive(Debug, Serialize)]
 struct BatchLine<'a> {
     message: &'static str,
+    version: &'static str,
     hook: &'a str,
     finished: bool,
     messages: usize,
@@ -52,6 +53,7 @@ pub(crate) fn write_batch_line(batch: &Batch, received: usize, finished: bool, c
     let ages = open.filter_map(|look| Some(now.since(look.seen.began()?).as_secs()));
     let line = BatchLine {
         message: BATCH,
+        version: VERSION,
         hook: &context.config.readiness.hook,
         finished,
         messages: batch.messages,

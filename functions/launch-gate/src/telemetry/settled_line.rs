@@ -8,7 +8,7 @@ use lifecycle::next_reads::SHORTEST_HEARTBEAT;
 use lifecycle::report::Report;
 use lifecycle::run::Purpose;
 use runtime::emf::{Metrics, describe_metrics};
-use runtime::lines;
+use runtime::{VERSION, lines};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -39,6 +39,7 @@ pub(crate) enum Outcome {
 #[derive(Debug, Serialize)]
 struct SettledLine<'a> {
     message: &'static str,
+    version: &'static str,
     instance: &'a str,
     group: Option<&'a str>,
     hook: &'a str,
@@ -98,6 +99,7 @@ impl<'a> SettledLine<'a> {
         let abandoned = decision.action == Action::Complete(LifecycleResult::Abandon);
         Self {
             message: SETTLED,
+            version: VERSION,
             instance: look.instance.as_str(),
             group: look.group.as_deref(),
             hook: &context.config.readiness.hook,

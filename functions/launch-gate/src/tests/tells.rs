@@ -9,8 +9,9 @@ use super::*;
 use crate::telemetry::names::{BATCH, SETTLED};
 
 /// The fields of a settled line. docs/operations.md lists them.
-const SETTLED_FIELDS: [&str; 23] = [
+const SETTLED_FIELDS: [&str; 24] = [
     "message",
+    "version",
     "instance",
     "group",
     "hook",
@@ -36,8 +37,9 @@ const SETTLED_FIELDS: [&str; 23] = [
 ];
 
 /// The fields of a batch line.
-const BATCH_FIELDS: [&str; 15] = [
+const BATCH_FIELDS: [&str; 16] = [
     "message",
+    "version",
     "hook",
     "finished",
     "messages",
@@ -74,6 +76,7 @@ async fn a_settled_action_leaves_one_line_with_the_documented_fields() {
         "instance": WEB, "group": "web", "hook": "launchgate", "transition": "Pending:Wait", "decision": "ABANDON",
         "rule": "fatal", "reason": "agent-x", "outcome": "accepted", "seconds_waited": 61, "runs": 1, "repairs": 0, "started_agent": 0, "mended": [],
         "findings": ["agent-x"], "api_calls": 6, "warnings": [], "launches": 1,
+        "version": env!("CARGO_PKG_VERSION"),
     });
     for (name, value) in told.as_object().unwrap() {
         assert_eq!(&lines[0][name], value, "{name}");
