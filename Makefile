@@ -67,9 +67,9 @@ test: check build ## run all tests on the local stack, without an AWS account
 
 # The functions are built without optimisation, together with the demo: this takes a third of the time of `make build`.
 demo: setup ## launch instances with different stories and show what the gate does (STORIES=path plays another file)
-	cargo build -p launch-gate -p validate-service -p traffic-hook -p launchgate-tests --bins
+	cargo build --workspace --exclude launchgate-storm --bins
 	@$(BIN)/python tests/stack/debug_build.py .aws-sam/demo
-	@BUILT=.aws-sam/demo cargo run --quiet -p launchgate-tests --bin demo
+	@BUILT=.aws-sam/demo $${CARGO_TARGET_DIR:-target}/debug/demo
 
 storm: setup ## run the gate in thousands of seeded random worlds full of faults (N=10000; SEED=42 replays one)
 	cargo run --quiet --profile storm -p launchgate-storm --bin storm
