@@ -191,7 +191,8 @@ fn every_permission_that_the_page_on_security_names_is_in_the_template() {
     let named = named(&text(SECURITY), r"`([A-Z][a-z]+(?:[A-Z][A-Za-z]+)+)`");
     assert!(named.len() > 4, "{named:?}");
     let (template, calls) = (text("template.yaml"), text("docs/permissions.md"));
-    let granted = |name: &str| template.contains(&format!("Sid: {name}\n")) || template.contains(&format!("\n  {name}:\n"));
+    let granted =
+        |name: &str| template.contains(&format!("Sid: {name}\n")) || template.contains(&format!("\n  {name}:\n"));
     let missing: Vec<_> = named.iter().filter(|name| !granted(name) && !calls.contains(&format!(":{name}`"))).collect();
     assert!(missing.is_empty(), "{SECURITY} names what template.yaml has not: {missing:?}");
 }

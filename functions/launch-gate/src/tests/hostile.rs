@@ -224,3 +224,34 @@ async fn a_command_that_a_line_offers_is_one_command() {
     assert!(command.contains(quoted), "{command}");
     assert!(!command.contains(char::is_control), "{command:?}");
 }
+
+/// What a body may hold that somebody could write to the queue.
+#[tokio::test(start_paused = true)]
+async fn hostile_messages_hurt_no_neighbour() {
+    let changed = |key: &str, value: Value| {
+        let mut launch = launch();
+        launch["detail"][key] = value;
+        launch.to_string()
+    };
+    let mut nudge = nudge(WEB);
+    nudge["detail"]["command-id"] = json!(ESCAPES);
+    for body in [
+        format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
+        r#"{"detail-type":"\ud800","time":1e999}"#.to_owned(),
+        json!({"Type": "Notification", "Message": "[".repeat(1_000)}).to_string(),
+        json!({"source": ESCAPES, "detail-type": "x".repeat(200_000), "time": BEGAN}).to_string(),
+        changed("LifecycleHookName", json!(ESCAPES)),
+        changed("AutoScalingGroupName", json!(ESCAPES)),
+        changed("EC2InstanceId", json!(format!("i-{ESCAPES}"))),
+        changed("LifecycleActionToken", json!(ESCAPES)),
+        changed("_aws", json!({"CloudWatchMetrics": []})),
+        launch().to_string().replace(BEGAN, "9999-12-31T23:59:59Z"),
+        launch().to_string().replace(BEGAN, "0000-01-01T00:00:00Z"),
+        nudge.to_string(),
+    ] {
+        let bench = Bench::at(61, beside_a_ready_one(invocation(WEB, 0, &report("[]"))));
+        bench.handle(&[json!(body), launch_of_next()]).await;
+        assert_neighbour_continued(&bench, &body.chars().take(200).collect::<String>());
+        assert_harmless(&bench);
+    }
+}
