@@ -1,8 +1,11 @@
 //! Hostile text is harmless wherever it comes from (docs/security.md): each line is one line of JSON, no metric is forged,
 //! and a neighbour in the same batch gets its verdict.
 
+mod texts;
+
 use serde_json::json;
 
+use self::texts::{ESCAPES, OUTPUT, finding, metadata, outputs};
 use super::deployments::deploying;
 use super::ungated::{copied, success};
 use super::wire::{self, hook, invocation, lifecycle_state, page, report};
@@ -11,15 +14,8 @@ use crate::telemetry::names::{FINDINGS, NAMESPACE, SETTLED, UNGATED};
 
 const NEXT: &str = "i-00000000000000002";
 const NEXT_TOKEN: &str = "00000000-0000-4000-8000-000000000002";
-/// How much of the output of a run SSM shows (aws-facts 6.4).
-const OUTPUT: usize = 2_500;
 /// The most bytes of one log line that stays whole with everybody who reads it (aws-facts 7.4).
 const LINE: usize = 262_118;
-/// Clears a screen, renames a window, ends a line in several ways, and turns the direction of writing.
-const ESCAPES: &str = "\u{1b}[2J\u{1b}]0;root\u{7}\r\n\u{0}\u{7f}\u{85}\u{9b}31m\u{2028}\u{2029}\u{202e}\u{2066}";
-/// A whole line as `CloudWatch` would take metrics out of it.
-const FORGED: &str = r#"{"_aws":{"Timestamp":1,"CloudWatchMetrics":[{"Namespace":"Launchgate","Dimensions":[["hook"]],"Metrics":[{"Name":"launches"}]}]},"hook":"launchgate","launches":1000000,"message":"settled","decision":"CONTINUE""#;
-
 /// Asserts what holds for each line, whatever is in it.
 fn assert_harmless(bench: &Bench) {
     for text in bench.texts.lock().unwrap().iter() {
@@ -41,41 +37,6 @@ fn assert_bounded(line: &Value, dimensions: &[Value]) {
         let own = ["ready", "probe-broken", "run-undelivered"];
         assert!(FINDINGS.contains(&value) || own.contains(&value), "{value:?} is a dimension");
     }
-}
-
-/// One finding as an instance may print it.
-fn finding(code: &str, class: &str, detail: &str) -> String {
-    report(&json!([{"check": "agent", "code": code, "class": class, "detail": detail, "_aws": {}}]).to_string())
-}
-
-/// Outputs of a run that somebody who has taken over the instance may print, and their exit codes.
-fn outputs() -> Vec<(i32, String)> {
-    let nested = |open: &str, close: &str| format!("{}{}", open.repeat(1_200), close.repeat(1_200));
-    vec![
-        (0, format!(r#"{{"v":1,"ready":true,"findings":[],"_aws":{}}}"#, nested("[", "]"))),
-        (10, format!(r#"{{"v":1,"ready":false,"findings":{}}}"#, nested("[", "]"))),
-        (10, nested(r#"{"a":"#, "}")),
-        (0, r#"{"v":1,"ready":true,"waited_s":1e999,"findings":[]}"#.to_owned()),
-        (0, format!(r#"{{"v":1,"ready":true,"waited_s":{},"findings":[]}}"#, "9".repeat(2_400))),
-        (0, r#"{"v":-1,"ready":true,"waited_s":-1e-999,"findings":[]}"#.to_owned()),
-        (10, ESCAPES.repeat(100)),
-        (10, finding("agent-x", "fatal", ESCAPES)),
-        (10, finding(ESCAPES, "fatal", "")),
-        (10, finding(&"a".repeat(2_300), "fatal", "")),
-        (10, finding("agent-missing\",\"launches\":7,\"_aws\":{\"", "fatal", "\\")),
-        (10, r#"{"v":1,"ready":false,"findings":[{"check":"a","code":"\ud800","class":"fatal"}]}"#.to_owned()),
-        (
-            10,
-            r#"{"v":1,"ready":false,"findings":[{"check":"a","code":"a-b","class":"fatal","detail":"\udfff"}]}"#
-                .to_owned(),
-        ),
-        (
-            10,
-            format!(r#"{FORGED},"v":1,"ready":false,"findings":[{{"check":"a","code":"agent-x","class":"fatal"}}]}}"#),
-        ),
-        (0, format!(r#"{FORGED},"v":1,"ready":true,"findings":[]}}"#)),
-        (10, format!("{}\n{FORGED}}}", finding("agent-x", "fatal", "d"))),
-    ]
 }
 
 /// A wire on which two instances wait, and the second one is ready.
@@ -151,27 +112,6 @@ async fn a_hostile_comment_of_a_run_hurts_no_neighbour() {
             assert_harmless(&bench);
         }
     }
-}
-
-/// Metadata of 4,000 characters, the most that AWS takes (aws-facts 1.1).
-fn metadata() -> Vec<String> {
-    let filled = |start: &str, with: &str, end: &str| {
-        let room = 4_000 - start.len() - end.len();
-        format!("{start}{}{end}", with.repeat(room / with.len()))
-    };
-    vec![
-        filled("", "[", ""),
-        filled("{\"checks\":", "{\"a\":", ""),
-        filled("{\"ready_within\":", "9", "}"),
-        "{\"ready_within\":1e999}".to_owned(),
-        filled("{\"", "\\u001b[2J", "\":1}"),
-        filled("{\"mode\":\"", "\\u202e\\n\\u009b", "\"}"),
-        filled("{\"checks\":{\"units\":[\"", "\\u0000$(id)", "\"]}}"),
-        filled("{\"checks\":{\"units\":[", "\"a\",", "\"a\"]}}"),
-        filled("{\"checks\":{\"url\":\"http://127.0.0.1/", "'`", "\"}}"),
-        "{\"mode\":\"\\ud800\"}".to_owned(),
-        format!("{FORGED}}}"),
-    ]
 }
 
 #[tokio::test(start_paused = true)]
