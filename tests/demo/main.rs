@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a demo prints")]
 
+mod breakers;
 mod codedeploy;
 mod green;
 mod screen;

@@ -9,7 +9,7 @@ use launchgate_tests::fleet::{By, Entry, What};
 use launchgate_tests::play::{Play, rows};
 use serde_json::Value;
 
-use super::{codedeploy, green};
+use super::{breakers, codedeploy, green};
 
 /// Seconds that one character of a line of time stands for.
 const STEP: Duration = Duration::from_secs(2);
@@ -100,6 +100,9 @@ pub(crate) fn groups(play: &Play, silent: Duration) -> Vec<String> {
         (Some(policy), true) => {
             format!("{name}: CodeDeploy deploys to each launch, and the gate holds it too, with {policy}")
         }
+        (Some(policy), false) if group.replaces => {
+            format!("{name}: replaces every instance that fails, until its breaker trips, with {policy}")
+        }
         (Some(policy), false) => format!("{name}: opted in as well, with {policy}"),
         (None, _) => format!(
             "{name}: CodeDeploy alone, without the gate. It waits for an agent that never polls for {} s here, and for an hour \
@@ -126,6 +129,7 @@ fn beside(play: &Play) -> Vec<String> {
     };
     play.instances()
         .filter(|(_, story)| story.group.is_some() && !codedeploy::beside_gate(play, story) && !play.is_green(story))
+        .filter(|(_, story)| !breakers::of_replacing(play, story))
         .map(told)
         .collect()
 }
@@ -151,6 +155,7 @@ pub(crate) fn summary(play: &Play) -> bool {
         println!("\nthe package lock held for 90 s at boot, and user data that fails at it\n{}", beside.join("\n"));
     }
     codedeploy::tell(play);
+    breakers::tell(play);
     green::tell(play);
     let waits = ends.to_continue();
     if let (Some(least), Some(most), Some(median)) = (waits.first(), waits.last(), waits.get(waits.len() / 2)) {

@@ -63,6 +63,29 @@ async fn the_cli_changes_hooks_and_pools() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_cli_reads_activities_by_time_and_by_status() {
+    let mut cli = Cli::start("").await;
+    cli.create_group(&format!("--desired-capacity 1 {GATE_SPECIFICATION}"));
+    cli.scaling("suspend-processes --auto-scaling-group-name web --scaling-processes Launch");
+    let token = cli.token().await;
+    cli.scaling(&format!(
+        "complete-lifecycle-action {GATE} --lifecycle-action-token {token} --lifecycle-action-result ABANDON"
+    ));
+    let count = |filters: &str| {
+        let words = format!("describe-scaling-activities --auto-scaling-group-name web --filters {filters}");
+        list(&cli.scaling(&words), "Activities").len()
+    };
+    assert_eq!(count("Name=Status,Values=Cancelled,Failed"), 1);
+    assert_eq!(count("Name=Status,Values=Successful"), 0);
+    assert_eq!(count("Name=StartTimeLowerBound,Values=2026-09-14T08:00:00Z"), 2);
+    assert_eq!(count("Name=StartTimeLowerBound,Values=2026-09-14T08:00:01Z Name=Status,Values=Cancelled"), 0);
+    let groups = cli.scaling("describe-auto-scaling-groups --auto-scaling-group-names web");
+    let reason = text(&groups, "/AutoScalingGroups/0/SuspendedProcesses/0/SuspensionReason");
+    assert_eq!(reason, "User suspended at 2026-09-14T08:00:01Z");
+    cli.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_cli_changes_groups() {
     let cli = Cli::start("").await;
     cli.create_group("");

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::fleet_world::{World, hook, list};
+use crate::fleet_world::{World, hook, list, text};
 
 const LAUNCH: &str = "EC2 Instance-launch Lifecycle Action";
 
@@ -119,6 +119,67 @@ fn replacements_can_be_limited_and_launches_suspended() {
     assert_eq!(world.launched().len(), 1);
     world.ok("ResumeProcesses", json!({"AutoScalingGroupName": "web"}));
     assert_eq!(world.launched().len(), 2);
+}
+
+#[test]
+fn a_suspended_group_launches_nothing_and_still_terminates() {
+    let mut world = World::launching(&[], "");
+    world.after(1);
+    world.ok("SuspendProcesses", json!({"AutoScalingGroupName": "web", "ScalingProcesses": ["Launch"]}));
+    let groups = world.ok("DescribeAutoScalingGroups", json!({}));
+    let suspended = json!([{"ProcessName": "Launch", "SuspensionReason": "User suspended at 2026-09-14T08:00:02Z"}]);
+    assert_eq!(groups["AutoScalingGroups"][0]["SuspendedProcesses"], suspended);
+    world.ok("SetDesiredCapacity", json!({"AutoScalingGroupName": "web", "DesiredCapacity": 3}));
+    world.after(600);
+    assert_eq!(world.launched().len(), 1);
+    world.ok("SetDesiredCapacity", json!({"AutoScalingGroupName": "web", "DesiredCapacity": 0}));
+    world.after(2);
+    assert_eq!(world.states(), ["Terminated"]);
+    world.ok("SetDesiredCapacity", json!({"AutoScalingGroupName": "web", "DesiredCapacity": 2}));
+    world.ok("ResumeProcesses", json!({"AutoScalingGroupName": "web", "ScalingProcesses": ["Launch"]}));
+    world.after(1);
+    assert_eq!(world.launched().len(), 3, "after the resume it catches up");
+}
+
+#[test]
+fn what_ec2_refuses_is_tried_again_and_leaves_an_activity_without_an_instance() {
+    let mut world = World::new();
+    world.fleet.refuse_launches(2);
+    world.group(1, &[]);
+    world.after(30);
+    assert_eq!(world.states(), ["InService"]);
+    let told = world.ok("DescribeScalingActivities", json!({"AutoScalingGroupName": "web"}));
+    let told: Vec<(String, String)> = list(&told, "Activities")
+        .iter()
+        .map(|one| (text(one, "/StatusCode"), text(one, "/Description").chars().take(30).collect()))
+        .collect();
+    let refused = ("Failed".to_owned(), "Launching a new EC2 instance. ".to_owned());
+    assert_eq!(told[1..], [refused.clone(), refused]);
+    assert_eq!(told[0].0, "Successful");
+}
+
+#[test]
+fn activities_are_filtered_by_the_time_of_their_start_and_by_their_status() {
+    let mut world = World::launching(&["gate"], "");
+    let id = world.only();
+    world.complete_by_id(&id, "ABANDON").unwrap();
+    world.after(10);
+    let count = |world: &mut World, filters: serde_json::Value| {
+        let asked = json!({"AutoScalingGroupName": "web", "Filters": filters});
+        list(&world.ok("DescribeScalingActivities", asked), "Activities").len()
+    };
+    let filter = |name: &str, values: &[&str]| json!({"Name": name, "Values": values});
+    assert_eq!(count(&mut world, json!([])), 3, "a launch, its end, and the next launch");
+    assert_eq!(count(&mut world, json!([filter("StartTimeLowerBound", &["2026-09-14T08:00:01Z"])])), 2);
+    assert_eq!(count(&mut world, json!([filter("StartTimeUpperBound", &["2026-09-14T08:00:00Z"])])), 1);
+    assert_eq!(count(&mut world, json!([filter("Status", &["Cancelled"])])), 1);
+    assert_eq!(count(&mut world, json!([filter("Status", &["Cancelled", "Successful"])])), 2);
+    assert_eq!(count(&mut world, json!([filter("Status", &["Failed"])])), 0);
+    for wrong in [filter("Status", &["Cancelled"]), filter("StartTimeLowerBound", &["yesterday"]), filter("Color", &[])]
+    {
+        let (code, _) = world.refused("DescribeScalingActivities", json!({"Filters": [wrong]}));
+        assert_eq!(code, "ValidationError");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod agent_last;
 mod aws;
+mod breaker;
 mod codes;
 mod deployments;
 mod evidence;

@@ -115,6 +115,16 @@ fn only_a_stack_that_asks_for_it_hears_of_deployments() {
 }
 
 #[test]
+fn a_stack_that_does_not_suspend_has_no_permission_for_it() {
+    let template = template();
+    assert_eq!(template.at("/Conditions/Suspends"), json!({"Fn::Equals": [{"Ref": "Breaker"}, "enabled"]}));
+    assert_eq!(template.at("/Parameters/Breaker/Default"), "disabled");
+    assert_eq!(template.at("/Resources/SuspendPermission/Condition"), "Suspends");
+    let resumes = text("template.yaml").contains("ResumeProcesses");
+    assert!(!resumes, "nothing is ever resumed by us");
+}
+
+#[test]
 fn the_readme_explains_every_template_parameter() {
     let readme = text("README.md");
     let silent: Vec<_> =

@@ -1,6 +1,7 @@
 //! Plays run stories on the local stack: `template.yaml` with its release binaries in ministack, the fleet in real
 //! time, and a group that is opted in with the stack's own output. The demo shows a play; the tests check its outcome.
 
+mod breakers;
 mod calls;
 mod copies;
 mod ends;

@@ -15,7 +15,7 @@ impl Play {
 
     /// Launches an instance for each story of the group into its warm pool.
     pub(super) async fn fill_pool(&self, group: &str) -> Result<(), PlayError> {
-        let wanted = self.count_stories(group).to_string();
+        let wanted = self.count_first_launches(group).to_string();
         let pool = ["--pool-state", "Stopped", "--min-size", &wanted, "--max-group-prepared-capacity", &wanted];
         self.aws(&[&["autoscaling", "put-warm-pool", "--auto-scaling-group-name", group], &pool[..]].concat()).await
     }
@@ -25,7 +25,7 @@ impl Play {
         story.group.as_ref().and_then(|group| self.groups.get(group)).is_some_and(|group| group.pool)
     }
 
-    fn count_stories(&self, group: &str) -> usize {
+    pub(super) fn count_stories(&self, group: &str) -> usize {
         self.stories.iter().filter(|story| story.group.as_deref().unwrap_or(GROUP) == group).count()
     }
 

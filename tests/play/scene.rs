@@ -36,6 +36,8 @@ pub struct Play {
     pub timeline: Vec<Entry>,
     /// How launches were settled so far, as the function's log says, by instance.
     pub settled: BTreeMap<String, Value>,
+    /// The last line of each breaker that tripped, by group.
+    pub breakers: BTreeMap<String, Value>,
     /// The groups whose blue/green deployment has begun.
     pub(super) copied: BTreeSet<String>,
     cast: Stories,
@@ -65,11 +67,11 @@ impl Play {
         );
         let mut stack = LocalStack::start(&fleet.url).await?;
         tell("sam deploy");
-        stack.deploy(&[]).await?;
+        stack.deploy(&[("Breaker", "enabled")]).await?;
         let sandboxes = Arc::new(Sandboxes::start().await?);
         let (fleet, began) = (Arc::new(fleet), now());
-        let (timeline, settled, copied) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
-        let filling = BTreeSet::new();
+        let (timeline, settled, breakers) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        let (copied, filling) = (BTreeSet::new(), BTreeSet::new());
         Ok(Self {
             fleet,
             stack,
@@ -81,6 +83,7 @@ impl Play {
             began,
             timeline,
             settled,
+            breakers,
             news,
             sandboxes,
         })
@@ -119,7 +122,11 @@ impl Play {
             }
         }
         self.open_shop().await?;
-        self.fleet.with(|fleet| fleet.tell(self.cast.clone()));
+        let replacing = self.groups.iter().filter(|(_, group)| group.replaces);
+        self.fleet.with(|fleet| {
+            replacing.for_each(|(name, _)| fleet.replace_all(name));
+            fleet.tell(self.cast.clone());
+        });
         Ok(())
     }
 
@@ -168,23 +175,13 @@ impl Play {
         Ok(self.timeline.get(known..).unwrap_or_default().to_vec())
     }
 
-    async fn read_log(&mut self) -> Result<(), PlayError> {
-        for line in self.stack.log_lines().await? {
-            let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
-            if line.get("message").and_then(Value::as_str) == Some("settled") {
-                let instance = line.get("instance").and_then(Value::as_str).unwrap_or_default().to_owned();
-                self.settled.insert(instance, line);
-            }
-        }
-        Ok(())
-    }
-
     /// Whether every launch has ended: with its line in the function's log, or without the gate in whatever way; and
     /// whatever `CodeDeploy` began for it.
     #[must_use]
     pub fn over(&self) -> bool {
         let launches = self.instances();
-        launches.filter(|(instance, story)| self.has_ended(instance, story)).count() >= self.stories.len()
+        let ended = launches.filter(|(instance, story)| self.has_ended(instance, story)).count() >= self.stories.len();
+        ended && self.have_breakers_tripped()
     }
 
     pub(super) fn has_ended(&self, instance: &str, story: &Story) -> bool {

@@ -33,6 +33,7 @@ pub(crate) fn gate(world: &Arc<World>, ahead: Duration, behind: u64, next: bool,
     let variables = BTreeMap::from([
         ("READINESS_DOCUMENT", if next { "readiness-next" } else { "readiness" }),
         ("INSTALL_DOCUMENT", "install-agent"),
+        ("BREAKER", "enabled"),
         ("TICK_SECONDS", "30"),
         ("QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/000000000000/launches"),
     ]);

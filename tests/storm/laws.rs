@@ -1,6 +1,7 @@
 //! The laws that must hold in every run, whatever goes wrong.
 
 mod agent_last;
+mod breaker;
 mod deployments;
 mod excuses;
 mod green;
@@ -12,6 +13,7 @@ use launchgate_tests::fleet::{Entry, What};
 use serde_json::Value;
 
 pub(crate) use self::agent_last::LAST;
+pub(crate) use self::breaker::{IN_A_ROW, ONLY_LAUNCH, SUSPENDED, UNASKED};
 pub(crate) use self::deployments::{ALONE, OUTLIVES, OWN_HOOK, outlived};
 pub(crate) use self::green::{GOES_ON, TOLD_TRULY};
 pub(crate) use self::owner::{HELD, OBEYED};
@@ -24,7 +26,8 @@ const PATIENCE: u64 = 420;
 
 /// The SDK tries a call three times.
 const ATTEMPTS: u64 = 3;
-/// What a look asks for, whatever the number of instances: hooks, one page of each list, the activities.
+/// What a look asks for, whatever the number of instances: hooks, one page of each list, the activities, twice those for
+/// a breaker, and its suspension.
 const OF_A_LOOK: u64 = 8;
 /// And for each: its share of the pages, two outputs, a run, a heartbeat or a verdict, each alone at worst.
 const OF_AN_INSTANCE: u64 = 6;
@@ -55,12 +58,15 @@ pub fn broken(scene: &Scene, run: &Survived) -> Vec<Broken> {
         }
     }
     found.extend(deployments::of_others(run));
+    found.extend(breaker::of_suspensions(scene, run));
     found.extend(green::of_the_copy(scene, run));
     if !run.ended {
         found.push(of_the_run("everything comes to an end", format!("after {} s it had not", run.seconds)));
     }
     let of_an_instance = OF_AN_INSTANCE + if scene.codedeploy.is_some() { OF_A_DEPLOYMENT } else { 0 };
-    let budget = ATTEMPTS * run.bill.invocations * (OF_A_LOOK + of_an_instance * scene.count_launches());
+    let launched = run.entries.iter().filter(|entry| matches!(entry.what, What::Launched { .. })).count() as u64;
+    let launched = launched.max(scene.count_launches());
+    let budget = ATTEMPTS * run.bill.invocations * (OF_A_LOOK + of_an_instance * launched);
     let calls: u64 = run.calls.values().sum();
     if calls > budget {
         found.push(of_the_run("calls within budget", format!("{calls} calls, at most {budget}")));

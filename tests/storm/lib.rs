@@ -5,6 +5,7 @@
 //! [`scene`] describes what is in a run, [`laws`] what must hold in every run, and [`sabotage`] has broken gates that
 //! the laws must catch. The queue and the SDK's HTTP client are those of launchgate-tests.
 
+mod breaker;
 pub mod bursts;
 mod bus;
 mod codedeploy;

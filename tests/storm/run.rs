@@ -18,7 +18,7 @@ use crate::mapping::{Mapping, ends};
 use crate::owner::{prepare, script};
 use crate::sabotage::Sabotage;
 use crate::scene::Scene;
-use crate::world::{Inner, START, World};
+use crate::world::{Inner, START, Suspension, World};
 
 /// No run is longer: by then every deadline, repair and redelivery is over.
 const LONGEST: Duration = Duration::from_hours(4);
@@ -48,6 +48,8 @@ pub struct Survived {
     pub stopped_blue_green: Vec<String>,
     /// The hooks that the gate wanted to complete or to keep alive.
     pub hooks_asked_for: BTreeSet<String>,
+    /// When the gate suspended processes of a group.
+    pub suspensions: Vec<Suspension>,
     pub most_receives: u32,
     /// Calls of AWS until all launches had ended, throttled ones included, by operation; the owner's own left out.
     pub calls: BTreeMap<String, u64>,
@@ -132,7 +134,7 @@ fn fleet(scene: &Scene) -> Fleet {
     let mut fleet = Fleet::new(scene.seed, START);
     let weather = &scene.weather;
     fleet.settings = Settings {
-        replacements: Some(0),
+        replacements: Some(scene.breaker.map_or(0, |breaker| breaker.replacements)),
         invocations_seen_after: weather.invisible_runs,
         action_accepted_after: weather.accepted_after,
         registration_events: weather.registration_events,
@@ -143,6 +145,7 @@ fn fleet(scene: &Scene) -> Fleet {
         ..Settings::default()
     };
     fleet.tell(Stories::parse(&scene.stories()).unwrap_or_else(|error| unreachable!("{error}")));
+    fleet.refuse_launches(scene.breaker.map_or(0, |breaker| breaker.refused));
     fleet
 }
 
@@ -186,7 +189,9 @@ fn is_over(world: &World, scene: &Scene) -> (bool, bool) {
         let over = inner.fleet.timeline().iter().filter(|entry| ends(&entry.what)).count();
         // The one that brought the revision came into service too.
         let launched = scene.launches.len() + usize::from(scene.codedeploy.is_some());
-        let settled = over >= launched && !inner.fleet.has_waiting() && !inner.fleet.has_blue_green_under_way();
+        // What is not launched any more does not end.
+        let all = over >= launched || !inner.suspensions.is_empty();
+        let settled = all && !inner.fleet.has_waiting() && !inner.fleet.has_blue_green_under_way();
         (settled, !inner.has_messages() && inner.bus.is_empty())
     })
 }
@@ -203,6 +208,7 @@ fn survived(world: &World, ended: bool, bill: Bill) -> Survived {
         owners_deployments: inner.owners_deployments.clone(),
         stopped_blue_green: inner.fleet.list_stopped_blue_green(),
         hooks_asked_for: inner.fleet.hooks_asked_for().clone(),
+        suspensions: inner.suspensions.clone(),
         dead_letters: inner.queue.dead_letters.clone(),
         most_receives: inner.queue.most_receives,
         calls: BTreeMap::new(),

@@ -1,5 +1,7 @@
 //! Broken gates. The laws must catch each of them; otherwise a storm without a broken law would prove nothing.
 
+mod breaker;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -46,11 +48,21 @@ pub enum Sabotage {
     StopsBlueGreen,
     /// What stands before a deployment is not known: a launch of a copied group is asked for its revision.
     AsksGreenForARevision,
+    /// The breaker takes open launches for failed ones.
+    CountsOpenLaunches,
+    /// The breaker takes every success of the window for the last thing that happened.
+    CountsAllSuccesses,
+    /// The breaker counts failures and nothing else.
+    BrakesOnTheCount,
+    /// The breaker counts what EC2 refused to launch.
+    CountsRefusedLaunches,
+    /// The breaker suspends all processes.
+    SuspendsAll,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::ThrottleAbandons,
         Self::NoHeartbeats,
         Self::NoTokens,
@@ -66,7 +78,32 @@ impl Sabotage {
         Self::ReportsTheAgentAlways,
         Self::StopsBlueGreen,
         Self::AsksGreenForARevision,
+        Self::CountsOpenLaunches,
+        Self::CountsAllSuccesses,
+        Self::BrakesOnTheCount,
+        Self::CountsRefusedLaunches,
+        Self::SuspendsAll,
     ];
+
+    /// The request as this broken gate sends it.
+    pub(crate) fn send(self, request: &Request, name: &str) -> Request {
+        if self == Self::NoTokens {
+            Self::without(request, "LifecycleActionToken")
+        } else if self == Self::SuspendsAll && name == "SuspendProcesses" {
+            Self::without(request, "ScalingProcesses")
+        } else if self == Self::ReportsTheAgentAlways {
+            Self::with_agent_required(request)
+        } else {
+            request.clone()
+        }
+    }
+
+    fn with_agent_required(request: &Request) -> Request {
+        let body = String::from_utf8_lossy(&request.body);
+        let word = if body.contains("\"install-agent\"") { "ignored" } else { "last" };
+        let body = body.replace(&format!("\"agent\":[\"{word}\"]"), "\"agent\":[\"required\"]");
+        Request { headers: request.headers.clone(), body: body.into_bytes() }
+    }
 
     /// Does what it does beside a request, or answers in place of AWS.
     pub(crate) fn instead(
@@ -125,26 +162,9 @@ impl Sabotage {
         Response { status: 200, headers, body: body.to_owned(), delay: Duration::ZERO }
     }
 
-    /// The request as this broken gate sends it.
-    pub(crate) fn send(self, request: &Request) -> Request {
-        if self == Self::NoTokens {
-            Self::without_token(request)
-        } else if self == Self::ReportsTheAgentAlways {
-            Self::with_agent_required(request)
-        } else {
-            request.clone()
-        }
-    }
-
-    fn with_agent_required(request: &Request) -> Request {
-        let body = String::from_utf8_lossy(&request.body);
-        let word = if body.contains("\"install-agent\"") { "ignored" } else { "last" };
-        let body = body.replace(&format!("\"agent\":[\"{word}\"]"), "\"agent\":[\"required\"]");
-        Request { headers: request.headers.clone(), body: body.into_bytes() }
-    }
-
-    fn without_token(request: &Request) -> Request {
-        let pairs = form_urlencoded::parse(&request.body).filter(|(name, _)| name != "LifecycleActionToken");
+    /// The request without the members whose names begin like this.
+    fn without(request: &Request, member: &str) -> Request {
+        let pairs = form_urlencoded::parse(&request.body).filter(|(name, _)| !name.starts_with(member));
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(pairs);
         let is_form = request.headers.get("content-type").is_some_and(|kind| kind.contains("form"));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+pub use crate::breaker::Breaker;
 pub use crate::codedeploy::CodeDeploy;
 pub use crate::green::Green;
 pub use crate::launch::{Fate, Launch};
@@ -34,6 +35,8 @@ pub struct Scene {
     pub pool: Option<Pool>,
     /// What happens to the hook meanwhile.
     pub edit: Option<(u64, Edit)>,
+    /// Whether the group has a breaker.
+    pub breaker: Option<Breaker>,
     /// The launches, in order.
     pub launches: Vec<Launch>,
     /// What goes wrong.
@@ -64,7 +67,7 @@ impl Scene {
     /// The scene of a seed.
     #[must_use]
     pub fn drawn(seed: u64) -> Self {
-        Self::plain(seed).worsened().copied()
+        Self::plain(seed).worsened().copied().with_breaker()
     }
 
     /// The same before anything of [`Scene::worsened`] was drawn. Seeds that once broke a law stay what they were.
@@ -90,6 +93,7 @@ impl Scene {
             green: None,
             pool,
             edit,
+            breaker: None,
             launches,
             weather: weather(pool, dice),
         }
@@ -141,6 +145,15 @@ impl Scene {
         self
     }
 
+    /// The scene with a breaker, if its seed draws one. Nothing else happens to its group.
+    fn with_breaker(mut self) -> Self {
+        let is_free = !self.has_agent_last() && self.green.is_none();
+        let breaker = is_free.then(|| Breaker::drawn(self.seed, self.pool.is_some(), &mut self.launches));
+        let Some(breaker) = breaker.flatten() else { return self };
+        breaker.add_to(&mut self.policy);
+        Self { breaker: Some(breaker), pool: None, codedeploy: None, edit: None, other_hook: false, ..self }
+    }
+
     /// Whether the agent comes last.
     pub(crate) fn has_agent_last(&self) -> bool {
         self.policy.get("agent").is_some_and(|agent| agent == "last")
@@ -190,9 +203,9 @@ impl Scene {
     pub fn stories(&self) -> String {
         let mut stories: Vec<&Launch> = self.launches.iter().collect();
         stories.sort_by_key(|launch| launch.at);
-        let green = self.green.iter().flat_map(|green| &green.launches);
-        let stories = green.chain(stories);
-        stories.flat_map(|launch| ["[[launch]]\n", &launch.story, "\n"]).collect()
+        let stories = self.green.iter().flat_map(|green| &green.launches).chain(stories);
+        let told: String = stories.flat_map(|launch| ["[[launch]]\n", &launch.story, "\n"]).collect();
+        if self.breaker.is_some() { told + &Breaker::replacements_story() } else { told }
     }
 }
 

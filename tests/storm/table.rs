@@ -6,6 +6,7 @@ use std::fmt;
 use launchgate_tests::fleet::What;
 
 use crate::laws::{ALONE, Broken, GOES_ON, HELD, LAST, OBEYED, OUTLIVES, OWN_HOOK, TOLD_TRULY, has_lapsed, outlived};
+use crate::laws::{IN_A_ROW, ONLY_LAUNCH, SUSPENDED, UNASKED};
 use crate::run::Survived;
 use crate::scene::Scene;
 
@@ -23,6 +24,7 @@ pub struct Table {
     lapsed: u64,
     outlived: u64,
     deployments: BTreeMap<String, u64>,
+    suspended: u64,
 }
 
 impl Table {
@@ -37,6 +39,7 @@ impl Table {
         let inexcusable = broken.iter().filter(|broke| broke.law == SETTLED_IN_TIME).count() as u64;
         self.lapsed += lapsed.saturating_sub(inexcusable);
         self.outlived += outlived(run);
+        self.suspended += u64::from(!run.suspensions.is_empty());
         for entry in &run.entries {
             if let What::Deployed { status, .. } = &entry.what {
                 *self.deployments.entry(status.to_lowercase()).or_default() += 1;
@@ -69,6 +72,7 @@ impl fmt::Display for Table {
         }
         writeln!(f, "  {:<38} {:>12}", "lapsed where the world left no way", self.lapsed)?;
         writeln!(f, "  {:<38} {:>12}", "deployments a minute past the ABANDON", self.outlived)?;
+        writeln!(f, "  {:<38} {:>12}", "groups suspended", self.suspended)?;
         for law in LAWS {
             writeln!(
                 f,
@@ -84,7 +88,7 @@ impl fmt::Display for Table {
 const SETTLED_IN_TIME: &str = "every action settled before its time-out";
 
 /// The laws by name, in the order of the table.
-pub const LAWS: [&str; 15] = [
+pub const LAWS: [&str; 19] = [
     "no healthy instance abandoned",
     "no unready instance continued",
     SETTLED_IN_TIME,
@@ -97,6 +101,10 @@ pub const LAWS: [&str; 15] = [
     OBEYED,
     HELD,
     LAST,
+    UNASKED,
+    ONLY_LAUNCH,
+    IN_A_ROW,
+    SUSPENDED,
     "everything comes to an end",
     "calls within budget",
     "no dead letters",

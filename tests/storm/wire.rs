@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::mapping::visibility;
 use crate::outage::Away;
 use crate::sabotage::Sabotage;
-use crate::world::{Inner, World};
+use crate::world::{Inner, Suspension, World};
 
 /// The longest that a read lags behind. AWS says "eventually"; this is four ticks.
 const BEHIND: Duration = Duration::from_mins(1);
@@ -82,8 +82,12 @@ fn perform(world: &World, request: &Request, name: &str) -> Response {
         {
             return instead;
         }
-        let request = world.sabotage.map_or_else(|| request.clone(), |sabotage| sabotage.send(request));
+        let request = world.sabotage.map_or_else(|| request.clone(), |sabotage| sabotage.send(request, name));
         let response = answer(&mut inner.fleet, now, &request);
+        if name == "SuspendProcesses" && response.status == 200 {
+            inner.suspensions.push(read_suspension(now, &request));
+        }
+        let response = world.sabotage.map_or(response.clone(), |sabotage| sabotage.retell(now, &request, response));
         if world.sabotage == Some(Sabotage::RepairsWhatItDoesNotHold) && name == "RecordLifecycleActionHeartbeat" {
             return Sabotage::pretended_heartbeat();
         }
@@ -120,6 +124,18 @@ fn aged(world: &World, inner: &mut Inner, now: Timestamp, asked: (&Request, &str
         return Response { body: fresh.body.replace("\"Online\"", "\"ConnectionLost\""), ..fresh };
     }
     fresh
+}
+
+fn read_suspension(at: Timestamp, request: &Request) -> Suspension {
+    let (mut group, mut processes) = (String::new(), Vec::new());
+    for (name, value) in form_urlencoded::parse(&request.body) {
+        match &*name {
+            "AutoScalingGroupName" => group = value.into_owned(),
+            name if name.starts_with("ScalingProcesses.member.") => processes.push(value.into_owned()),
+            _ => (),
+        }
+    }
+    Suspension { at, group, processes }
 }
 
 /// `AmazonSSM.SendCommand` in a header, `Action=CompleteLifecycleAction` in a form.

@@ -42,6 +42,17 @@ pub(crate) struct World {
     began: Instant,
 }
 
+/// One accepted `SuspendProcesses`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspension {
+    /// When.
+    pub at: Timestamp,
+    /// Of which group.
+    pub group: String,
+    /// Which of its processes; all if there is none.
+    pub processes: Vec<String>,
+}
+
 /// What changes.
 pub(crate) struct Inner {
     pub(crate) fleet: Fleet,
@@ -59,6 +70,7 @@ pub(crate) struct Inner {
     /// The first answer to each question about hooks, for a broken gate that trusts it.
     pub(crate) first_hooks: BTreeMap<Vec<u8>, Response>,
     pub(crate) lost_sweeps: Vec<Timestamp>,
+    pub(crate) suspensions: Vec<Suspension>,
     /// What the owner of the group called, by operation.
     pub(crate) owners_calls: BTreeMap<String, u64>,
     /// What the owner deployed.
@@ -152,6 +164,7 @@ impl World {
             answers: BTreeMap::new(),
             first_hooks: BTreeMap::new(),
             lost_sweeps: Vec::new(),
+            suspensions: Vec::new(),
             owners_calls: BTreeMap::new(),
             owners_deployments: BTreeSet::new(),
             met: BTreeMap::new(),

@@ -1,5 +1,5 @@
-//! Carries out decisions: completes lifecycle actions, sends heartbeats, starts runs, stops deployments. No other part
-//! writes to AWS.
+//! Carries out decisions: completes lifecycle actions, sends heartbeats, starts runs, stops deployments, suspends
+//! Launch. No other part writes to AWS.
 
 mod complete;
 mod heartbeat;
@@ -7,6 +7,7 @@ mod pace;
 mod settle_gone;
 mod start_runs;
 mod stop_deployments;
+mod suspend_launch;
 
 use std::sync::atomic::Ordering;
 
@@ -19,6 +20,7 @@ use self::heartbeat::send_heartbeats;
 use self::pace::Pace;
 use self::settle_gone::settle_gone;
 use self::start_runs::start_runs;
+pub(crate) use self::suspend_launch::suspend_launch;
 use crate::context::{AT_ONCE, Context};
 use crate::evidence::BatchDeployments;
 use crate::look::{Decided, Progress};

@@ -13,6 +13,8 @@ pub struct Config {
     pub readiness: ReadinessSettings,
     /// `INSTALL_DOCUMENT`: the name of the SSM document of a repair. Without it nothing is repaired.
     pub install_document: Option<String>,
+    /// `BREAKER`: whether the role allows to suspend Launch of a group. Without it breakers only raise alarms.
+    pub may_suspend: bool,
     /// `QUEUE_URL`: the launch queue.
     pub queue_url: String,
     /// `TICK_SECONDS`: the visibility timeout of the launch queue, 1 to 300 s. A message that waits comes back after it.
@@ -37,6 +39,7 @@ impl Config {
         let config = Self {
             readiness,
             install_document,
+            may_suspend: environment.read_switch("BREAKER"),
             queue_url: environment.read_required("QUEUE_URL"),
             tick: Duration::from_secs(environment.read_number("TICK_SECONDS", 1..=300).unwrap_or_default()),
         };
@@ -76,12 +79,14 @@ mod tests {
             ("TICK_SECONDS", "30"),
             ("QUEUE_URL", "https://queue"),
             ("DEFAULT_POLICY", ""),
+            ("BREAKER", "disabled"),
         ]);
         let (hook, document, default_policy) =
             ("launchgate".into(), "lg-readiness".into(), Policy { repair: false, ..Policy::default() });
         let expected = Config {
             readiness: ReadinessSettings { hook, document, default_policy },
             install_document: None,
+            may_suspend: false,
             queue_url: "https://queue".into(),
             tick: Duration::from_secs(30),
         };
@@ -101,6 +106,17 @@ mod tests {
         ] {
             assert!(error.contains(name), "{error}");
         }
+    }
+
+    #[test]
+    fn the_breaker_is_enabled_by_its_word() {
+        let read = |word| {
+            read(&[("READINESS_DOCUMENT", "x"), ("TICK_SECONDS", "30"), ("QUEUE_URL", "x"), ("BREAKER", word)])
+                .map(|config| config.may_suspend)
+        };
+        assert_eq!((read("enabled"), read("disabled"), read("")), (Ok(true), Ok(false), Ok(false)));
+        let error = read("yes").unwrap_err().to_string();
+        assert!(error.contains("BREAKER: \"yes\" is neither enabled nor disabled"), "{error}");
     }
 
     #[test]

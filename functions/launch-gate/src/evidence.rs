@@ -1,14 +1,16 @@
 //! Reads what a log line tells beside the decision: when the launch began and how it ended, what the last runs wrote, and
-//! what `CodeDeploy` did. It reads after the decision, and changes nothing.
+//! what `CodeDeploy` did; and what a breaker judges. It reads after the decision, and changes nothing.
 
 mod codedeploy;
 mod deployments;
 mod green;
+mod group_activities;
 mod launch_activity;
 mod run_output;
 
 pub(crate) use self::deployments::BatchDeployments;
 pub(crate) use self::green::find_copies;
+pub(crate) use self::group_activities::read_group_activities;
 pub(crate) use self::launch_activity::{read_launch_activities, tell_launch};
 
 use crate::context::Context;

@@ -14,6 +14,7 @@ use tracing::info;
 
 use crate::act::act;
 use crate::batch::{Batch, Opening};
+use crate::breaker::judge_breakers;
 use crate::config::Config;
 use crate::context::{AT_ONCE, Context};
 use crate::event::{GateAnswer, GateEvent};
@@ -109,6 +110,7 @@ async fn look_at_all(batch: &mut Batch, context: &Context<'_>) {
     if !batch.sweeps.is_empty() {
         sweep(batch, context).await;
     }
+    judge_breakers(&batch.decided, context).await;
 }
 
 /// Reads what the decisions need.

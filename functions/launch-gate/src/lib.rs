@@ -11,6 +11,7 @@
 
 mod act;
 mod batch;
+mod breaker;
 mod config;
 mod context;
 mod event;

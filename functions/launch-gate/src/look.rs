@@ -89,6 +89,7 @@ impl Look {
             held: false,
             activity: None,
             has_no_activity: false,
+            failure: None,
             progress: Progress::Unfinished,
         }
     }
@@ -107,7 +108,19 @@ pub(crate) struct Decided {
     pub(crate) activity: Option<Activity>,
     /// Whether AWS was asked for it and lists none.
     pub(crate) has_no_activity: bool,
+    /// How this look has seen the launch fail, if it has.
+    pub(crate) failure: Option<Failure>,
     pub(crate) progress: Progress,
+}
+
+/// How a look has seen its launch fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// AWS has accepted our ABANDON. The activity of the launch may tell its end later.
+    Abandoned,
+    /// The instance is gone, or our ABANDON may have been accepted, or would have been sent if the policy enforced it. The
+    /// activity of the launch tells how it ended.
+    Told,
 }
 
 /// How far a look has come.

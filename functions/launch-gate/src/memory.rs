@@ -7,6 +7,7 @@
 
 mod groups;
 mod instances;
+mod reasons;
 mod told;
 mod told_groups;
 
@@ -18,6 +19,7 @@ use lifecycle::Timestamp;
 
 pub(crate) use self::groups::{Groups, HOOKS_FOR, TIMEOUTS_FOR};
 pub(crate) use self::instances::{BELIEVED_FOR, Instances, Known, Settled};
+pub(crate) use self::reasons::Reasons;
 pub(crate) use self::told::Told;
 pub(crate) use self::told_groups::ToldGroups;
 
@@ -35,6 +37,8 @@ pub(crate) struct Memory {
     pub(crate) instances: Instances,
     /// Their groups.
     pub(crate) groups: Groups,
+    /// Why launches of groups with a breaker failed. Its line alone uses it.
+    pub(crate) reasons: Reasons,
     /// How many pages the runs of our documents filled when they were read last.
     pub(crate) pages: AtomicUsize,
     /// When the last batch of several messages ended.

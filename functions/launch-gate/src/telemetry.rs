@@ -3,6 +3,7 @@
 
 mod agent_last;
 mod batch_line;
+mod breaker_line;
 mod idle_hooks;
 mod mended_line;
 pub mod names;
@@ -11,6 +12,7 @@ mod shell;
 mod ungated_line;
 
 pub(crate) use self::batch_line::write_batch_line;
+pub(crate) use self::breaker_line::{Tripped, write_breaker_line};
 pub(crate) use self::idle_hooks::warn_of_idle_hooks;
 pub(crate) use self::settled_line::{Outcome, write_settled_line};
 pub(crate) use self::ungated_line::write_ungated_line;

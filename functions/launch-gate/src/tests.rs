@@ -3,6 +3,7 @@
 
 mod act;
 mod agent_last;
+mod breaker;
 mod deployments;
 mod ended;
 mod gather;
@@ -69,12 +70,18 @@ impl Bench {
     }
 
     fn over(sdk: &SdkConfig, queue: &SdkConfig, seconds: u64, wire: Arc<Wire>) -> Self {
+        Self::of_stack("disabled", sdk, queue, seconds, wire)
+    }
+
+    /// A gate of a stack with this `Breaker`.
+    fn of_stack(breaker: &str, sdk: &SdkConfig, queue: &SdkConfig, seconds: u64, wire: Arc<Wire>) -> Self {
         let (started, lines) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
         let texts = Arc::new(Mutex::new(Vec::new()));
         let now = Timestamp::parse(BEGAN).unwrap() + Duration::from_secs(seconds);
         let variables = [
             ("READINESS_DOCUMENT", "readiness"),
             ("INSTALL_DOCUMENT", "install"),
+            ("BREAKER", breaker),
             ("TICK_SECONDS", "30"),
             ("QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/launches"),
         ];

@@ -1,5 +1,6 @@
 //! What the owner of a group wants, as JSON in the hook's own `NotificationMetadata` (README.md#the-policy).
 
+mod breaker;
 mod checks;
 
 use std::borrow::Cow;
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use breaker::{Breaker, BreakerAction};
 pub use checks::Checks;
 
 use crate::decision::LifecycleResult;
@@ -34,6 +36,8 @@ pub struct Policy {
     pub user_data: Requirement,
     /// What else must be true on the instance.
     pub checks: Checks,
+    /// When failed launches of the group trip its breaker. Without it nobody counts them.
+    pub breaker: Option<Breaker>,
 }
 
 /// Whether decisions are carried out.
@@ -101,6 +105,7 @@ impl Default for Policy {
             agent: AgentPolicy::Required,
             user_data: Requirement::Required,
             checks: Checks::default(),
+            breaker: None,
         }
     }
 }
@@ -196,6 +201,7 @@ impl Policy {
             "agent" => self.agent = read(key, value)?,
             "user_data" => self.user_data = read(key, value)?,
             "checks" => self.checks = Checks::read(&read(key, value)?)?,
+            "breaker" => self.breaker = Some(Breaker::read(&read(key, value)?)?),
             _ => return Err(wrong(key, "no such key")),
         }
         Ok(())

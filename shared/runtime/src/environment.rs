@@ -79,6 +79,15 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         number
     }
 
+    /// A variable that is `enabled` or `disabled`; one that is missing is disabled.
+    pub fn read_switch(&mut self, name: &str) -> bool {
+        let word = self.read_optional(name);
+        if let Some(word) = word.as_deref().filter(|word| !["enabled", "disabled"].contains(word)) {
+            self.add_error(format!("{name}: {word:?} is neither enabled nor disabled"));
+        }
+        word.as_deref() == Some("enabled")
+    }
+
     /// The hook, the readiness document and the default policy.
     pub fn read_readiness_settings(&mut self) -> ReadinessSettings {
         ReadinessSettings {

@@ -79,9 +79,12 @@ impl Activity {
     }
 }
 
-/// How a launch ends that was abandoned or timed out, or whose instance became unhealthy. `Failed` is for a launch that
-/// EC2 refused, and the fleet has none (aws-facts 2.4, 13).
+/// How a launch ends that was abandoned or timed out, or whose instance became unhealthy (aws-facts 2.4, 13).
 const CANCELLED: &str = "Cancelled";
+/// How a launch ends that EC2 refused (aws-facts 13).
+const FAILED: &str = "Failed";
+const NO_CAPACITY: &str = "We currently do not have sufficient t3.micro capacity in the Availability Zone you requested. \
+    Launching EC2 instance failed.";
 
 /// How an activity ended.
 pub(super) enum Outcome {
@@ -97,6 +100,26 @@ impl Fleet {
     pub(super) fn start_termination_activity(&mut self, now: Timestamp, id: &str, why: &str) {
         let cause = format!("At {now} an instance was terminated: {why}");
         self.start_activity(now, id, false, &cause);
+    }
+
+    /// EC2 has no capacity: the launch ends as it begins, without an instance.
+    pub(super) fn add_refused_launch(&mut self, now: Timestamp, group: &str, zone: String, cause: &str) {
+        let key = self.activities.len() as u64;
+        let activity = Activity {
+            id: self.chance.uuid(),
+            group: group.to_owned(),
+            instance: String::new(),
+            launches: true,
+            cause: cause.chars().take(1023).collect(),
+            description: format!("Launching a new EC2 instance.  Status Reason: {NO_CAPACITY}"),
+            began: now,
+            ended: Some(now),
+            status: FAILED,
+            under_way: "PreInService",
+            message: Some(NO_CAPACITY.to_owned()),
+            zone,
+        };
+        self.activities.insert(key, activity);
     }
 
     fn start_activity(&mut self, now: Timestamp, id: &str, launches: bool, cause: &str) {

@@ -47,7 +47,7 @@ impl Fleet {
         let Some(group) = self.groups.get_mut(group) else {
             return;
         };
-        if most.is_some_and(|most| group.replaced >= most) {
+        if most.is_some_and(|most| group.replaced >= most) && !group.replaces_all() {
             group.unreplaced += 1;
         } else {
             group.replaced += 1;
@@ -85,6 +85,21 @@ impl Fleet {
         if !self.leave_pool(now, name, &cause) {
             self.launch(now, name, Place::Group, &cause);
         }
+    }
+
+    /// From now on EC2 has no capacity for as many launches. Each group tries again by itself.
+    pub fn refuse_launches(&mut self, count: u32) {
+        self.refused_launches = count;
+    }
+
+    /// Whether EC2 refuses this launch.
+    fn is_refused(&mut self, now: Timestamp, name: &str, cause: &str) -> bool {
+        let Some(group) = self.groups.get(name).filter(|_| self.refused_launches > 0) else { return false };
+        let zone = zone_of(group, self.launches);
+        self.refused_launches -= 1;
+        self.add_refused_launch(now, name, zone, cause);
+        self.plan_balance(now + self.settings.replaces_after, name);
+        true
     }
 
     /// The oldest goes; with a reuse policy it goes back to the pool (aws-facts 2.5).
@@ -125,6 +140,9 @@ impl Fleet {
     }
 
     fn launch(&mut self, now: Timestamp, name: &str, to: Place, cause: &str) {
+        if self.is_refused(now, name, cause) {
+            return;
+        }
         let Some(group) = self.groups.get(name) else {
             return;
         };

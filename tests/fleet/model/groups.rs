@@ -32,6 +32,8 @@ pub(crate) struct Group {
     /// Instances that were lost and, as the switch says, are not replaced.
     pub(super) unreplaced: u32,
     pub(super) replaced: u32,
+    /// Whether all are replaced, whatever the switch says.
+    replaces_all: bool,
 }
 
 /// What `CreateAutoScalingGroup` says of a group.
@@ -66,7 +68,12 @@ impl Group {
             suspended: BTreeMap::new(),
             unreplaced: 0,
             replaced: 0,
+            replaces_all: false,
         }
+    }
+
+    pub(super) fn replaces_all(&self) -> bool {
+        self.replaces_all
     }
 
     pub(super) fn shrink(&mut self) -> Result<(), Refused> {
@@ -105,6 +112,13 @@ impl Fleet {
         self.groups.insert(name.clone(), group);
         self.plan_balance(now, &name);
         Ok(())
+    }
+
+    /// From now on this group replaces every instance that fails or is lost, whatever [`Settings::replacements`] says.
+    ///
+    /// [`Settings::replacements`]: super::settings::Settings::replacements
+    pub fn replace_all(&mut self, name: &str) {
+        self.groups.get_mut(name).into_iter().for_each(|group| group.replaces_all = true);
     }
 
     /// Changes sizes; desired capacity follows a bound that passes it, and a new wish forgives old losses.
@@ -167,9 +181,11 @@ impl Fleet {
         suspend: bool,
     ) -> Result<(), Refused> {
         let group = self.group_mut(name)?;
+        // When, in whole seconds, and not who (aws-facts 13).
+        let reason = format!("User suspended at {}", Timestamp::from_millis(now.millis().div_euclid(1000) * 1000));
         for process in processes {
             if suspend {
-                group.suspended.insert(process.clone(), format!("User suspended at {now}"));
+                group.suspended.insert(process.clone(), reason.clone());
             } else {
                 group.suspended.remove(process);
             }

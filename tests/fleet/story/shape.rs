@@ -24,11 +24,14 @@ pub(super) enum UserData {
 /// A group that a play creates beside its own, as it stands in the file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "independent keys")]
 pub(super) struct ToldGroup {
     pub(super) policy: Option<toml::Table>,
     pub(super) heartbeat: Option<u32>,
     #[serde(default)]
     pub(super) codedeploy: bool,
+    #[serde(default)]
+    pub(super) replaces: bool,
     #[serde(default)]
     pub(super) pool: bool,
     #[serde(default)]

@@ -47,6 +47,7 @@ pub(super) fn gate(aws: &Arc<Aws>, lines: &Arc<Mutex<Vec<Value>>>) -> Gate {
     let variables = BTreeMap::from([
         ("READINESS_DOCUMENT", DOCUMENT),
         ("INSTALL_DOCUMENT", "install-agent"),
+        ("BREAKER", "enabled"),
         ("TICK_SECONDS", "30"),
         ("QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/000000000000/launches"),
     ]);

@@ -1,7 +1,7 @@
 //! Checks how a release of this stack gets its traffic. No emulator has a CodeDeploy that shifts traffic, so the test
 //! reads the resources that SAM's own transform hands to CloudFormation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use launchgate_tests::stack::files::sample;
@@ -121,8 +121,7 @@ fn a_parameter_that_a_function_reads_makes_a_version_of_its_own() {
     let template = template();
     for function in RELEASED {
         assert_eq!(template.property(function, "/AutoPublishAliasAllProperties"), true);
-        let description = template.property(function, "/VersionDescription/Fn::Sub");
-        let description = description.as_str().unwrap();
+        let (description, variables) = description_of(function);
         let environment = template.property(function, "/Environment/Variables").to_string();
         let conditions = named(r#""Fn::If":\["([A-Za-z]+)""#, &environment).into_iter();
         let conditions = conditions.map(|name| template.at(&format!("/Conditions/{name}")).to_string());
@@ -130,11 +129,30 @@ fn a_parameter_that_a_function_reads_makes_a_version_of_its_own() {
         let read = named(r#""Ref":"([A-Za-z]+)""#, &(environment + &conditions.collect::<String>()));
         let mut longest = description.matches(' ').count() as u64;
         for name in read.iter().filter(|name| parameters.get(name.as_str()).is_some()) {
-            assert!(description.contains(&format!("${{{name}}}")), "{function} would not see a changed {name}");
-            longest += longest_value(&parameters[name.as_str()]);
+            let variable = variables.get(name);
+            let named = format!("${{{}}}", variable.unwrap_or(name));
+            assert!(description.contains(&named), "{function} would not see a changed {name}");
+            longest += variable.map_or_else(|| longest_value(&parameters[name.as_str()]), |_| 1);
         }
         assert!(longest <= 256, "the description may grow to {longest} of 256 characters");
     }
+}
+
+/// The text of a version's description, and its variables that stand for a parameter with one of two characters.
+fn description_of(function: &str) -> (String, BTreeMap<String, String>) {
+    let template = template();
+    let given = template.property(function, "/VersionDescription/Fn::Sub");
+    let Some([text, variables]) = given.as_array().map(Vec::as_slice) else {
+        return (given.as_str().unwrap().to_owned(), BTreeMap::new());
+    };
+    let variables = variables.as_object().unwrap().iter().map(|(variable, value)| {
+        let [condition, holds, not] = value["Fn::If"].as_array().unwrap().as_slice() else { panic!("{value}") };
+        let (holds, not) = (holds.as_str().unwrap(), not.as_str().unwrap());
+        assert!(holds != not && holds.len() == 1 && not.len() == 1, "{variable}");
+        let condition = template.at(&format!("/Conditions/{}", condition.as_str().unwrap()));
+        (condition["Fn::Equals"][0]["Ref"].as_str().unwrap().to_owned(), variable.clone())
+    });
+    (text.as_str().unwrap().to_owned(), variables.collect())
 }
 
 pub(super) fn longest_value(parameter: &Value) -> u64 {

@@ -116,6 +116,7 @@ fn scene_of(seed: u64, launches: Vec<Launch>, weather: Weather) -> Scene {
         green: None,
         pool: None,
         edit: None,
+        breaker: None,
         launches,
         weather,
     }

@@ -11,13 +11,13 @@ use tracing::{error, info};
 use super::stop_deployments::{judge_closed, stop_deployments};
 use crate::context::Context;
 use crate::evidence::{BatchDeployments, Evidence};
-use crate::look::{Decided, Progress};
+use crate::look::{Decided, Failure, Progress};
 use crate::memory::Settled;
 use crate::telemetry::{Outcome, write_settled_line};
 
 /// Completes the lifecycle action with `result`. The look whose call is accepted writes the one settled line.
 pub(super) async fn complete(
-    decided: &Decided,
+    decided: &mut Decided,
     result: LifecycleResult,
     deployments: &BatchDeployments<'_>,
     context: &Context<'_>,
@@ -33,11 +33,13 @@ pub(super) async fn complete(
     if !decided.is_enforced() {
         if context.memory.told.note(&decided.look.instance, decided.look.token.as_ref()) {
             write_settled_line(decided, Outcome::Observed, &evidence, context);
+            decided.failure = (result == LifecycleResult::Abandon).then_some(Failure::Told);
         }
         return Progress::Settled;
     }
     let calls = Attempts::default();
     let answer = send(decided, result, &calls, context).await;
+    decided.failure = see_failure(result, &answer, calls.any_unanswered());
     conclude(decided, answer, calls.any_unanswered(), &evidence, context).await
 }
 
@@ -58,6 +60,16 @@ async fn send(
     };
     let answer = call.customize().interceptor(calls.clone()).send().await;
     answer.map(drop).map_err(|error| CallError::new("CompleteLifecycleAction", &look.instance, &error))
+}
+
+/// How the launch has failed, as the answer to this verdict tells.
+fn see_failure(result: LifecycleResult, answer: &Result<(), CallError>, unanswered: bool) -> Option<Failure> {
+    match answer {
+        _ if result == LifecycleResult::Continue => None,
+        Ok(()) => Some(Failure::Abandoned),
+        Err(error) if error.is_no_active_action() && unanswered => Some(Failure::Told),
+        Err(_) => None,
+    }
 }
 
 /// Acts on the answer. `unanswered` says that an earlier attempt got no answer from AWS, or a 5xx.

@@ -8,7 +8,7 @@ use tracing::debug;
 use super::stop_deployments::stop_deployments;
 use crate::context::Context;
 use crate::evidence::{BatchDeployments, Evidence};
-use crate::look::{Decided, Progress};
+use crate::look::{Decided, Failure, Progress};
 use crate::telemetry::{Outcome, write_settled_line};
 
 /// A launch activity is listed within this time after the launch began.
@@ -45,6 +45,7 @@ pub(super) async fn settle_gone(
     decided.look.warnings.extend(Some(ended).filter(|ended| !ended.is_empty()));
     if context.memory.told.note(&decided.look.instance, decided.look.token.as_ref()) {
         write_settled_line(decided, Outcome::Gone, &evidence, context);
+        decided.failure = Some(Failure::Told);
     }
     if decided.is_enforced() {
         // Whether this succeeds or not: a message that came back would write a second line.

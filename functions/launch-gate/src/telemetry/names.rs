@@ -4,6 +4,8 @@
 pub const SETTLED: &str = "settled";
 /// The `message` of the line that every mended finding leaves, beside the settled line of its launch.
 pub const MENDED: &str = "mended";
+/// The `message` of the line of a breaker that trips.
+pub const BREAKER: &str = "breaker";
 /// The `message` of the line of a copied group that the gate is not on.
 pub const UNGATED: &str = "ungated-group";
 /// The `message` of the line that every invocation leaves.

@@ -19,7 +19,8 @@ fn an_empty_object_is_the_base() {
 #[test]
 fn every_key_is_read() {
     let text = r#"{"mode":"observe","ready_within":90,"on_deadline":"continue","repair":false,"agent":"ignored","user_data":"ignored",
-        "checks":{"packages":["java-17-amazon-corretto-headless","libstdc++:amd64"],"units":["web@1.service"],"commands":["java","_x"],"ports":[8080],"url":"http://127.0.0.1:8080/health?deep=1"}}"#;
+        "checks":{"packages":["java-17-amazon-corretto-headless","libstdc++:amd64"],"units":["web@1.service"],"commands":["java","_x"],"ports":[8080],"url":"http://127.0.0.1:8080/health?deep=1"},
+        "breaker":{"failures":5,"within":1800,"action":"suspend"}}"#;
     let expected = Policy {
         mode: Mode::Observe,
         ready_within: Duration::from_secs(90),
@@ -34,6 +35,7 @@ fn every_key_is_read() {
             ports: vec![8080],
             url: Some("http://127.0.0.1:8080/health?deep=1".into()),
         },
+        breaker: Some(Breaker { failures: 5, within: Duration::from_mins(30), action: BreakerAction::Suspend }),
     };
     assert_eq!(parse(text), Ok(expected));
 }
@@ -106,6 +108,27 @@ fn ready_within_has_bounds() {
 }
 
 #[test]
+fn the_breaker_has_bounds_and_defaults() {
+    assert_eq!(parse("{}").unwrap().breaker, None);
+    let read = |text: &str| parse(&format!(r#"{{"breaker":{text}}}"#)).map(|policy| policy.breaker.unwrap());
+    let expected = Breaker { failures: 3, within: Duration::from_hours(1), action: BreakerAction::Alarm };
+    assert_eq!(read("{}"), Ok(expected));
+    assert_eq!(read(r#"{"action":"alarm"}"#), Ok(expected));
+    for (key, number, good) in [
+        ("failures", 0, false),
+        ("failures", 1, true),
+        ("failures", 100, true),
+        ("failures", 101, false),
+        ("within", 59, false),
+        ("within", 60, true),
+        ("within", 86_400, true),
+        ("within", 86_401, false),
+    ] {
+        assert_eq!(read(&format!(r#"{{"{key}":{number}}}"#)).is_ok(), good, "{key} {number}");
+    }
+}
+
+#[test]
 fn a_bad_policy_names_its_key() {
     for (text, key) in [
         ("launchgate", "."),
@@ -139,6 +162,11 @@ fn a_bad_policy_names_its_key() {
         (r#"{"checks":{"ports":[65536]}}"#, "checks.ports"),
         (r#"{"checks":{"url":"http://127.0.0.1:8080/$(reboot)"}}"#, "checks.url"),
         (r#"{"checks":{"url":"ftp://localhost/"}}"#, "checks.url"),
+        (r#"{"breaker":true}"#, "breaker"),
+        (r#"{"breaker":{"failure":3}}"#, "breaker.failure"),
+        (r#"{"breaker":{"failures":"3"}}"#, "breaker.failures"),
+        (r#"{"breaker":{"within":0.5}}"#, "breaker.within"),
+        (r#"{"breaker":{"action":"stop"}}"#, "breaker.action"),
     ] {
         assert_eq!(offending(text), key, "{text}");
     }
