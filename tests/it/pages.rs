@@ -7,11 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use launch_gate::telemetry::names::FINDINGS;
 use launchgate_tests::stack::repository;
 use launchgate_tests::stack::template::Template;
 use regex::Regex;
 
 const REASONS: &str = "docs/reasons.md";
+const SECURITY: &str = "docs/security.md";
 
 fn text(path: impl AsRef<Path>) -> String {
     let path = repository().join(path);
@@ -78,6 +80,13 @@ fn every_reason_of_the_code_is_explained_and_no_other() {
     let missing: Vec<_> = codes.difference(&explained).collect();
     let left_over: Vec<_> = explained.difference(&codes).collect();
     assert!(missing.is_empty() && left_over.is_empty(), "{REASONS} lacks {missing:?}, and no code has {left_over:?}");
+}
+
+/// A code that is missing there is no dimension of the metrics (docs/security.md).
+#[test]
+fn the_gate_knows_every_finding_of_the_documents_and_no_other() {
+    let known: BTreeSet<String> = FINDINGS.iter().map(|code| (*code).to_owned()).collect();
+    assert_eq!(known, findings().into_keys().collect());
 }
 
 #[test]
@@ -170,14 +179,28 @@ fn code() -> String {
 }
 
 #[test]
-fn every_test_that_the_architecture_names_exists() {
-    let invariants = text("ARCHITECTURE.md");
-    let invariants = invariants.split("\n## ").find(|section| section.starts_with("Invariants")).unwrap();
-    let named = named(invariants, r"`([a-z0-9]+(?:_[a-z0-9]+){2,})`");
-    assert!(named.len() > 8, "{named:?}");
+fn every_test_that_the_architecture_and_the_page_on_security_name_exists() {
+    let architecture = text("ARCHITECTURE.md");
+    let invariants = architecture.split("\n## ").find(|section| section.starts_with("Invariants")).unwrap();
     let code = code();
-    let missing: Vec<_> = named.iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
-    assert!(missing.is_empty(), "ARCHITECTURE.md names tests that are not there: {missing:#?}");
+    for (page, text) in [("ARCHITECTURE.md", invariants), (SECURITY, &text(SECURITY))] {
+        let named = named(text, r"`([a-z0-9]+(?:_[a-z0-9]+){2,})`");
+        assert!(named.len() > 8, "{page}: {named:?}");
+        let missing: Vec<_> = named.iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
+        assert!(missing.is_empty(), "{page} names tests that are not there: {missing:#?}");
+    }
+}
+
+/// A permission is named by the Sid of its statement, or by the resource of the template that grants it.
+#[test]
+fn every_permission_that_the_page_on_security_names_is_in_the_template() {
+    let named = named(&text(SECURITY), r"`([A-Z][a-z]+(?:[A-Z][A-Za-z]+)+)`");
+    assert!(named.len() > 4, "{named:?}");
+    let (template, calls) = (text("template.yaml"), text("docs/permissions.md"));
+    let granted =
+        |name: &str| template.contains(&format!("Sid: {name}\n")) || template.contains(&format!("\n  {name}:\n"));
+    let missing: Vec<_> = named.iter().filter(|name| !granted(name) && !calls.contains(&format!(":{name}`"))).collect();
+    assert!(missing.is_empty(), "{SECURITY} names what template.yaml has not: {missing:?}");
 }
 
 /// Paths of this repository that a page names in code style; one with a gap in it (`…`, `*`) is left out.

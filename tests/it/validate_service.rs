@@ -1,6 +1,7 @@
 //! Tests validate-service on the fleet, with the real handler and the real SDK clients, under tokio's paused clock.
 
 mod crowd;
+mod hostile;
 mod old_script;
 mod questions;
 mod shop;
@@ -11,7 +12,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use launchgate_tests::fleet::Fault;
 use launchgate_tests::stack::files::sample;
 use serde_json::json;
-use validate_service::handle;
+use validate_service::{Payload, handle};
 
 use self::shop::{Shop, both};
 
@@ -195,7 +196,9 @@ async fn a_self_test_passes_without_aws() {
     let mut event = sample("self-test").unwrap();
     for (request, passed) in [(event["self-test"]["request"].clone(), true), (json!({"instance_id": "?"}), false)] {
         event["self-test"]["request"] = request;
-        let answer = handle(&shop.validator, LambdaEvent::new(event.clone(), Context::default())).await.unwrap();
+        let answer = handle(&shop.validator, LambdaEvent::new(Payload::read(&event.to_string()), Context::default()))
+            .await
+            .unwrap();
         assert_eq!(serde_json::to_value(answer).unwrap(), json!({"self-test": {"passed": passed}}));
     }
     assert_eq!(shop.fleet.with(|fleet| fleet.calls().clone()), before);

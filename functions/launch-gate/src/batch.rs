@@ -81,7 +81,8 @@ impl Batch {
                 Ok(Event::Sweep) => batch.sweeps.push(Message { id, kind: MessageKind::Sweep { receives } }),
                 Ok(Event::Unconcerned(what)) => batch.drop_message(&id, &what),
                 Err(error) => {
-                    warn!(message_id = id, %error, "dropped a message that cannot be read");
+                    let error = shorten(&error.to_string());
+                    warn!(message_id = id, error, "dropped a message that cannot be read");
                     batch.dropped += 1;
                 }
             }
@@ -133,9 +134,15 @@ impl Batch {
     }
 
     fn drop_message(&mut self, id: &str, what: &str) {
+        let what = shorten(what);
         info!(message_id = id, "dropped {what}: it concerns no launch of ours");
         self.dropped += 1;
     }
+}
+
+/// The beginning of what a message says of itself: a body may have 256 KB, and its log line should be read.
+fn shorten(text: &str) -> String {
+    text.chars().take(300).collect()
 }
 
 fn count_receives(message: &SqsMessage) -> u32 {

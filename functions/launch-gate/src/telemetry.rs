@@ -8,6 +8,7 @@ mod idle_hooks;
 mod mended_line;
 pub mod names;
 mod settled_line;
+mod shell;
 mod ungated_line;
 
 pub(crate) use self::batch_line::write_batch_line;

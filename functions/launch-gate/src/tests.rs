@@ -9,6 +9,7 @@ mod ended;
 mod gather;
 mod gone;
 mod green;
+mod hostile;
 mod observe;
 mod policy;
 mod refused;
@@ -44,6 +45,8 @@ struct Bench {
     gate: Gate,
     wire: Arc<Wire>,
     lines: Arc<Mutex<Vec<Value>>>,
+    /// The same lines, as they were written.
+    texts: Arc<Mutex<Vec<String>>>,
     clock: Clock,
 }
 
@@ -73,6 +76,7 @@ impl Bench {
     /// A gate of a stack with this `Breaker`.
     fn of_stack(breaker: &str, sdk: &SdkConfig, queue: &SdkConfig, seconds: u64, wire: Arc<Wire>) -> Self {
         let (started, lines) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
+        let texts = Arc::new(Mutex::new(Vec::new()));
         let now = Timestamp::parse(BEGAN).unwrap() + Duration::from_secs(seconds);
         let variables = [
             ("READINESS_DOCUMENT", "readiness"),
@@ -83,10 +87,14 @@ impl Bench {
         ];
         let config = Config::read(|name| Some(variables.iter().find(|(key, _)| *key == name)?.1.to_owned()));
         let (written, queue) = (Arc::clone(&lines), aws_sdk_sqs::Client::new(queue));
+        let written_texts = Arc::clone(&texts);
         let clock: Clock = Arc::new(move || now + started.elapsed());
-        let write: Lines = Arc::new(move |line| written.lock().unwrap().push(serde_json::from_str(line).unwrap()));
+        let write: Lines = Arc::new(move |line| {
+            written.lock().unwrap().push(serde_json::from_str(line).unwrap());
+            written_texts.lock().unwrap().push(line.to_owned());
+        });
         let gate = Gate::with_clients(config.unwrap(), Clients::new(sdk), queue, Arc::clone(&clock), write);
-        Self { gate, wire, lines, clock }
+        Self { gate, wire, lines, texts, clock }
     }
 
     /// Handles these bodies as one batch; the answer is the ids that come back, counted from 0.

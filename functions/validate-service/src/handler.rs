@@ -15,6 +15,7 @@ use tokio::time::sleep;
 
 use crate::answer::{Answer, NoReport, Verdict};
 use crate::context::Context;
+use crate::payload::Payload;
 use crate::question::Question;
 use crate::request::Request;
 use crate::telemetry;
@@ -42,8 +43,8 @@ impl Validator {
     }
 
     /// Answers a request before `deadline`. `invocation` is Lambda's own id of it.
-    pub async fn answer(&self, event: Value, deadline: Timestamp, invocation: &str) -> Answer {
-        let request = Request::read(event);
+    pub async fn answer(&self, payload: Payload, deadline: Timestamp, invocation: &str) -> Answer {
+        let request = payload.0.and_then(Request::read);
         let asks_again = request.as_ref().is_ok_and(|request| request.question.is_some());
         let soon = (self.clock)() + LONGEST_QUESTION + TO_ANSWER;
         let deadline = if asks_again { deadline.min(soon) } else { deadline };
@@ -99,8 +100,8 @@ pub enum Output {
 ///
 /// # Errors
 /// None. What goes wrong is the answer `inconclusive`, with its reason.
-pub async fn handle(validator: &Validator, event: LambdaEvent<Value>) -> Result<Output, Infallible> {
-    if let Some(test) = event.payload.get("self-test") {
+pub async fn handle(validator: &Validator, event: LambdaEvent<Payload>) -> Result<Output, Infallible> {
+    if let Some(test) = event.payload.0.as_ref().ok().and_then(|payload| payload.get("self-test")) {
         return Ok(Output::SelfTest(validator.test_itself(test)));
     }
     let deadline = read_deadline(&event.context);

@@ -210,8 +210,8 @@ fn end_overdue(run: &Run, now: Timestamp) -> Cow<'_, Run> {
     let wait = run.wait.unwrap_or(LONGEST_WAIT);
     let (limit, loss) = match (&run.state, run.purpose) {
         (RunState::Sent, _) => (SENT_FOR, Loss::Undelivered),
-        (RunState::Running, Purpose::Readiness) => (wait + READINESS_FOR, Loss::TimedOut),
-        (RunState::Running, Purpose::Repair | Purpose::StartAgent) => (wait + REPAIR_FOR, Loss::TimedOut),
+        (RunState::Running, Purpose::Readiness) => (wait.saturating_add(READINESS_FOR), Loss::TimedOut),
+        (RunState::Running, Purpose::Repair | Purpose::StartAgent) => (wait.saturating_add(REPAIR_FOR), Loss::TimedOut),
         (RunState::Reported { .. } | RunState::Lost { .. }, _) => return Cow::Borrowed(run),
     };
     let at = run.requested + limit;

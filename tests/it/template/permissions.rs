@@ -134,3 +134,42 @@ fn commands_go_to_instances_and_with_this_stack_s_documents_only() {
     let mends = template().property("RepairPermission", "/PolicyDocument/Statement");
     assert_eq!(mends[0]["Resource"]["Fn::Sub"], document("InstallDocument"));
 }
+
+/// What the statement of a queue's policy allows, and to whom.
+fn assert_rules_alone_send(policy: &str, rules: &[&str]) {
+    let statements = template().property(policy, "/PolicyDocument/Statement");
+    let [statement] = statements.as_array().unwrap().as_slice() else { panic!("{policy}: {statements}") };
+    assert_eq!(statement["Principal"], json!({"Service": "events.amazonaws.com"}), "{policy}");
+    assert_eq!(statement["Action"], "sqs:SendMessage", "{policy}");
+    let sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"].clone();
+    let sources = sources.as_array().cloned().unwrap_or_else(|| vec![sources]);
+    let sources = sources.iter().map(|source| source.pointer("/Fn::If/1").unwrap_or(source)["Fn::GetAtt"].clone());
+    let named: BTreeSet<String> = sources.map(|source| text_of(&source)).collect();
+    assert_eq!(named, rules.iter().map(|rule| format!("{rule}.Arn")).collect(), "{policy}");
+}
+
+/// `Rule.Arn`, as text or as a list.
+fn text_of(attribute: &Value) -> String {
+    let parts = attribute.as_array().map(|parts| parts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("."));
+    parts.or_else(|| attribute.as_str().map(str::to_owned)).unwrap()
+}
+
+#[test]
+fn only_the_rules_of_this_stack_write_to_its_queues() {
+    let rules = template().resources("AWS::Events::Rule");
+    let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+    assert!(rules.len() > 4, "{rules:?}");
+    assert_rules_alone_send("LaunchQueuePolicy", &rules);
+    assert_rules_alone_send("DeadLetterQueuePolicy", &["LaunchRule"]);
+    assert_eq!(template().resources("AWS::SQS::QueuePolicy").len(), 2);
+}
+
+#[test]
+fn an_instance_may_ask_validate_service_and_nothing_else() {
+    let statements = template().property("InvokeValidateService", "/PolicyDocument/Statement");
+    let [statement] = statements.as_array().unwrap().as_slice() else { panic!("{statements}") };
+    assert_eq!(
+        (&statement["Action"], &statement["Resource"]["Ref"]),
+        (&json!("lambda:InvokeFunction"), &json!("ValidateService.Alias"))
+    );
+}

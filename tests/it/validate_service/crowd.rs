@@ -8,7 +8,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use launchgate_tests::fleet::Fault;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
-use validate_service::handle;
+use validate_service::{Payload, handle};
 
 use super::shop::{APART, Shop, both};
 
@@ -40,7 +40,8 @@ impl Executions {
         self.invocations.set(self.invocations.get() + 1);
         self.now.set(self.now.get() + 1);
         self.most.set(self.most.get().max(self.now.get()));
-        let answer = handle(&shop.validator, LambdaEvent::new(event, context)).await.unwrap();
+        let answer =
+            handle(&shop.validator, LambdaEvent::new(Payload::read(&event.to_string()), context)).await.unwrap();
         self.now.set(self.now.get() - 1);
         self.busy.set(self.busy.get() + began.elapsed());
         serde_json::to_value(answer).unwrap()

@@ -12,7 +12,7 @@ use launchgate_tests::wire::{Wire, settings};
 use lifecycle::Timestamp;
 use runtime::clients::Clients;
 use serde_json::{Value, json};
-use validate_service::{Validator, handle, read_config};
+use validate_service::{Payload, Validator, handle, read_config};
 
 use crate::paused::Paused;
 
@@ -28,7 +28,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(200);
 pub(super) struct Shop {
     pub(super) fleet: Arc<Paused>,
     pub(super) validator: Validator,
-    lines: Arc<Mutex<Vec<Value>>>,
+    pub(super) lines: Arc<Mutex<Vec<Value>>>,
+    /// The same lines, as they were written.
+    pub(super) texts: Arc<Mutex<Vec<String>>>,
     pub(super) instance: String,
     pub(super) deployment: String,
 }
@@ -55,9 +57,10 @@ impl Shop {
         fleet.tell(Stories::parse(&story).unwrap());
         let fleet = Paused::new(fleet, began);
         let lines = Arc::new(Mutex::new(Vec::new()));
-        let validator = validator(&fleet, &lines);
+        let texts = Arc::new(Mutex::new(Vec::new()));
+        let validator = validator(&fleet, &lines, &texts);
         let (instance, deployment) = (String::new(), String::new());
-        let mut shop = Self { fleet, validator, lines, instance, deployment };
+        let mut shop = Self { fleet, validator, lines, texts, instance, deployment };
         shop.open(instances).await;
         shop
     }
@@ -142,7 +145,8 @@ impl Shop {
         context.deadline = (began + TIMEOUT).millis().unsigned_abs();
         context.request_id = began.to_string();
         let longest = if request.get("question").is_some() { LONGEST_QUESTION } else { TIMEOUT };
-        let answer = handle(&self.validator, LambdaEvent::new(request, context)).await.unwrap();
+        let answer =
+            handle(&self.validator, LambdaEvent::new(Payload::read(&request.to_string()), context)).await.unwrap();
         assert!(self.fleet.now().since(began) < longest, "answered too late");
         let answer = serde_json::to_value(answer).unwrap();
         let lines = std::mem::take(&mut *self.lines.lock().unwrap());
@@ -199,11 +203,14 @@ impl Shop {
     }
 }
 
-fn validator(fleet: &Arc<Paused>, lines: &Arc<Mutex<Vec<Value>>>) -> Validator {
+fn validator(fleet: &Arc<Paused>, lines: &Arc<Mutex<Vec<Value>>>, texts: &Arc<Mutex<Vec<String>>>) -> Validator {
     let config = read_config(|name| (name == "READINESS_DOCUMENT").then(|| "readiness".to_owned())).unwrap();
     let clients = Clients::new(&settings(Wire::to(fleet), "validate-service"));
-    let (clock, written) = (Arc::clone(fleet), Arc::clone(lines));
-    let write = move |line: &str| written.lock().unwrap().push(serde_json::from_str(line).unwrap());
+    let (clock, written, texts) = (Arc::clone(fleet), Arc::clone(lines), Arc::clone(texts));
+    let write = move |line: &str| {
+        written.lock().unwrap().push(serde_json::from_str(line).unwrap());
+        texts.lock().unwrap().push(line.to_owned());
+    };
     Validator::new(config, clients, Arc::new(move || clock.now()), Arc::new(write))
 }
 

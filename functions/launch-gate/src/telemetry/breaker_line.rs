@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::names::{BREAKER, NAMESPACE};
+use super::shell::quote_word;
 use crate::context::Context;
 
 /// How many of the newest instances the line names.
@@ -126,17 +127,14 @@ const LAUNCHES: &str = "Launch is not suspended: the group goes on launching.";
 
 fn advise(is_suspended: bool, group: &str) -> String {
     let command = |processes: &str| {
-        format!("aws autoscaling {processes} --auto-scaling-group-name {} --scaling-processes Launch", quote(group))
+        format!(
+            "aws autoscaling {processes} --auto-scaling-group-name {} --scaling-processes Launch",
+            quote_word(group)
+        )
     };
     if is_suspended {
         return format!("Mend what the reasons name, then resume the group: {}", command("resume-processes"));
     }
     let (suspend, resume) = (command("suspend-processes"), command("resume-processes"));
     format!("Mend what the reasons name. To stop the launches until then: {suspend}; to resume them: {resume}")
-}
-
-/// The name as one word of a shell. Group names may have spaces.
-fn quote(name: &str) -> String {
-    let is_plain = |character: char| character.is_ascii_alphanumeric() || "._-/:@+".contains(character);
-    if name.chars().all(is_plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
 }

@@ -5,6 +5,7 @@
 
 use tracing::warn;
 
+use super::shell::quote_word;
 use crate::context::Context;
 use crate::evidence::BatchDeployments;
 use crate::facts::LaunchDeployment;
@@ -52,8 +53,9 @@ fn is_hook_of(hook: &str, deployment_group: &str) -> bool {
 }
 
 fn tell_idle_hook(hook: &str, group: &str) -> String {
+    let (group, name) = (quote_word(group), quote_word(hook));
     format!(
         "CodeDeploy began no deployment for its hook {hook}; if its deployment group is deleted, delete it too: aws \
-         autoscaling delete-lifecycle-hook --auto-scaling-group-name {group} --lifecycle-hook-name {hook}"
+         autoscaling delete-lifecycle-hook --auto-scaling-group-name {group} --lifecycle-hook-name {name}"
     )
 }

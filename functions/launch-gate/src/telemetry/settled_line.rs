@@ -1,6 +1,6 @@
 //! The one wide line that every settled lifecycle action leaves.
 
-use lifecycle::decision::{Action, LifecycleResult, Rule};
+use lifecycle::decision::{Action, LifecycleResult, Reason, Rule};
 use lifecycle::event::Destination;
 use lifecycle::history::History;
 use lifecycle::mended::{Mended, list_mended};
@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::agent_last::list_agent_warnings;
 use super::idle_hooks::list_idle_hooks;
 use super::mended_line::write_mended_lines;
-use super::names::{NAMESPACE, SETTLED};
+use super::names::{FINDINGS, NAMESPACE, SETTLED};
 use crate::context::Context;
 use crate::evidence::{Evidence, tell_launch};
 use crate::facts::LaunchDeployment;
@@ -69,11 +69,19 @@ struct SettledLine<'a> {
     aws: Value,
 }
 
-const METRICS: [Metrics<'_>; 3] = [
-    Metrics { by: &["hook", "decision", "reason"], fields: &[("launches", "Count")] },
-    Metrics { by: &["hook", "group"], fields: &[("seconds_to_ready", "Seconds")] },
-    Metrics { by: &["hook"], fields: &[("repairs", "Count")] },
-];
+const BY_REASON: &[&str] = &["hook", "decision", "reason"];
+const BY_DECISION: &[&str] = &["hook", "decision"];
+
+/// The metrics of a launch. A reason that no document of this release can have reported is no dimension.
+fn list_metrics(reason: &Reason) -> [Metrics<'static>; 3] {
+    let made_up = matches!(reason, Reason::Finding(code) if !FINDINGS.contains(&code.as_str()));
+    let by = if made_up { BY_DECISION } else { BY_REASON };
+    [
+        Metrics { by, fields: &[("launches", "Count")] },
+        Metrics { by: &["hook", "group"], fields: &[("seconds_to_ready", "Seconds")] },
+        Metrics { by: &["hook"], fields: &[("repairs", "Count")] },
+    ]
+}
 
 /// Writes the line, and a line for each finding that a repair has mended.
 pub(crate) fn write_settled_line(decided: &Decided, outcome: Outcome, evidence: &Evidence, context: &Context<'_>) {
@@ -121,7 +129,7 @@ impl<'a> SettledLine<'a> {
             report: report.filter(|_| abandoned),
             evidence: evidence.output.as_deref(),
             deployments: evidence.deployments.listed.as_deref().unwrap_or_default(),
-            aws: describe_metrics(NAMESPACE, context.now(), &METRICS),
+            aws: describe_metrics(NAMESPACE, context.now(), &list_metrics(&decision.reason)),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::names::{NAMESPACE, UNGATED};
+use super::shell::quote_word;
 use crate::context::Context;
 
 #[derive(Debug, Serialize)]
@@ -37,9 +38,10 @@ pub(crate) fn write_ungated_line(success: &DeploymentSuccess, group: &str, conte
         deployment_group: &success.deployment_group,
         hook,
         command: format!(
-            "aws autoscaling put-lifecycle-hook --auto-scaling-group-name {group} --lifecycle-hook-name {hook} \
+            "aws autoscaling put-lifecycle-hook --auto-scaling-group-name {} --lifecycle-hook-name {hook} \
              --lifecycle-transition autoscaling:EC2_INSTANCE_LAUNCHING --heartbeat-timeout 600 --default-result ABANDON \
-             --notification-metadata '{{}}'"
+             --notification-metadata '{{}}'",
+            quote_word(group)
         ),
         ungated_groups: 1,
         aws: describe_metrics(NAMESPACE, context.now(), &METRICS),

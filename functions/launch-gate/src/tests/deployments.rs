@@ -7,7 +7,7 @@ use crate::telemetry::names;
 const HOOK: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-prod-0d2b8f5e-6a1c-4f0e-9a37-5f1f0f6a2b11";
 
 /// An instance that is given up, with a hook of `CodeDeploy` and one deployment on these targets.
-fn deploying(creator: &str, status: &str, targets: &[&str], events: &Value) -> Wire {
+pub(super) fn deploying(creator: &str, status: &str, targets: &[&str], events: &Value) -> Wire {
     let info = json!({
         "deploymentId": "d-ABCDEF123", "applicationName": "shop", "deploymentGroupName": "prod", "status": status,
         "creator": creator,

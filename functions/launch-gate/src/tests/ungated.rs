@@ -6,7 +6,7 @@ use crate::telemetry::names;
 const GREEN: &str = "CodeDeploy_prod_d-ABCDEF123";
 const ITS_OWN: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-prod-0d2b8f5e-6a1c-4f0e-9a37-5f1f0f6a2b11";
 
-fn success() -> Value {
+pub(super) fn success() -> Value {
     json!({
         "source": "aws.codedeploy", "detail-type": "CodeDeploy Deployment State-change Notification", "time": BEGAN,
         "detail": {
@@ -25,7 +25,7 @@ fn deployment(kind: &str, action: &str, creator: &str) -> wire::Answer {
     wire::json(&json!({"deploymentsInfo": [info]}))
 }
 
-fn copied() -> Wire {
+pub(super) fn copied() -> Wire {
     Wire::default()
         .on("BatchGetDeployments", deployment("BLUE_GREEN", "COPY_AUTO_SCALING_GROUP", "user"))
         .on("DescribeLifecycleHooks", wire::only_hook(ITS_OWN))

@@ -15,6 +15,9 @@ const VALIDATES: &str = "validates";
 /// The first word of a comment of a run that starts an agent that is to start last.
 const STARTS: &str = "starts";
 
+/// No run of ours waits longer than a policy may (`ready_within`). Whoever may run our document may write any comment.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
+
 /// The comment of a command for this purpose, for launches with this destination, the earliest of which began at
 /// `earliest`, whose runs wait at most `wait`. It has at most 100 characters (aws-facts 6.2). The gate of the release
 /// before takes a start of the agent for a repair.
@@ -45,7 +48,8 @@ pub(super) fn read_destination(comment: &str) -> Option<Destination> {
 
 /// How long the run may wait on the instance, if the comment says so.
 pub(super) fn read_wait(comment: &str) -> Option<Duration> {
-    word_after("waits", comment)?.parse().ok().map(Duration::from_secs)
+    let told = Duration::from_secs(word_after("waits", comment)?.parse().ok()?);
+    (told <= LONGEST_WAIT).then_some(told)
 }
 
 /// The comment of a run of validate-service for this lifecycle event of this deployment. `question` is whatever else makes
@@ -122,6 +126,9 @@ mod tests {
         }
         assert_eq!((read_destination("somebody's own"), read_launched("launched into pool")), (None, None));
         assert_eq!(read_wait("launchgate: into service"), None, "a run of the release before");
+        for made_up in ["86401", "18446744073709551615", "-1"] {
+            assert_eq!(read_wait(&format!("launchgate: waits {made_up}")), None);
+        }
     }
 
     #[test]
