@@ -2,9 +2,11 @@
 
 mod alarms;
 mod building;
+mod dashboard;
 mod documents;
 mod names;
 mod permissions;
+mod queries;
 mod releases;
 mod waiting;
 
