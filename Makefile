@@ -65,8 +65,11 @@ test: check build ## run all tests on the local stack, without an AWS account
 	cargo test --profile storm -p launchgate-storm -- --nocapture
 	$(BIN)/python tests/permissions.py --seen $(CALLS_SEEN)
 
-demo: build ## launch instances with different stories and show what the gate does (STORIES=path plays another file)
-	cargo run --quiet -p launchgate-tests --bin demo
+# The functions are built without optimisation, together with the demo: this takes a third of the time of `make build`.
+demo: setup ## launch instances with different stories and show what the gate does (STORIES=path plays another file)
+	cargo build -p launch-gate -p validate-service -p traffic-hook -p launchgate-tests --bins
+	@$(BIN)/python tests/stack/debug_build.py .aws-sam/demo
+	@BUILT=.aws-sam/demo cargo run --quiet -p launchgate-tests --bin demo
 
 storm: setup ## run the gate in thousands of seeded random worlds full of faults (N=10000; SEED=42 replays one)
 	cargo run --quiet --profile storm -p launchgate-storm --bin storm

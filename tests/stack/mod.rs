@@ -56,12 +56,14 @@ impl LocalStack {
         Ok(Self { server, outputs: BTreeMap::new() })
     }
 
-    /// Deploys what `make build` built, as a user would, with these template parameters; again updates it.
+    /// Deploys what was built, as a user would, with these template parameters; again updates it. That is what `make build`
+    /// built, or what lies in the folder that the variable `BUILT` names.
     ///
     /// # Errors
     /// When nothing is built, or `sam deploy` fails; the error shows what it printed.
     pub async fn deploy(&mut self, parameters: &[(&str, &str)]) -> Result<(), StackError> {
-        let template = repository().join(".aws-sam/build/template.yaml");
+        let built = std::env::var_os("BUILT").unwrap_or_else(|| ".aws-sam/build".into());
+        let template = repository().join(built).join("template.yaml");
         if !template.exists() {
             return Err(StackError::NotBuilt(template));
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Figures, Way};
+use super::{Figures, THROTTLE, Way};
 
 /// All bursts that were measured.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -33,17 +33,25 @@ impl Bursts {
         self.figures.iter().find(|it| it.way == way && it.throttled == throttled && it.size == size)
     }
 
-    /// The budgets that a burst of 1,000 has to keep.
+    /// The budgets of the gate.
     #[must_use]
     pub fn budgets(&self) -> Vec<Budget> {
         let gate = self.of(Way::Gate, false, 1_000);
+        let calls = |throttled, size| self.of(Way::Gate, throttled, size).map(|it| it.calls_per_launch);
+        let throttled = |size| self.of(Way::Gate, true, size).map(|it| it.ready_p99_s);
         let alone = self.of(Way::GateWithoutNudges, false, 1_000);
         let budget = |what, at_most, measured: Option<f64>| {
             let measured = measured.unwrap_or(f64::NAN);
             Budget { what, at_most, measured, met: measured <= at_most }
         };
         vec![
-            budget("calls per launch, burst of 1,000", 2.0, gate.map(|it| it.calls_per_launch)),
+            budget("calls per launch, burst of 10", 5.0, calls(false, 10)),
+            budget("calls per launch, burst of 100", 2.5, calls(false, 100)),
+            budget("calls per launch, burst of 1,000", 1.5, calls(false, 1_000)),
+            budget("calls per launch, 1,000 throttled", 1.6, calls(true, 1_000)),
+            budget("s from ready to the completed action, 1,000 throttled, p99", floor(1_000), throttled(1_000)),
+            budget("calls per launch, 5,000 throttled", 2.0, calls(true, 5_000)),
+            budget("s from ready to the completed action, 5,000 throttled, p99", floor(5_000), throttled(5_000)),
             budget("s from the end of the run to the completed action, p99", DELIVERED, gate.map(|it| it.told_p99_s)),
             budget("the same with every nudge lost, a tick later", TICK, alone.map(|it| it.told_p99_s)),
             budget("healthy instances lost", 0.0, Some(self.lost_by_the_gate())),
@@ -54,6 +62,12 @@ impl Bursts {
         let own = self.figures.iter().filter(|it| matches!(it.way, Way::Gate | Way::GateWithoutNudges));
         own.map(|it| it.lost as f64).sum()
     }
+}
+
+/// Five quarters of the seconds that the bucket needs for one verdict per launch.
+fn floor(launches: u64) -> f64 {
+    let (burst, per_second) = THROTTLE;
+    1.25 * (launches as f64 - f64::from(burst)) / f64::from(per_second)
 }
 
 /// The time that messages come together in a busy queue, and up to 0.8 s in which an event is delivered in these worlds.

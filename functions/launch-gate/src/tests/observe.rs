@@ -120,6 +120,13 @@ fn swept() -> Wire {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_sweep_that_finds_nothing_waiting_costs_one_call() {
+    let bench = Bench::at(70, ready().on("DescribeAutoScalingGroups", groups(&[(WEB, "InService")], false)));
+    assert!(bench.handle(&[sweep()]).await.is_empty());
+    assert_eq!(bench.wire.operations(), ["DescribeAutoScalingGroups"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_sweep_leaves_a_group_without_our_hook_alone() {
     let none = xml("DescribeLifecycleHooks", "<LifecycleHooks></LifecycleHooks>");
     let bench = Bench::at(70, swept().on("DescribeLifecycleHooks", none));
