@@ -20,5 +20,6 @@ mod stories;
 mod told;
 mod validations;
 mod verdicts;
+mod waiting;
 mod warm_pool;
 mod world;

@@ -112,6 +112,22 @@ fn every_alarm_of_the_template_is_explained() {
     }
 }
 
+#[test]
+fn every_alarm_says_what_to_do_first_and_names_a_section_that_exists() {
+    let operations = text("docs/operations.md");
+    let sections = operations.split("\n## ").find(|part| part.starts_with("Alarms")).unwrap();
+    let template = Template::read().unwrap();
+    for alarm in template.resources("AWS::CloudWatch::Alarm") {
+        let description = template.property(&alarm, "/AlarmDescription").as_str().unwrap().to_owned();
+        assert!(description.len() <= 1024, "CloudWatch takes no longer description of {alarm}");
+        let told = captures::<1>(&description, r#"^.+\. First: .{10,} See docs/operations\.md, section "([^"]+)"\.$"#);
+        let [[section]] = told.as_slice() else { panic!("{alarm}: {description}") };
+        assert!(sections.contains(&format!("\n### {section}\n\n1. ")), "{alarm} names the section {section}");
+        let row = captures::<1>(sections, &format!(r"(?m)^\| `{alarm}` .*\[(.+)\]\(#"));
+        assert_eq!(row[0][0].to_lowercase(), section.to_lowercase(), "the table says something else of {alarm}");
+    }
+}
+
 // --- links and names ---------------------------------------------------------------------------------------------------
 
 /// The pages that git knows or would know, from the root of the repository.

@@ -2,10 +2,12 @@
 
 mod alarms;
 mod building;
+mod dashboard;
 mod documents;
 mod names;
 mod permissions;
 mod publishing;
+mod queries;
 mod releases;
 mod waiting;
 

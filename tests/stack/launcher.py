@@ -3,7 +3,8 @@
 1. AWS::SSM::Document and AWS::AutoScaling::AutoScalingGroup. CloudFormation creates, updates and deletes them in the
    fleet, through its APIs (AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL_AUTO_SCALING), because ministack's own groups have no
    hooks and launch nothing.
-2. AWS::CodeDeploy::Application and ::DeploymentGroup. They only get a name; no CodeDeploy runs here.
+2. AWS::CodeDeploy::Application and ::DeploymentGroup, and AWS::Logs::QueryDefinition. They only get a name; no CodeDeploy
+   runs here.
 3. Events whose source begins with `aws.`. PutEvents refuses them, as AWS does, but here the fleet must send them.
 
 When its standard input closes, it ends together with everything it started. So it cannot outlive the process that
@@ -109,8 +110,8 @@ provisioners._RESOURCE_HANDLERS["AWS::AutoScaling::AutoScalingGroup"] = {
     "update": update_group,
     "delete": delete_group,
 }
-for kind in ("Application", "DeploymentGroup"):
-    provisioners._RESOURCE_HANDLERS[f"AWS::CodeDeploy::{kind}"] = {
+for kind in ("CodeDeploy::Application", "CodeDeploy::DeploymentGroup", "Logs::QueryDefinition"):
+    provisioners._RESOURCE_HANDLERS[f"AWS::{kind}"] = {
         "create": create_name,
         "update": lambda name, _old, _new, _stack_name: (name, {}),
         "delete": lambda _name, _props: None,

@@ -13,6 +13,7 @@ use lifecycle::observation::{Ping, Reading};
 use tracing::{debug, info, warn};
 
 use crate::config::Config;
+use crate::facts::OpenLaunch;
 use crate::look::{Decided, Look, Progress};
 use crate::memory::{Known, Memory};
 use crate::message::{Message, MessageKind};
@@ -27,6 +28,8 @@ pub(crate) struct Batch {
     pub(crate) deployed: Vec<Deployed>,
     /// The messages that ask for a sweep.
     pub(crate) sweeps: Vec<Message>,
+    /// The open launches that the sweep has left out, because this process has just looked at them.
+    pub(crate) known: Vec<(InstanceId, OpenLaunch)>,
     /// Whether the sweep has looked at everything that waits.
     pub(crate) swept: bool,
     pub(crate) messages: usize,

@@ -1,6 +1,7 @@
 //! What AWS says about groups, launches and deployments, as data that several parts pass on.
 
 use lifecycle::Timestamp;
+use lifecycle::decision::{Reason, Rule};
 use lifecycle::identity::InstanceId;
 use lifecycle::observation::{GroupHooks, LifecycleState};
 use serde::Serialize;
@@ -27,6 +28,18 @@ pub(crate) struct Activity {
     pub(crate) ended: bool,
     /// Why the launch ended, in AWS's words (aws-facts 1.3); empty while it goes on.
     pub(crate) message: String,
+}
+
+/// A launch that a look has left open, and what the look tells of it.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenLaunch {
+    pub(crate) group: Option<String>,
+    pub(crate) began: Option<Timestamp>,
+    pub(crate) rule: Rule,
+    pub(crate) reason: Reason,
+    pub(crate) runs: usize,
+    pub(crate) repairs: usize,
+    pub(crate) deadline: Option<Timestamp>,
 }
 
 /// One deployment that `CodeDeploy` began for the launch of one instance.

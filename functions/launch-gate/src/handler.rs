@@ -24,10 +24,10 @@ use crate::green_fleet::tell_ungated_groups;
 use crate::invocation::Invocation;
 use crate::look::{Decided, Look, Progress};
 use crate::memory::{Memory, Settled};
-use crate::observe::{ask_green_launches_less, find_waiting, observe};
+use crate::observe::{Waiting, ask_green_launches_less, find_waiting, observe};
 use crate::response::{list_returning, respond};
 use crate::self_test::{self, SelfTest};
-use crate::telemetry::write_batch_line;
+use crate::telemetry::{write_batch_line, write_waiting_lines};
 
 /// Kept before the function's time-out, to answer with the messages that come back.
 const TO_ANSWER: Duration = Duration::from_secs(1);
@@ -84,6 +84,9 @@ impl Gate {
         let opening = Opening { home: invocation.home.as_ref(), busy, config, memory, now: context.now() };
         let mut batch = Batch::open(&gathered.event, &opening);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
+        if !batch.sweeps.is_empty() {
+            write_waiting_lines(&batch, &context);
+        }
         write_batch_line(&batch, gathered.count_received(), finished, &context);
         let returning = list_returning(&batch);
         gathered.delete_settled(&returning, budget.left_with_reserve(), queue, url).await;
@@ -133,14 +136,18 @@ fn remember(decided: &Decided, context: &Context<'_>) {
         // A nudge may see less than the launch message, and what is remembered may be an earlier action.
         (Progress::Settled, false) => instances.forget(&look.instance),
         (Progress::Open | Progress::Unfinished, true) => {
-            instances.note(&look.instance, |known| known.looked = Some(now));
+            let launch = decided.tell_open_launch();
+            instances.note(&look.instance, |known| (known.looked, known.launch) = (Some(now), launch));
         }
-        (Progress::Open | Progress::Unfinished, false) => (),
+        (Progress::Open | Progress::Unfinished, false) => {
+            instances.note_open(&look.instance, |_, known| known.launch = decided.tell_open_launch());
+        }
     }
 }
 
 async fn sweep(batch: &mut Batch, context: &Context<'_>) {
-    let (mut looks, all) = find_waiting(&batch.decided, context).await;
+    let Waiting { mut looks, known, all } = find_waiting(&batch.decided, context).await;
+    batch.known = known;
     see_all(&mut looks, context).await;
     let mut swept = decide_all(looks, context);
     rotate(&mut swept, context);

@@ -8,9 +8,11 @@ use lifecycle::history::History;
 use lifecycle::identity::{InstanceId, Token};
 use lifecycle::observation::{Beginning, Observation, Reading};
 use lifecycle::policy::{Mode, Policy};
+use lifecycle::run::Purpose;
+use lifecycle::timing::deadline;
 use lifecycle::{Timestamp, decide};
 
-use crate::facts::{Activity, GroupInstance};
+use crate::facts::{Activity, GroupInstance, OpenLaunch};
 use crate::message::{Message, MessageKind};
 
 /// The schedule of the sweep in the template. The next look at an instance that only the sweep knows comes after it.
@@ -156,6 +158,22 @@ impl Decided {
     /// Whether the scaling activity tells how the launch has ended.
     pub(crate) fn is_end_told(&self) -> bool {
         self.activity.as_ref().is_some_and(|activity| activity.ended)
+    }
+
+    /// The launch, if the look leaves it open and our hook is known to hold it.
+    pub(crate) fn tell_open_launch(&self) -> Option<OpenLaunch> {
+        let look = &self.look;
+        let ours = look.has_launch_message() || look.token.is_some() || look.seen.our_hook().is_some();
+        let history = self.history();
+        (ours && self.progress != Progress::Settled).then(|| OpenLaunch {
+            group: look.group.clone(),
+            began: self.launched_at(),
+            rule: self.decision.rule,
+            reason: self.decision.reason.clone(),
+            runs: history.count(Purpose::Readiness),
+            repairs: history.count(Purpose::Repair),
+            deadline: deadline(&look.seen, &look.policy),
+        })
     }
 
     /// Whether the policy says to carry decisions out.

@@ -22,7 +22,7 @@ pub(crate) use self::activities::read_activities;
 pub(crate) use self::failed::log_failed_read;
 pub(crate) use self::green::ask_green_launches_less;
 pub(crate) use self::group_hooks::read_hooks;
-pub(crate) use self::sweep::find_waiting;
+pub(crate) use self::sweep::{Waiting, find_waiting};
 
 use crate::context::Context;
 use crate::look::Look;

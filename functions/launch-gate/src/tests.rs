@@ -20,6 +20,7 @@ mod self_test;
 mod tells;
 mod time;
 mod ungated;
+mod waiting;
 mod wire;
 
 use std::sync::{Arc, Mutex};

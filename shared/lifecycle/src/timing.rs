@@ -28,7 +28,8 @@ pub(crate) fn elapsed(seen: &Observation, now: Timestamp) -> Duration {
 }
 
 /// When the instance must be ready, if the beginning is known.
-pub(crate) fn deadline(seen: &Observation, policy: &Policy) -> Option<Timestamp> {
+#[must_use]
+pub fn deadline(seen: &Observation, policy: &Policy) -> Option<Timestamp> {
     let allowed = time_allowed(seen, policy);
     match seen.beginning {
         Beginning::At(moment) => Some(moment + allowed),

@@ -9,6 +9,8 @@ use lifecycle::event::{Destination, LaunchAction};
 use lifecycle::identity::{InstanceId, Token};
 use lifecycle::run::Run;
 
+use crate::facts::OpenLaunch;
+
 /// How long it is believed that an instance waits, or that a run on it is in progress: for one tick of 30 s, and not for two.
 /// A death, or the end of a run of which no event told, is noticed at the second look.
 pub(crate) const BELIEVED_FOR: Duration = Duration::from_secs(50);
@@ -27,6 +29,8 @@ pub(crate) struct Known {
     pub(crate) action: Option<LaunchAction>,
     /// The last look after which its launch message comes back.
     pub(crate) looked: Option<Timestamp>,
+    /// What the last look told of its launch.
+    pub(crate) launch: Option<OpenLaunch>,
     /// When AWS last accepted a heartbeat.
     pub(crate) beat: Option<Timestamp>,
     /// When it was last seen to wait, and for what.

@@ -11,21 +11,33 @@ use super::activities::read_activities;
 use super::failed::log_failed_read;
 use super::waiting::read_waiting;
 use crate::context::Context;
-use crate::facts::GroupInstance;
+use crate::facts::{GroupInstance, OpenLaunch};
 use crate::look::{Decided, Look};
+use crate::memory::Known;
 
 /// For this long the sweep leaves out an instance whose launch this process has settled.
 const SETTLED_FOR: Duration = Duration::from_mins(5);
 
-/// Looks at all instances that wait, except those whose launch message will be back within a tick. The second value says
-/// whether everything could be read. Whether an instance's group has our hook is read later, when there is something to
-/// decide.
-pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> (Vec<Look>, bool) {
+/// What waits, beside what the batch has looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    pub(crate) looks: Vec<Look>,
+    /// The launches whose message will be back within a tick, as this process saw them last.
+    pub(crate) known: Vec<(InstanceId, OpenLaunch)>,
+    /// Whether everything could be read.
+    pub(crate) all: bool,
+}
+
+/// Looks at all instances that wait, except those whose launch message will be back within a tick. Whether an instance's
+/// group has our hook is read later, when there is something to decide.
+pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> Waiting {
     let seen: BTreeSet<&InstanceId> = decided.iter().map(|decided| &decided.look.instance).collect();
     let Ok(mut waiting) = read_waiting(context).await.inspect_err(log_failed_read) else {
-        return (Vec::new(), false);
+        return Waiting::default();
     };
-    waiting.retain(|found| !seen.contains(&found.instance) && !is_cared_for(found, context));
+    waiting.retain(|found| !seen.contains(&found.instance));
+    let known = waiting.iter().filter_map(|found| recall_launch(found, context)).collect();
+    waiting.retain(|found| !is_cared_for(found, context));
     let groups = waiting.into_iter().fold(BTreeMap::<String, Vec<GroupInstance>>::new(), |mut groups, found| {
         groups.entry(found.group.clone()).or_default().push(found);
         groups
@@ -33,7 +45,17 @@ pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> 
     let swept = groups.into_iter().map(|(group, waiting)| look_at_group(group, waiting, context));
     let swept = join_all(swept).await;
     let all = swept.iter().all(Option::is_some);
-    (swept.into_iter().flatten().flatten().collect(), all)
+    Waiting { looks: swept.into_iter().flatten().flatten().collect(), known, all }
+}
+
+/// The launch of this instance as this process saw it last, if its message will be back within a tick.
+fn recall_launch(found: &GroupInstance, context: &Context<'_>) -> Option<(InstanceId, OpenLaunch)> {
+    let known = context.memory.instances.recall(&found.instance);
+    comes_back(&known, context).then_some((found.instance.clone(), known.launch?))
+}
+
+fn comes_back(known: &Known, context: &Context<'_>) -> bool {
+    known.looked.is_some_and(|looked| context.now().since(looked) < 2 * context.config.tick)
 }
 
 /// Notes that the instance waits. Returns whether its launch message will be back within a tick, or whether this process
@@ -45,7 +67,7 @@ fn is_cared_for(found: &GroupInstance, context: &Context<'_>) -> bool {
     if known.action.is_some() {
         context.memory.instances.note(&found.instance, |known| known.waits = Some((now, destination)));
     }
-    let comes_back = known.looked.is_some_and(|looked| now.since(looked) < 2 * context.config.tick);
+    let comes_back = comes_back(&known, context);
     let accepted = known.settled.and_then(|settled| settled.accepted);
     comes_back || accepted.is_some_and(|(of, at)| of == destination && now.since(at) < SETTLED_FOR)
 }

@@ -8,6 +8,8 @@ pub const MENDED: &str = "mended";
 pub const BREAKER: &str = "breaker";
 /// The `message` of the line of a copied group that the gate is not on.
 pub const UNGATED: &str = "ungated-group";
+/// The `message` of the line of an instance that is held, which the sweep leaves once a minute.
+pub const WAITING: &str = "waiting";
 /// The `message` of the line that every invocation leaves.
 pub const BATCH: &str = "batch";
 /// The CloudWatch namespace of all metrics. Each metric has the hook's name as a dimension, because two stacks of one
