@@ -10,7 +10,7 @@ use super::super::model::sizes;
 use super::super::{Fleet, Refused};
 use super::bounds::{ANY, NAME};
 use super::members::Members;
-use super::{Outcome, hooks, instances, page};
+use super::{Outcome, hooks, instances, page, warm_pool};
 
 /// [BOTO autoscaling:ProcessNames; aws-facts 2.4]
 const PROCESSES: [&str; 9] = [
@@ -178,6 +178,9 @@ fn options(group: &Group) -> Map<String, Value> {
     }
     if let Some(configuration) = &group.configuration {
         options.insert("LaunchConfigurationName".to_owned(), json!(configuration));
+    }
+    if let Some(pool) = &group.warm_pool {
+        options.insert("WarmPoolConfiguration".to_owned(), warm_pool::configuration(pool));
     }
     options
 }

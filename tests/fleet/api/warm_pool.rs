@@ -41,7 +41,7 @@ pub(super) fn describe(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -
     Ok(answer)
 }
 
-fn configuration(pool: &WarmPool) -> Value {
+pub(super) fn configuration(pool: &WarmPool) -> Value {
     json!({
         "MaxGroupPreparedCapacity": pool.max_prepared.map_or(-1, i64::from), "MinSize": pool.min_size,
         "PoolState": pool.rest.text(), "InstanceReusePolicy": {"ReuseOnScaleIn": pool.reuse},
