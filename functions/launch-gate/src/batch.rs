@@ -106,7 +106,7 @@ impl Batch {
         message: Message,
         Opening { config, memory, .. }: &Opening<'_>,
     ) {
-        if memory.instances.recall(&action.instance).has_settled(action.token.as_ref()) {
+        if memory.instances.read(&action.instance, |known| known.has_settled(action.token.as_ref())) {
             debug!(instance = %action.instance, "its launch was settled before");
             return;
         }
@@ -185,13 +185,9 @@ fn join_nudges(launches: BTreeMap<Key, Look>, nudges: Vec<(Nudge, Message)>, ope
 
 /// Notes what a nudge says, and returns what is known of its instance.
 fn note_news(nudge: &Nudge, Opening { memory, now, .. }: &Opening<'_>) -> Known {
-    let known = memory.instances.recall(&nudge.instance);
-    if known.action.is_none() {
-        return known;
-    }
-    memory.instances.note(&nudge.instance, |known| match nudge.news {
-        News::RunEnded(_) => (known.is_told, known.running, known.heard) = (true, None, Some(*now)),
-        News::Registered(at) => (known.is_told, known.heard) = (true, Some(at)),
+    memory.instances.note_open(&nudge.instance, |known| match &nudge.news {
+        News::RunEnded(command) => known.note_ended(command.as_deref(), *now),
+        News::Registered(at) => (known.is_told, known.heard) = (true, Some(*at)),
         News::Deployment => (),
     });
     memory.instances.recall(&nudge.instance)

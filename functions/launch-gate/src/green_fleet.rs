@@ -50,7 +50,7 @@ fn judge_copy(deployed: &Deployed, hooks: &BTreeMap<String, Reading<ListedHooks>
         Gating::NotYet => Progress::Open,
         Gating::Gated | Gating::Unknown => Progress::Settled,
         Gating::Ungated => {
-            if context.memory.told_groups.note(&group) {
+            if context.memory.told_groups.note(group.clone()) {
                 write_ungated_line(&deployed.success, &group, context);
             }
             Progress::Settled

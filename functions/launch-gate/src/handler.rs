@@ -128,7 +128,7 @@ fn remember(decided: &Decided, context: &Context<'_>) {
     let instances = &context.memory.instances;
     match (decided.progress, look.has_launch_message()) {
         // AWS has accepted its verdict.
-        (Progress::Settled, _) if instances.recall(&look.instance).has_settled(look.token.as_ref()) => (),
+        (Progress::Settled, _) if instances.read(&look.instance, |known| known.has_settled(look.token.as_ref())) => (),
         (Progress::Settled, true) => {
             let settled = Settled { token: look.token.clone(), accepted: None };
             instances.note(&look.instance, |known| *known = settled.into());
@@ -140,7 +140,7 @@ fn remember(decided: &Decided, context: &Context<'_>) {
             instances.note(&look.instance, |known| (known.looked, known.launch) = (Some(now), launch));
         }
         (Progress::Open | Progress::Unfinished, false) => {
-            instances.note_open(&look.instance, |_, known| known.launch = decided.tell_open_launch());
+            instances.note_open(&look.instance, |known| known.launch = decided.tell_open_launch());
         }
     }
 }

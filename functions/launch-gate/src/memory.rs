@@ -9,19 +9,18 @@ mod groups;
 mod instances;
 mod reasons;
 mod told;
-mod told_groups;
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use lifecycle::Timestamp;
+use lifecycle::identity::{InstanceId, Token};
 
 pub(crate) use self::groups::{Groups, HOOKS_FOR, TIMEOUTS_FOR};
 pub(crate) use self::instances::{BELIEVED_FOR, Instances, Known, Settled};
 pub(crate) use self::reasons::Reasons;
 pub(crate) use self::told::Told;
-pub(crate) use self::told_groups::ToldGroups;
 
 /// A process that ended a batch of several messages less than this ago finds the queue busy.
 const BUSY_FOR: Duration = Duration::from_secs(1);
@@ -30,9 +29,9 @@ const BUSY_FOR: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     /// The launches of which a line was written without completing them.
-    pub(crate) told: Told,
+    pub(crate) told: Told<(InstanceId, Option<Token>)>,
     /// The copied groups of which a line says that the gate is not on them.
-    pub(crate) told_groups: ToldGroups,
+    pub(crate) told_groups: Told<String>,
     /// The instances with open launches.
     pub(crate) instances: Instances,
     /// Their groups.

@@ -5,6 +5,7 @@
 
 mod activities;
 mod answers;
+mod deployments;
 mod failed;
 mod green;
 mod group_hooks;
@@ -19,6 +20,7 @@ use lifecycle::Timestamp;
 use lifecycle::next_reads::{Reads, next_reads};
 
 pub(crate) use self::activities::read_activities;
+pub(crate) use self::deployments::{DEPLOYMENTS_PER_CALL, get_deployments, judge_deployments};
 pub(crate) use self::failed::log_failed_read;
 pub(crate) use self::green::ask_green_launches_less;
 pub(crate) use self::group_hooks::read_hooks;

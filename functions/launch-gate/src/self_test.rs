@@ -59,9 +59,7 @@ fn decide_as_if_reported(mut look: Look, report: &Report) -> Decision {
     look.seen.lifecycle_state = Reading::Known(waits);
     look.seen.ping = Reading::Known(Ping::Heard { online: true, at: now });
     let state = RunState::Reported { at: now, report: report.clone() };
-    let (command, step, output, launched, destination, wait) = (String::new(), None, None, None, None, None);
-    let run =
-        Run { purpose: Purpose::Readiness, command, step, output, launched, destination, wait, requested: now, state };
+    let run = Run { state, ..Run::sent(Purpose::Readiness, String::new(), now) };
     look.seen.runs = Reading::Known(vec![run]);
     let (heartbeat_timeout, global_timeout) = (Duration::from_mins(10), Duration::from_hours(16));
     let ours = Some(Hook { heartbeat_timeout, global_timeout });

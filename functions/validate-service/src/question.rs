@@ -109,18 +109,7 @@ mod tests {
     use super::*;
 
     fn run(command: &str, state: RunState) -> (Run, bool) {
-        let run = Run {
-            purpose: Purpose::Readiness,
-            command: command.to_owned(),
-            step: None,
-            output: None,
-            launched: None,
-            destination: None,
-            wait: None,
-            requested: Timestamp::default(),
-            state,
-        };
-        (run, false)
+        (Run { state, ..Run::sent(Purpose::Readiness, command.to_owned(), Timestamp::default()) }, false)
     }
 
     fn reported(ready: bool) -> RunState {

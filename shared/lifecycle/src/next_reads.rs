@@ -28,15 +28,17 @@ pub fn next_reads(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads 
     if seen.has_failed_read() {
         return Reads::default();
     }
+    let proposed = propose(seen, policy, now);
+    let needs_policy = proposed.action.needs_policy();
     let unread = match seen.beginning {
-        Beginning::At(_) => next_reads_of_launch(seen, policy, now),
-        Beginning::SoonAfter(_) => next_reads_of_sweep(seen, policy, now),
+        Beginning::At(_) => next_reads_of_launch(seen, policy, now, needs_policy),
+        Beginning::SoonAfter(_) => next_reads_of_sweep(seen, policy, now, needs_policy),
         Beginning::Unknown => next_reads_of_nudge(seen),
     };
-    unread.and(doubt(&propose(seen, policy, now), seen, policy, now))
+    unread.and(doubt(&proposed, seen, policy, now))
 }
 
-fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
+fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp, needs_policy: bool) -> Reads {
     let open = elapsed(seen, now);
     // The event of a group without a warm pool names no destination (aws-facts 1.1): the instance has only just started.
     if open < NO_AGENT_WITHIN && seen.destination.is_none() {
@@ -57,7 +59,6 @@ fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> 
     // From here on a heartbeat may be due at this look.
     let aged = open + 3 * seen.tick >= SHORTEST_HEARTBEAT;
     // The policy is the hook's, now: the copy in the launch message decides nothing that cannot be taken back.
-    let needs_policy = propose(seen, policy, now).action.needs_policy();
     Reads {
         ping: seen.ping.unread() && !awaits_run(seen),
         hooks: seen.hooks.unread() && (aged || needs_policy),
@@ -68,13 +69,13 @@ fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp) -> 
 
 /// The policy of a swept instance stands in its hook, so the hook is read before anything is decided. In the first
 /// minute an instance that SSM does not know needs no decision.
-fn next_reads_of_sweep(seen: &Observation, policy: &Policy, now: Timestamp) -> Reads {
+fn next_reads_of_sweep(seen: &Observation, policy: &Policy, now: Timestamp, needs_policy: bool) -> Reads {
     if seen.hooks.unread() {
         let hooks = is_fresh(seen, now) || elapsed(seen, now) >= ACCEPTED_WITHIN;
         return Reads { ping: seen.ping.unread(), hooks, ..Reads::default() };
     }
     match seen.our_hook() {
-        Some(_) => next_reads_of_launch(seen, policy, now),
+        Some(_) => next_reads_of_launch(seen, policy, now, needs_policy),
         None => Reads::default(),
     }
 }

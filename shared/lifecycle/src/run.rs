@@ -33,6 +33,22 @@ pub struct Run {
 }
 
 impl Run {
+    /// A run that was just sent.
+    #[must_use]
+    pub fn sent(purpose: Purpose, command: String, requested: Timestamp) -> Self {
+        Self {
+            purpose,
+            command,
+            step: None,
+            output: None,
+            launched: None,
+            destination: None,
+            wait: None,
+            requested,
+            state: RunState::Sent,
+        }
+    }
+
     /// The report, and when the run ended; nothing while the run is in progress, or if it left no report.
     #[must_use]
     pub fn report(&self) -> Option<(Timestamp, &Report)> {

@@ -31,7 +31,7 @@ pub(super) async fn complete(
         LifecycleResult::Continue => Evidence::default(),
     };
     if !decided.is_enforced() {
-        if context.memory.told.note(&decided.look.instance, decided.look.token.as_ref()) {
+        if context.memory.told.note((decided.look.instance.clone(), decided.look.token.clone())) {
             write_settled_line(decided, Outcome::Observed, &evidence, context);
             decided.failure = (result == LifecycleResult::Abandon).then_some(Failure::Told);
         }

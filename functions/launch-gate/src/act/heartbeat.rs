@@ -57,7 +57,7 @@ fn is_due(decided: &Decided, kind: Heartbeat, context: &Context<'_>) -> bool {
 
 /// When AWS last accepted a heartbeat, as far as this process knows.
 fn last_beat(decided: &Decided, context: &Context<'_>) -> Option<Timestamp> {
-    context.memory.instances.recall(&decided.look.instance).beat
+    context.memory.instances.read(&decided.look.instance, |known| known.beat)
 }
 
 async fn send(decided: &Decided, context: &Context<'_>) -> Answer {

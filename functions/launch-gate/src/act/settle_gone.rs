@@ -43,7 +43,7 @@ pub(super) async fn settle_gone(
     let evidence = Evidence { output: None, deployments: deployments.read_all_of(decided).await };
     // The owner reads AWS's own words for the end of the launch.
     decided.look.warnings.extend(Some(ended).filter(|ended| !ended.is_empty()));
-    if context.memory.told.note(&decided.look.instance, decided.look.token.as_ref()) {
+    if context.memory.told.note((decided.look.instance.clone(), decided.look.token.clone())) {
         write_settled_line(decided, Outcome::Gone, &evidence, context);
         decided.failure = Some(Failure::Told);
     }

@@ -8,7 +8,7 @@ use lifecycle::Timestamp;
 use lifecycle::decision::Action;
 use lifecycle::event::Destination;
 use lifecycle::identity::InstanceId;
-use lifecycle::run::{Purpose, Run, RunState};
+use lifecycle::run::{Purpose, Run};
 use runtime::CallError;
 use runtime::documents::{DELIVERY_SECONDS, DOCUMENT_VERSION, Parameters, comment};
 use tracing::{error, info};
@@ -116,24 +116,10 @@ async fn send_to_each(spec: &CommandSpec<'_>, launches: &[Launch<'_>], context: 
 
 /// Notes the run on each of these instances.
 fn remember(spec: &CommandSpec<'_>, command: &str, launches: &[Launch<'_>], context: &Context<'_>) {
-    let is_readiness = spec.document == context.config.documents().readiness;
+    let sent = Run::sent(spec.purpose, command.to_owned(), context.now());
+    let run = Run { destination: spec.destination, wait: Some(spec.wait), ..sent };
     for (_, instance) in launches {
-        let run = Run {
-            purpose: Purpose::Readiness,
-            command: command.to_owned(),
-            step: None,
-            output: None,
-            launched: None,
-            destination: spec.destination,
-            wait: Some(spec.wait),
-            requested: context.now(),
-            state: RunState::Sent,
-        };
-        context.memory.instances.note(instance, |known| {
-            known.command = is_readiness.then(|| command.to_owned());
-            known.running = is_readiness.then_some((run.requested, run));
-            known.is_new = false;
-        });
+        context.memory.instances.note(instance, |known| known.note_runs(&[&run], run.requested));
     }
 }
 

@@ -17,9 +17,8 @@ use tracing::warn;
 
 use crate::context::{AT_ONCE, Context};
 use crate::facts::{FailedEvent, KnownDeployments, LaunchDeployment};
+use crate::observe::{DEPLOYMENTS_PER_CALL, get_deployments};
 
-/// The most deployments of one `BatchGetDeployments` (aws-facts 5).
-const DEPLOYMENTS_PER_CALL: usize = 25;
 /// The most deployments that are looked at, the newest first: an account may deploy all day, and a line cannot wait for
 /// all of them.
 const NEWEST: usize = 200;
@@ -77,16 +76,10 @@ async fn list_for_launches(
     context: &Context<'_>,
 ) -> Result<(Vec<DeploymentInfo>, usize), CallError> {
     let ids = list_ids(since, which, context).await?;
-    let batches = join_all(ids.chunks(DEPLOYMENTS_PER_CALL).map(|ids| get_infos(ids, context))).await;
+    let batches = join_all(ids.chunks(DEPLOYMENTS_PER_CALL).map(|ids| get_deployments(ids, context))).await;
     let mut infos = batches.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
     infos.retain(|info| info.creator == Some(DeploymentCreator::Autoscaling));
     Ok((infos, ids.len()))
-}
-
-async fn get_infos(ids: &[String], context: &Context<'_>) -> Result<Vec<DeploymentInfo>, CallError> {
-    let call = context.aws.codedeploy.batch_get_deployments().set_deployment_ids(Some(ids.to_vec()));
-    let answer = call.send().await.map_err(|error| CallError::new("BatchGetDeployments", ids.join(" "), &error))?;
-    Ok(answer.deployments_info.unwrap_or_default())
 }
 
 fn log_unknown_target(error: &CallError) {

@@ -1,36 +1,15 @@
-//! `BatchGetDeployments`: which deployments were blue/green and have copied a group.
+//! Which deployments were blue/green and have copied a group.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_codedeploy::types::{DeploymentCreator, DeploymentInfo, DeploymentType, GreenFleetProvisioningAction};
-use futures_util::future::join_all;
-use runtime::CallError;
-use tracing::warn;
 
 use crate::context::Context;
-
-/// The most deployments of one call (aws-facts 5).
-const IDS_PER_CALL: usize = 25;
+use crate::observe::judge_deployments;
 
 /// Whether each of these deployments was blue/green and has copied its group; nothing of those that could not be read.
 pub(crate) async fn find_copies(ids: BTreeSet<String>, context: &Context<'_>) -> BTreeMap<String, bool> {
-    let ids: Vec<String> = ids.into_iter().collect();
-    let calls = ids.chunks(IDS_PER_CALL).map(|ids| async move { (ids, get_copies(ids, context).await) });
-    let mut known = BTreeMap::new();
-    for (ids, answer) in join_all(calls).await {
-        match answer {
-            Ok(copies) => known.extend(ids.iter().map(|id| (id.clone(), copies.contains(id)))),
-            Err(error) => warn!(%error, "it is not known yet whether these deployments have copied a group"),
-        }
-    }
-    known
-}
-
-async fn get_copies(ids: &[String], context: &Context<'_>) -> Result<BTreeSet<String>, CallError> {
-    let call = context.aws.codedeploy.batch_get_deployments().set_deployment_ids(Some(ids.to_vec()));
-    let answer = call.send().await.map_err(|error| CallError::new("BatchGetDeployments", ids.join(" "), &error))?;
-    let copies = answer.deployments_info.unwrap_or_default().into_iter().filter(has_copied);
-    Ok(copies.filter_map(|info| info.deployment_id).collect())
+    judge_deployments(ids, has_copied, context).await
 }
 
 /// What a launch began is none, though its deployment group may be one for blue/green.

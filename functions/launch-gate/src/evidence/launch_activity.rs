@@ -10,6 +10,7 @@ use runtime::CallError;
 
 use crate::context::Context;
 use crate::look::Decided;
+use crate::memory::Known;
 use crate::observe::{log_failed_read, read_activities};
 
 /// Reads the scaling activities of those looks whose line needs one, once per group. If AWS cannot be read, the line is
@@ -37,7 +38,7 @@ pub(crate) async fn read_launch_activities(decided: &mut [Decided], context: &Co
 
 /// When the launch began, for the settled line alone: it may tell what this process remembers.
 pub(crate) fn tell_launch(decided: &Decided, context: &Context<'_>) -> Option<Timestamp> {
-    decided.launched_at().or_else(|| context.memory.instances.recall(&decided.look.instance).began())
+    decided.launched_at().or_else(|| context.memory.instances.read(&decided.look.instance, Known::began))
 }
 
 fn needs_activity(decided: &Decided, context: &Context<'_>) -> bool {

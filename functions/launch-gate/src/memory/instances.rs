@@ -7,7 +7,7 @@ use std::time::Duration;
 use lifecycle::Timestamp;
 use lifecycle::event::{Destination, LaunchAction};
 use lifecycle::identity::{InstanceId, Token};
-use lifecycle::run::Run;
+use lifecycle::run::{Purpose, Run};
 
 use crate::facts::OpenLaunch;
 
@@ -69,7 +69,13 @@ impl From<Settled> for Known {
 impl Instances {
     /// What is remembered of this instance.
     pub(crate) fn recall(&self, instance: &InstanceId) -> Known {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(instance).cloned().unwrap_or_default()
+        self.read(instance, Known::clone)
+    }
+
+    /// One thing that is remembered of this instance.
+    pub(crate) fn read<T>(&self, instance: &InstanceId, read: impl FnOnce(&Known) -> T) -> T {
+        let instances = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        read(instances.get(instance).unwrap_or(&Known::default()))
     }
 
     /// Notes something about an instance.
@@ -82,11 +88,10 @@ impl Instances {
     }
 
     /// Notes something about an instance whose launch is open.
-    pub(crate) fn note_open(&self, instance: &InstanceId, change: impl FnOnce(&LaunchAction, &mut Known)) {
+    pub(crate) fn note_open(&self, instance: &InstanceId, change: impl FnOnce(&mut Known)) {
         let mut instances = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(known) = instances.get_mut(instance) else { return };
-        if let Some(action) = known.action.clone() {
-            change(&action, known);
+        if let Some(known) = instances.get_mut(instance).filter(|known| known.action.is_some()) {
+            change(known);
         }
     }
 
@@ -109,6 +114,23 @@ impl Known {
             *self = Self { is_new: first, ..Self::default() };
         }
         self.action = Some(LaunchAction { metadata: None, ..action.clone() });
+    }
+
+    /// Notes the runs of its lifecycle action, newest first, as they were seen now.
+    pub(crate) fn note_runs(&mut self, runs: &[&Run], now: Timestamp) {
+        let readiness = runs.iter().rev().filter(|run| run.purpose == Purpose::Readiness);
+        let last = readiness.max_by_key(|run| run.report().map(|(at, _)| at));
+        self.ready = last.filter(|run| run.report().is_some_and(|(_, report)| report.ready)).map(|run| (*run).clone());
+        let newest = runs.first().filter(|run| run.purpose == Purpose::Readiness);
+        self.command = newest.map(|run| run.command.clone());
+        self.running = newest.filter(|run| run.is_in_progress()).map(|run| (now, (*run).clone()));
+        self.is_new &= runs.is_empty();
+    }
+
+    /// Notes that the run of this command has ended, as an event tells. A ready report of another run may be outdated by it.
+    pub(crate) fn note_ended(&mut self, command: Option<&str>, now: Timestamp) {
+        (self.is_told, self.heard, self.running) = (true, Some(now), None);
+        self.ready = self.ready.take().filter(|run| Some(run.command.as_str()) == command);
     }
 
     /// Whether exactly this action was settled.

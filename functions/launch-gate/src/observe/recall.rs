@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use lifecycle::event::Destination;
-use lifecycle::history::History;
 use lifecycle::identity::InstanceId;
 use lifecycle::observation::{LifecycleState, Ping, Reading};
-
-use lifecycle::run::{Purpose, Run};
+use lifecycle::run::Run;
 use lifecycle::timing::is_late;
 
 use crate::context::Context;
@@ -68,13 +66,8 @@ pub(super) fn note(look: &Look, context: &Context<'_>) {
                 Ping::Heard { .. } | Ping::Never => None,
             };
         }
-        if let Reading::Known(runs) | Reading::Partial(runs) = &seen.runs {
-            known.ready =
-                History::of(seen, now).last_report().filter(|(_, _, report)| report.ready).map(|(run, ..)| run.clone());
-            let newest = runs.first().filter(|run| run.is_awaited());
-            known.running = newest.map(|run| (now, run.clone()));
-            known.command = runs.first().filter(|run| run.purpose == Purpose::Readiness).map(|run| run.command.clone());
-            known.is_new &= runs.is_empty();
+        if let Reading::Known(_) | Reading::Partial(_) = seen.runs {
+            known.note_runs(&seen.own_runs().collect::<Vec<_>>(), now);
         }
     });
 }
@@ -83,12 +76,10 @@ pub(super) fn note(look: &Look, context: &Context<'_>) {
 /// batch need not list them again.
 pub(super) fn note_listed(runs: &BTreeMap<InstanceId, Vec<Run>>, context: &Context<'_>) {
     for (instance, runs) in runs {
-        context.memory.instances.note_open(instance, |action, known| {
+        context.memory.instances.note_open(instance, |known| {
+            let Some(action) = &known.action else { return };
             let own = |run: &&Run| run.requested >= action.began && is_for(run, action.destination);
-            let readiness = runs.iter().filter(own).filter(|run| run.purpose == Purpose::Readiness);
-            let last = readiness.max_by_key(|run| run.report().map(|(at, _)| at));
-            known.command = runs.first().filter(|run| run.purpose == Purpose::Readiness).map(|run| run.command.clone());
-            known.ready = last.filter(|run| run.report().is_some_and(|(_, report)| report.ready)).cloned();
+            known.note_runs(&runs.iter().filter(own).collect::<Vec<_>>(), context.now());
         });
     }
 }

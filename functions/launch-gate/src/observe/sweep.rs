@@ -35,9 +35,8 @@ pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> 
     let Ok(mut waiting) = read_waiting(context).await.inspect_err(log_failed_read) else {
         return Waiting::default();
     };
-    waiting.retain(|found| !seen.contains(&found.instance));
-    let known = waiting.iter().filter_map(|found| recall_launch(found, context)).collect();
-    waiting.retain(|found| !is_cared_for(found, context));
+    let mut known = Vec::new();
+    waiting.retain(|found| !seen.contains(&found.instance) && !is_cared_for(found, &mut known, context));
     let groups = waiting.into_iter().fold(BTreeMap::<String, Vec<GroupInstance>>::new(), |mut groups, found| {
         groups.entry(found.group.clone()).or_default().push(found);
         groups
@@ -48,27 +47,16 @@ pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> 
     Waiting { looks: swept.into_iter().flatten().flatten().collect(), known, all }
 }
 
-/// The launch of this instance as this process saw it last, if its message will be back within a tick.
-fn recall_launch(found: &GroupInstance, context: &Context<'_>) -> Option<(InstanceId, OpenLaunch)> {
-    let known = context.memory.instances.recall(&found.instance);
-    comes_back(&known, context).then_some((found.instance.clone(), known.launch?))
-}
-
-fn comes_back(known: &Known, context: &Context<'_>) -> bool {
-    known.looked.is_some_and(|looked| context.now().since(looked) < 2 * context.config.tick)
-}
-
 /// Notes that the instance waits. Returns whether its launch message will be back within a tick, or whether this process
-/// has settled its launch and another hook of the group still holds it.
-fn is_cared_for(found: &GroupInstance, context: &Context<'_>) -> bool {
-    let now = context.now();
+/// has settled its launch and another hook of the group still holds it. Of the former, `launches` get what is known.
+fn is_cared_for(found: &GroupInstance, launches: &mut Vec<(InstanceId, OpenLaunch)>, context: &Context<'_>) -> bool {
+    let (now, instances) = (context.now(), &context.memory.instances);
     let LifecycleState::Waiting(destination) = found.state else { return true };
-    let known = context.memory.instances.recall(&found.instance);
-    if known.action.is_some() {
-        context.memory.instances.note(&found.instance, |known| known.waits = Some((now, destination)));
-    }
-    let comes_back = comes_back(&known, context);
-    let accepted = known.settled.and_then(|settled| settled.accepted);
+    instances.note_open(&found.instance, |known| known.waits = Some((now, destination)));
+    let Known { looked, launch, settled, .. } = instances.recall(&found.instance);
+    let comes_back = looked.is_some_and(|looked| now.since(looked) < 2 * context.config.tick);
+    launches.extend(launch.filter(|_| comes_back).map(|launch| (found.instance.clone(), launch)));
+    let accepted = settled.and_then(|settled| settled.accepted);
     comes_back || accepted.is_some_and(|(of, at)| of == destination && now.since(at) < SETTLED_FOR)
 }
 

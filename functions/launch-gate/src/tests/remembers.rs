@@ -160,6 +160,22 @@ async fn a_launch_message_that_comes_once_more_after_its_verdict_is_deleted_unre
     }
 }
 
+/// While AWS throttles the verdict, the ready report is not read again; but another run that has ended since is.
+#[tokio::test(start_paused = true)]
+async fn a_ready_report_is_remembered_until_another_run_ends() {
+    let throttled = || xml_error("Throttling", "Rate exceeded");
+    let wire = ready().in_turn("CompleteLifecycleAction", std::iter::repeat_with(throttled).take(30));
+    let bench = known(61, wire).await;
+    bench.handle(&[nudge(WEB)]).await;
+    advance(Duration::from_secs(30)).await;
+    let again = bench.asks(&[launch()]).await;
+    assert!(again.contains(&"CompleteLifecycleAction".to_owned()), "{again:?}");
+    assert!(!again.contains(&"ListCommandInvocations".to_owned()), "{again:?}");
+    let mut other = nudge(WEB);
+    other["detail"]["command-id"] = json!("7b1d9a1e-4a2f-4df4-8d7c-5b7f2b0d6c77");
+    assert!(bench.asks(&[other]).await.contains(&"ListCommandInvocations".to_owned()));
+}
+
 /// The launch into the pool was settled; the same instance leaves the pool, and that is another action.
 #[tokio::test(start_paused = true)]
 async fn another_action_of_the_same_instance_is_looked_at() {
