@@ -20,43 +20,47 @@ pub(crate) fn tell(play: &Play) {
     }
     println!("\nCodeDeploy beside the gate: each launch has a deployment, and two hooks to pass");
     for ((instance, story), end) in launches {
-        println!("  {:<44}  {}", story.name, course(play, instance, end));
+        println!("  {:<44}  {}", story.name, course(play, instance, tell_end) + &stopped(end));
         for line in reasons(play, instance) {
             println!("      {line}");
         }
     }
 }
 
-/// In the order of time.
-fn course(play: &Play, instance: &str, end: &End) -> String {
+/// What this tells of an instance, in the order of time.
+pub(crate) fn course(play: &Play, instance: &str, tell: fn(&What) -> Option<String>) -> String {
     let own = play.timeline.iter().filter(|entry| entry.instance == instance);
     let told = own.filter_map(|entry| {
-        let what = match &entry.what {
-            What::Completed { result, by: By::Token | By::Instance, .. } => format!("the gate {result}"),
-            What::Deployed { status, .. } => format!("deployment {status}"),
-            What::InService => "in service".to_owned(),
-            What::Terminating { .. } => "terminating".to_owned(),
-            What::Launched { .. }
-            | What::Waits { .. }
-            | What::Registered
-            | What::RunSent { .. }
-            | What::RunEnded { .. }
-            | What::Repaired
-            | What::Heartbeat { .. }
-            | What::Completed { .. }
-            | What::DefaultResult { .. }
-            | What::Deploys { .. }
-            | What::AgentTakes { .. }
-            | What::InPool { .. }
-            | What::LeavesPool
-            | What::Reboots
-            | What::Died
-            | What::Terminated => return None,
-        };
+        let what = tell(&entry.what)?;
         Some(format!("{} s {what}", entry.at.since(play.began).as_secs()))
     });
-    let told: Vec<String> = told.collect();
-    format!("{}{}", told.join(", "), stopped(end))
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// How the gate and `CodeDeploy` settle a launch.
+pub(crate) fn tell_end(what: &What) -> Option<String> {
+    match what {
+        What::Completed { result, by: By::Token | By::Instance, .. } => Some(format!("the gate {result}")),
+        What::Deployed { status, .. } => Some(format!("deployment {status}")),
+        What::InService => Some("in service".to_owned()),
+        What::Terminating { .. } => Some("terminating".to_owned()),
+        What::Launched { .. }
+        | What::Waits { .. }
+        | What::Registered
+        | What::RunSent { .. }
+        | What::RunEnded { .. }
+        | What::Repaired
+        | What::Heartbeat { .. }
+        | What::Completed { .. }
+        | What::DefaultResult { .. }
+        | What::Deploys { .. }
+        | What::AgentTakes { .. }
+        | What::InPool { .. }
+        | What::LeavesPool
+        | What::Reboots
+        | What::Died
+        | What::Terminated => None,
+    }
 }
 
 fn stopped(end: &End) -> String {

@@ -3,6 +3,8 @@
 use launchgate_tests::fleet::What;
 use launchgate_tests::play::Play;
 
+use crate::codedeploy::{course, tell_end};
+
 /// Prints them.
 pub(crate) fn tell(play: &Play) {
     let green: Vec<_> = play.instances().filter(|(_, story)| play.is_green(story)).collect();
@@ -14,35 +16,17 @@ pub(crate) fn tell(play: &Play) {
          only the revision opens; the gate does not ask while the deployment runs"
     );
     for (instance, story) in green {
-        println!("  {:<44}  {}", story.name, course(play, instance));
+        println!("  {:<44}  {}", story.name, course(play, instance, tell_step));
     }
 }
 
-fn course(play: &Play, instance: &str) -> String {
-    let own = play.timeline.iter().filter(|entry| entry.instance == instance);
-    let told = own.filter_map(|entry| {
-        let what = match &entry.what {
-            What::Launched { group, .. } => format!("launched into {group}"),
-            What::Completed { result, .. } => format!("the gate {result}"),
-            What::InService => "in service".to_owned(),
-            What::Deploys { .. } => "deployment begins".to_owned(),
-            What::Deployed { status, .. } => format!("deployment {status}"),
-            What::Waits { .. }
-            | What::Registered
-            | What::AgentTakes { .. }
-            | What::RunSent { .. }
-            | What::RunEnded { .. }
-            | What::Repaired
-            | What::Heartbeat { .. }
-            | What::DefaultResult { .. }
-            | What::InPool { .. }
-            | What::LeavesPool
-            | What::Reboots
-            | What::Died
-            | What::Terminating { .. }
-            | What::Terminated => return None,
-        };
-        Some(format!("{} s {what}", entry.at.since(play.began).as_secs()))
-    });
-    told.collect::<Vec<_>>().join(", ")
+/// Where it was launched, when its deployment begins, and how it ends.
+fn tell_step(what: &What) -> Option<String> {
+    if let What::Launched { group, .. } = what {
+        Some(format!("launched into {group}"))
+    } else if let What::Deploys { .. } = what {
+        Some("deployment begins".to_owned())
+    } else {
+        tell_end(what)
+    }
 }
