@@ -23,15 +23,21 @@ pub struct Green {
 }
 
 impl Green {
-    /// Begins after the hook has changed for the last time, so that the copy says the same.
-    pub(crate) fn drawn(dice: &mut Dice, edited: u64) -> Self {
+    /// Begins after the hook has changed for the last time, so that the copy says the same. If the agent comes `last`, within
+    /// so many seconds, the image of a gated copy has it off.
+    pub(crate) fn drawn(dice: &mut Dice, edited: u64, last: Option<u64>) -> Self {
         let at = dice.number(200..=500).max(edited + 1);
         let ways =
             [CopiesHooks::WithTheGroup, CopiesHooks::WithTheGroup, CopiesHooks::Never, CopiesHooks::WithItsOwnHook];
         let copies_hooks = dice.one_of(&ways, CopiesHooks::WithTheGroup);
         let healthy = launch("green", 40, &format!("boots = {}", dice.number(5..=60)), Fate::Ready(120));
         let hopeless = launch("green without a role", 1, "agent = [[0, \"no-credentials\"]]", Fate::Hopeless);
-        let launches = if dice.chance(0.5) { vec![hopeless, healthy] } else { vec![healthy] };
+        let mut launches = if dice.chance(0.5) { vec![hopeless, healthy] } else { vec![healthy] };
+        if let Some(within) = last.filter(|_| copies_hooks == CopiesHooks::WithTheGroup) {
+            for launch in &mut launches {
+                launch.with_agent_off(within, dice);
+            }
+        }
         Self { at, copies_hooks, launches }
     }
 }

@@ -73,16 +73,14 @@ impl Scene {
     /// The same before anything of [`Scene::worsened`] was drawn. Seeds that once broke a law stay what they were.
     #[must_use]
     pub fn plain(seed: u64) -> Self {
-        let mut dice = Dice::of(seed, "scene");
-        let dice = &mut dice;
+        let dice = &mut Dice::of(seed, "scene");
         let count = dice.one_of(&[1, 2, 5, 10, 20, 40], 5);
         let policy = policy(dice);
         let pool = dice.chance(0.25).then(|| Pool::drawn(dice));
         let launch = |number| Launch::drawn(number, pool.is_some(), dice);
         let mut launches: Vec<Launch> = (0..count).map(launch).collect();
         let codedeploy = codedeploy(seed, pool, &mut launches);
-        let mut dice = Dice::of(seed, "rest");
-        let dice = &mut dice;
+        let dice = &mut Dice::of(seed, "rest");
         let edit = dice.chance(0.1).then(|| (dice.number(10..=120), edit(dice)));
         Self {
             seed,
@@ -101,8 +99,7 @@ impl Scene {
 
     /// The scene with what was learned since from AWS's documents and from real agents.
     fn worsened(mut self) -> Self {
-        let mut dice = Dice::of(self.seed, "worse");
-        let dice = &mut dice;
+        let dice = &mut Dice::of(self.seed, "worse");
         self.weather = self.weather.worsened(dice);
         for (number, launch) in self.launches.iter_mut().enumerate() {
             if self.pool.is_none() && dice.chance(0.2) {
@@ -124,8 +121,7 @@ impl Scene {
 
     /// In a quarter of the scenes the policy says that the agent comes last, and the image has it off.
     fn with_agent_last(mut self) -> Self {
-        let mut dice = Dice::of(self.seed, "last");
-        let dice = &mut dice;
+        let (dice, within) = (&mut Dice::of(self.seed, "last"), self.ready_within());
         if !dice.chance(0.25) {
             return self;
         }
@@ -137,7 +133,7 @@ impl Scene {
             policy["agent"] = json!("last");
             policy["checks"] = json!({"commands": ["java"], "packages": ["jdk"]});
         }
-        self.launches.iter_mut().for_each(|launch| launch.with_agent_off(dice));
+        self.launches.iter_mut().for_each(|launch| launch.with_agent_off(within, dice));
         if self.weather.outages.iter().any(Outage::is_long) {
             let waiting = |launch: &&mut Launch| matches!(launch.fate, Fate::Ready(_));
             self.launches.iter_mut().filter(waiting).for_each(|launch| launch.fate = Fate::Any);
@@ -168,7 +164,8 @@ impl Scene {
         ask_for_a_port(&mut self.policy);
         self.launches.iter_mut().for_each(listen);
         let edited = self.edit.as_ref().map_or(0, |(at, _)| *at);
-        Self { green: Some(Green::drawn(&mut dice, edited)), ..self }
+        let last = self.has_agent_last().then(|| self.ready_within());
+        Self { green: Some(Green::drawn(&mut dice, edited, last)), ..self }
     }
 
     /// When the owner tells the gate to change nothing any more, in seconds since the start.
