@@ -10,6 +10,7 @@ export interface Policy {
   repair?: boolean;
   agent?: "required" | "ignored" | "last";
   user_data?: "required" | "ignored";
+  breaker?: { failures?: number; within?: number; action?: "alarm" | "suspend" };
   checks?: { packages?: string[]; units?: string[]; commands?: string[]; ports?: number[]; url?: string };
 }
 
