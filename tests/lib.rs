@@ -2,8 +2,10 @@
 //!
 //! [`fleet`] simulates the parts of AWS that no emulator has; it knows nothing of Launchgate. [`wire`] lets the SDK's
 //! clients call it without a connection, [`queue`] carries messages to a function in process. [`stack`] deploys the
-//! template into an emulator, [`play`] runs stories on that stack, and [`timeline`] draws what happened.
+//! template into an emulator, [`play`] runs stories on that stack, [`timeline`] draws what happened, and
+//! [`dashboard`] the template's dashboard with its log lines.
 
+pub mod dashboard;
 pub mod fleet;
 mod picture;
 pub mod play;

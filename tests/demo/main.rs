@@ -65,7 +65,7 @@ async fn play() -> Result<bool, PlayError> {
     play.scale_out().await?;
     watch(&mut play, screen).await?;
     let predicted = screen::summary(&play);
-    picture::draw(&play)?;
+    picture::draw(&play).await?;
     Ok(predicted)
 }
 

@@ -17,6 +17,7 @@ pub(crate) type Drawn = Result<(), String>;
 pub(crate) enum Anchor {
     Left,
     Middle,
+    Right,
 }
 
 /// How a text looks.
@@ -45,12 +46,16 @@ impl<'a> Sheet<'a> {
 
     /// Its middle in height is at `y`.
     pub(crate) fn text(&self, text: &str, (x, y): (i32, i32), anchor: Anchor, how: Type) -> Drawn {
+        if text.is_empty() {
+            return Ok(());
+        }
         let weight = if how.bold { FontStyle::Bold } else { FontStyle::Normal };
         // The library divides the size by this.
         let font = FontDesc::new(FontFamily::SansSerif, f64::from(how.size) * 1.24, weight);
         let place = match anchor {
             Anchor::Left => HPos::Left,
             Anchor::Middle => HPos::Center,
+            Anchor::Right => HPos::Right,
         };
         let style = TextStyle::from(font).color(&how.color).pos(Pos::new(place, VPos::Center));
         self.area.draw_text(text, &style, (x, y)).map_err(|error| error.to_string())
@@ -73,6 +78,10 @@ impl<'a> Sheet<'a> {
 
     pub(crate) fn path(&self, points: Vec<(i32, i32)>, color: RGBColor, width: u32) -> Drawn {
         self.draw(&PathElement::new(points, color.stroke_width(width)))
+    }
+
+    pub(crate) fn frame(&self, from: (i32, i32), to: (i32, i32), color: RGBColor) -> Drawn {
+        self.draw(&Rectangle::new([from, to], color.stroke_width(1)))
     }
 
     pub(crate) fn polygon(&self, points: Vec<(i32, i32)>, fill: RGBColor) -> Drawn {

@@ -31,7 +31,7 @@ impl Bar<'_, '_> {
         }
         let how = Type { size: END_SIZE, bold: false, color: self.sheet.theme.ink };
         let end = cut(&end_of(row, self.axis.until), END_SIZE, self.axis.width - 3);
-        if end.is_empty() { Ok(()) } else { self.sheet.text(&end, (self.at.0 + 3, self.at.1 + END), Anchor::Left, how) }
+        self.sheet.text(&end, (self.at.0 + 3, self.at.1 + END), Anchor::Left, how)
     }
 
     fn span(&self, span: &Span) -> Drawn {
