@@ -56,13 +56,14 @@ fn judge(arn: &str, template: &Template, metrics: &Metrics, window: Window) -> A
     let namespace = word("/Namespace");
     let samples: Vec<_> = metrics.samples(&namespace, &word("/MetricName"), &word("/Dimensions/0/Name")).collect();
     let threshold = of("/Threshold").as_f64().unwrap_or(OLDEST_OPEN);
-    let of_us = namespace == "Launchgate";
     let own =
         samples.iter().filter(|(at, _)| (window.from..=window.until).contains(at)).map(|(_, value)| *value).collect();
-    let state = match of_us {
-        false => "no data",
-        true if reckon(own, &word("/Statistic")) > threshold => "ALARM",
-        true => "OK",
+    let state = if namespace != "Launchgate" {
+        "no data"
+    } else if reckon(own, &word("/Statistic")) > threshold {
+        "ALARM"
+    } else {
+        "OK"
     };
     Alarm { name, state }
 }

@@ -49,11 +49,7 @@ impl Chart<'_, '_> {
             bottom: self.place.bottom - lines * LINE - 18,
         };
         self.axes(plot)?;
-        if self.stacked {
-            self.bars(plot)?
-        } else {
-            self.lines(plot)?
-        }
+        if self.stacked { self.bars(plot) } else { self.lines(plot) }?;
         let how = Type { size: SIZE, bold: false, color: self.sheet.theme.ink };
         for (line, y) in names.iter().zip((0..).map(|line| plot.bottom + 18 + LINE / 2 + line * LINE)) {
             for (number, name, x) in line {

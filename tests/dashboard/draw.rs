@@ -32,7 +32,7 @@ const HOOK: &str = "launchgate";
 /// What cannot be read or drawn.
 pub fn draw(events: &[LogEvent]) -> Result<String, String> {
     let template = Template::read()?;
-    let body = fill_body(&|name| fill(name))?;
+    let body = fill_body(&fill)?;
     let times = || events.iter().map(|event| event.timestamp);
     let (Some(from), Some(until)) = (times().min(), times().max()) else {
         return Err("there is no log event".to_owned());
@@ -158,7 +158,7 @@ impl Board<'_, '_> {
             let how = Type { size: SIZE, bold: false, color: self.sheet.theme.muted };
             let middle = (i32::midpoint(place.left, place.right), i32::midpoint(place.top, place.bottom));
             return self.sheet.text(
-                &cut(&self.why_empty(properties), SIZE, place.right - place.left),
+                &cut(&why_empty(properties), SIZE, place.right - place.left),
                 middle,
                 Anchor::Middle,
                 how,
@@ -170,15 +170,14 @@ impl Board<'_, '_> {
             line.and_then(|line| Some((line.get("label")?.as_str()?.to_owned(), line.get("value")?.as_f64()?)));
         Chart { sheet: self.sheet, series, window: self.window, stacked, threshold, place }.draw()
     }
+}
 
-    fn why_empty(&self, properties: &Value) -> String {
-        let namespace = properties.pointer("/metrics/0/0").and_then(Value::as_str).unwrap_or_default();
-        if namespace.starts_with("AWS/") {
-            format!("no data: the local stack has no such metrics of {namespace}")
-        } else {
-            "none in this run".to_owned()
-        }
+fn why_empty(properties: &Value) -> String {
+    let namespace = properties.pointer("/metrics/0/0").and_then(Value::as_str).unwrap_or_default();
+    if namespace.starts_with("AWS/") {
+        return format!("no data: the local stack has no such metrics of {namespace}");
     }
+    "none in this run".to_owned()
 }
 
 fn number(widget: &Value, name: &str) -> i32 {

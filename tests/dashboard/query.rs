@@ -96,5 +96,51 @@ fn stats(rows: &[Map<String, Value>], rest: &str, window: Window) -> Result<Vec<
         let points = window.steps(&of(part(2)), &stat);
         series.insert(place, Series { label: part(4).to_owned(), points, right: false });
     }
-    if series.is_empty() { Err(format!("cannot draw stats {rest}")) } else { Ok(series.into_values().collect()) }
+    if series.is_empty() || series.len() != rest.matches(" as ").count() {
+        Err(format!("cannot draw stats {rest}"))
+    } else {
+        Ok(series.into_values().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(query: &str) -> Result<Vec<String>, String> {
+        let line =
+            |at: i64, text: &str| LogEvent { function: "LaunchGate".into(), timestamp: at, message: text.into() };
+        let events = [
+            line(1_000, r#"{"message": "waiting", "instance": "i-1", "level": "WARN"}"#),
+            line(2_000, r#"{"message": "waiting", "instance": "i-2"}"#),
+            line(3_000, r#"{"message": "waiting", "instance": "i-2", "reason": "Rate exceeded"}"#),
+            line(9_000, r#"{"message": "waiting", "instance": "i-3"}"#),
+        ];
+        let name = |row: &Map<String, Value>| format!("{} {}", row["instance"].as_str().unwrap(), row["@timestamp"]);
+        match ask(query, &events, Window { from: 0, until: 5_000, step: 1_000 })? {
+            Found::Table { rows, .. } => Ok(rows.iter().map(name).collect()),
+            Found::Chart(series) => {
+                Ok(series.iter().map(|series| format!("{} {:?}", series.label, series.points)).collect())
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_query_asks_for_is_found() {
+        let newest = "fields instance | filter message = \"waiting\" | sort @timestamp desc | dedup instance | limit 9";
+        assert_eq!(rows(newest).unwrap(), ["i-2 3000", "i-1 1000"], "nothing of later than the moment");
+        assert_eq!(rows("filter toMillis(@timestamp) >= now() * 1000 - 3000").unwrap(), ["i-2 2000", "i-2 3000"]);
+        assert_eq!(rows("filter level in [\"WARN\", \"ERROR\"]").unwrap(), ["i-1 1000"]);
+        assert_eq!(rows("filter @message like /(?i)throttl|rate exceeded/").unwrap(), ["i-2 3000"]);
+        assert_eq!(rows("stats count(*) as all by bin(5m)").unwrap(), ["all [(1.0, 1.0), (2.0, 1.0), (3.0, 1.0)]"]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for query in
+            ["parse x", "filter x != 1", "sort x asc", "stats avg(x) as mean", "stats count(*) as a, avg(x) as b"]
+        {
+            assert!(rows(query).unwrap_err().starts_with("cannot draw"), "{query}");
+        }
+    }
 }

@@ -51,7 +51,8 @@ pub(super) fn seconds_of(millis: i64) -> f64 {
     millis as f64 / 1000.0
 }
 
-/// `Sum`, `Maximum`, or a percentile such as `p90`, by the nearest rank.
+/// `Sum`, `Average`, `Maximum`, or a percentile such as `p90`, by the nearest rank.
+#[expect(clippy::cast_precision_loss, reason = "a step has not so many samples")]
 pub(super) fn reckon(mut values: Vec<f64>, stat: &str) -> f64 {
     values.sort_by(f64::total_cmp);
     match stat.strip_prefix('p').and_then(|percent| percent.parse::<usize>().ok()) {
@@ -60,6 +61,7 @@ pub(super) fn reckon(mut values: Vec<f64>, stat: &str) -> f64 {
             values.get(rank).copied().unwrap_or_default()
         }
         None if stat == "Sum" => values.iter().sum(),
+        None if stat == "Average" => values.iter().sum::<f64>() / values.len() as f64,
         None => values.last().copied().unwrap_or_default(),
     }
 }

@@ -97,7 +97,7 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// The pixels that a text takes at most, in a wide font such as DejaVu Sans: nobody knows which font a reader has.
+/// The pixels that a text takes at most, in a wide font such as `DejaVu Sans`: nobody knows which font a reader has.
 pub(crate) fn width_of(text: &str, size: i32) -> i32 {
     let hundredths = |letter: char| match letter {
         'i' | 'j' | 'l' | ' ' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 36,

@@ -44,6 +44,7 @@ pub(super) fn tell_course(instance: &str, own: &[&Entry], shown: Shown) -> Row {
 
 /// How an instance stands.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 struct Standing {
     launched: bool,
     /// The open commands; true: it is a repair.

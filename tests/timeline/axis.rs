@@ -32,7 +32,7 @@ impl Axis {
     pub(crate) fn labels(self) -> Vec<f64> {
         let step = STEPS.into_iter().find(|step| self.until / step < LABELS).unwrap_or(self.until);
         let label = |number: i32| f64::from(number) * step;
-        (0..).map(label).take_while(|at| *at <= self.until).collect()
+        (0..=10).map(label).filter(|at| *at <= self.until).collect()
     }
 }
 

@@ -16,19 +16,16 @@ pub(crate) fn pair(timeline: &Timeline) -> Vec<Pair<'_>> {
     let mut pairs: Vec<Pair<'_>> = Vec::new();
     for (lane, rows) in timeline.lanes.iter().map(|lane| &lane.rows).enumerate() {
         for row in rows {
-            let free =
-                |pair: &&mut Pair<'_>| pair.name == row.name() && pair.rows.get(lane).is_some_and(Option::is_none);
-            let pair = match pairs.iter_mut().find(free) {
-                Some(pair) => pair,
-                None => {
-                    pairs.push(Pair { name: row.name(), group: &row.group, rows: vec![None; timeline.lanes.len()] });
-                    let Some(new) = pairs.last_mut() else { continue };
-                    new
-                }
-            };
-            if let Some(place) = pair.rows.get_mut(lane) {
-                *place = Some(row);
-            }
+            let free = |pair: &Pair<'_>| pair.name == row.name() && pair.rows.get(lane).is_some_and(Option::is_none);
+            let place = pairs.iter().position(free).unwrap_or_else(|| {
+                pairs.push(Pair { name: row.name(), group: &row.group, rows: vec![None; timeline.lanes.len()] });
+                pairs.len() - 1
+            });
+            pairs
+                .get_mut(place)
+                .and_then(|pair| pair.rows.get_mut(lane))
+                .into_iter()
+                .for_each(|free| *free = Some(row));
         }
     }
     pairs

@@ -29,7 +29,7 @@ fn what_is_wrong_is_told_with_the_file_and_the_key() {
         let mut json = two_lanes();
         *json.pointer_mut(place).unwrap() = wrong;
         let error = read(&json).unwrap_err();
-        assert!(error.contains("in.json: ") && error.contains(&format!("{key}")) && error.contains(cause), "{error}");
+        assert!(error.contains("in.json: ") && error.contains(key) && error.contains(cause), "{error}");
     }
 }
 
