@@ -5,6 +5,7 @@
 mod breakers;
 mod codedeploy;
 mod green;
+mod picture;
 mod screen;
 
 use std::path::PathBuf;
@@ -63,7 +64,9 @@ async fn play() -> Result<bool, PlayError> {
     tell(&format!("scaling out: {} instances, each with a story of its own", play.stories.len()));
     play.scale_out().await?;
     watch(&mut play, screen).await?;
-    Ok(screen::summary(&play))
+    let predicted = screen::summary(&play);
+    picture::draw(&play).await?;
+    Ok(predicted)
 }
 
 async fn watch(play: &mut Play, mut screen: Screen) -> Result<(), PlayError> {

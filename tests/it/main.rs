@@ -61,6 +61,8 @@ mod template;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod timeline;
+#[cfg(test)]
 mod traffic_hook;
 #[cfg(test)]
 mod validate_script;

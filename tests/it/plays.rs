@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use launchgate_tests::fleet::{Fault, What};
 use launchgate_tests::play::{End, Play};
+use launchgate_tests::timeline::State;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -73,6 +74,20 @@ async fn every_kind_of_launch_settles_on_the_local_stack_as_its_story_predicts()
     let waits = ends.to_continue();
     assert_eq!(waits.len(), 4);
     assert!(play.calls().iter().any(|(operation, made)| operation == "CompleteLifecycleAction" && *made == 6));
+    assert_timeline_of(&play);
+}
+
+/// Every instance of the play is in the lane with the gate, and its story once more in the lane without.
+fn assert_timeline_of(play: &Play) {
+    let timeline = play.timeline().unwrap();
+    let [with, without] = timeline.lanes.as_slice() else { panic!("{timeline:?}") };
+    let told: Vec<(&str, &str)> = with.rows.iter().map(|row| (row.instance.as_str(), row.story.as_str())).collect();
+    assert_eq!(told, play.instances().map(|(instance, story)| (instance, story.name.as_str())).collect::<Vec<_>>());
+    assert_eq!(without.rows.len(), told.len());
+    let healthy = with.rows.iter().find(|row| row.story == "healthy, for real").unwrap();
+    let states: Vec<State> = healthy.spans.iter().map(|span| span.state).collect();
+    assert!(states.starts_with(&[State::Booting, State::Run]) && states.ends_with(&[State::InService]), "{healthy:?}");
+    assert_eq!((healthy.end.as_str(), healthy.group.as_str()), ("CONTINUE: ready", "web"));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod alarms;
 mod building;
 mod dashboard;
 mod documents;
+mod drawn;
 mod names;
 mod permissions;
 mod publishing;

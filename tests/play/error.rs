@@ -4,6 +4,7 @@ use std::io;
 
 use crate::fleet::story::StoryError;
 use crate::stack::StackError;
+use crate::timeline::TimelineError;
 
 /// Why a play could not start, or did not end.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,7 @@ pub enum PlayError {
     #[error(transparent)]
     Stack(#[from] StackError),
     /// The fleet or a sandbox could not be started.
-    #[error("the fleet could not be started: {0}")]
+    #[error("the fleet could not be started, or its files not written: {0}")]
     Fleet(#[from] io::Error),
     /// A call of the AWS CLI failed.
     #[error("aws {command} failed: {output}")]
@@ -41,6 +42,9 @@ pub enum PlayError {
     /// The revision that every launch gets did not succeed.
     #[error("the first deployment did not succeed")]
     FirstDeployment,
+    /// The picture could not be drawn or written.
+    #[error(transparent)]
+    Timeline(#[from] TimelineError),
     /// Some launches had not ended in time.
     #[error("not settled after {seconds} s: {open}")]
     Open {

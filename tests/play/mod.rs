@@ -4,16 +4,20 @@
 mod breakers;
 mod calls;
 mod copies;
+mod course;
 mod ends;
 mod error;
+mod lanes;
 mod pool;
 mod read;
 mod revision;
 mod rows;
 mod scene;
 mod shop;
+mod ungated;
 
 pub use ends::{End, Ends};
 pub use error::PlayError;
+pub use lanes::alone;
 pub use rows::rows;
 pub use scene::{GROUP, Play};

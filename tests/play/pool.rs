@@ -29,9 +29,9 @@ impl Play {
         self.stories.iter().filter(|story| story.group.as_deref().unwrap_or(GROUP) == group).count()
     }
 
-    /// An instance in service for each story of the group.
+    /// An instance in service for each story of the group; in one that replaces its instances, for the first.
     pub(super) async fn desire(&self, group: &str) -> Result<(), PlayError> {
-        let wanted = self.count_stories(group).to_string();
+        let wanted = self.count_first_launches(group).to_string();
         let size = ["--auto-scaling-group-name", group, "--desired-capacity", &wanted];
         self.aws(&[&["autoscaling", "set-desired-capacity"], &size[..]].concat()).await
     }

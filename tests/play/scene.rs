@@ -40,7 +40,7 @@ pub struct Play {
     pub breakers: BTreeMap<String, Value>,
     /// The groups whose blue/green deployment has begun.
     pub(super) copied: BTreeSet<String>,
-    cast: Stories,
+    pub(super) cast: Stories,
     /// The groups whose warm pool is not full yet.
     pub(super) filling: BTreeSet<String>,
     news: UnboundedReceiver<News>,

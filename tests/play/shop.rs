@@ -20,7 +20,7 @@ const TAGGED: [&str; 2] = ["--ec2-tag-filters", "Key=app,Value=shop,Type=KEY_AND
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The tagged instance: up at once.
-const FIRST: &str =
+pub(super) const FIRST: &str =
     "[default]\nstory = \"the first of the shop\"\nregisters = \"never\"\nboots = 0\ndeployment = { takes = 0.2 }";
 
 impl Play {

@@ -8,29 +8,29 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 
 use super::StackError;
+use super::log::LogEvent;
 
 pub(super) async fn send_message(endpoint: &str, queue: &str, body: &str) -> Result<(), StackError> {
     let message = json!({ "QueueUrl": queue, "MessageBody": body });
     call(endpoint, "AmazonSQS.SendMessage", &message).await.map(drop)
 }
 
-pub(super) async fn log_lines(endpoint: &str, group: &str) -> Result<Vec<String>, StackError> {
-    let mut lines = Vec::new();
+/// Everything in the log of a function, oldest first.
+pub(super) async fn log_events(endpoint: &str, function: &str, group: &str) -> Result<Vec<LogEvent>, StackError> {
+    let mut all = Vec::new();
     let mut question = json!({ "logGroupName": group });
     loop {
         let answer = call(endpoint, "Logs_20140328.FilterLogEvents", &question).await?;
         let events = answer.get("events").and_then(Value::as_array);
-        let messages = events.into_iter().flatten().filter_map(|event| event.get("message")?.as_str());
-        lines.extend(messages.filter(|line| !is_lambdas_own(line)).map(str::to_owned));
+        all.extend(events.into_iter().flatten().filter_map(|event| {
+            let (timestamp, message) = (event.get("timestamp")?.as_i64()?, event.get("message")?.as_str()?.to_owned());
+            Some(LogEvent { function: function.to_owned(), timestamp, message })
+        }));
         match answer.get("nextToken") {
             Some(Value::String(token)) => question = json!({ "logGroupName": group, "nextToken": token }),
-            _ => return Ok(lines),
+            _ => return Ok(all),
         }
     }
-}
-
-fn is_lambdas_own(line: &str) -> bool {
-    ["START", "END", "REPORT"].iter().any(|word| line.starts_with(&format!("{word} RequestId: ")))
 }
 
 pub(super) async fn call(endpoint: &str, operation: &'static str, body: &Value) -> Result<Value, StackError> {

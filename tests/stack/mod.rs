@@ -8,6 +8,7 @@ mod api;
 mod error;
 pub mod files;
 pub mod instance;
+mod log;
 pub mod pattern;
 mod server;
 pub mod template;
@@ -22,6 +23,7 @@ use tokio::process::Command;
 use crate::fleet::door::put_events::EventBus;
 
 pub use error::StackError;
+pub use log::LogEvent;
 use server::Server;
 
 /// As in samconfig.toml.
@@ -143,8 +145,24 @@ impl LocalStack {
     /// # Errors
     /// When the stack is not deployed or the server does not answer.
     pub async fn log_lines(&self) -> Result<Vec<String>, StackError> {
-        let group = self.output("LaunchGateLogGroup").ok_or(StackError::NotDeployed)?;
-        api::log_lines(self.endpoint(), group).await
+        let own = self.events_of("LaunchGate").await?.into_iter().filter(|event| !event.is_lambdas_own());
+        Ok(own.map(|event| event.message).collect())
+    }
+
+    /// Everything in the logs of launch-gate and validate-service, with Lambda's own lines, oldest first.
+    ///
+    /// # Errors
+    /// As [`Self::log_lines`].
+    pub async fn log_events(&self) -> Result<Vec<LogEvent>, StackError> {
+        let mut events = self.events_of("LaunchGate").await?;
+        events.extend(self.events_of("ValidateService").await?);
+        events.sort_by_key(|event| event.timestamp);
+        Ok(events)
+    }
+
+    async fn events_of(&self, function: &str) -> Result<Vec<LogEvent>, StackError> {
+        let group = self.output(&format!("{function}LogGroup")).ok_or(StackError::NotDeployed)?;
+        api::log_events(self.endpoint(), function, group).await
     }
 
     /// One of the tools in `.venv`, pointed at this server, with nothing of the caller's environment.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
+use launchgate_tests::dashboard::fill_body;
 use launchgate_tests::stack::repository;
 use regex::Regex;
 use serde_json::{Value, json};
@@ -21,19 +22,16 @@ const OF_AWS: [(&str, &str, &str); 6] = [
 
 /// The body as CloudFormation would fill it in, with what stands for `UngatedGroup`.
 fn body_with(ungated: &str) -> Value {
-    let parts = template().property("LaunchDashboard", "/DashboardBody/Fn::Sub");
-    let fill = |found: &regex::Captures<'_>| match &found[1] {
+    let fill = |name: &str| match name {
         "UngatedGroup" => ungated.to_owned(),
         "OldestOpenSeconds" => "900".to_owned(),
-        literal if literal.starts_with('!') => format!("${{{}}}", &literal[1..]),
         arn if arn.ends_with(".Arn") => format!("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{arn}"),
         name => format!("the-{name}"),
     };
-    let body = Regex::new(r"\$\{([^}]+)\}").unwrap().replace_all(parts[0].as_str().unwrap(), fill).into_owned();
-    serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
+    fill_body(&fill).unwrap()
 }
 
-fn body() -> Value {
+pub(super) fn body() -> Value {
     body_with("")
 }
 
