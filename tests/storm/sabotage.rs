@@ -1,6 +1,7 @@
 //! Broken gates. The laws must catch each of them; otherwise a storm without a broken law would prove nothing.
 
 mod breaker;
+mod saving;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,8 @@ use launchgate_tests::fleet::{Fleet, api};
 use lifecycle::Timestamp;
 use lifecycle::green::find_copying_deployment;
 use serde_json::{Value, json};
+
+pub(crate) use self::saving::FirstAnswers;
 
 /// As a gate would find it: any hook of this name is `CodeDeploy`'s (aws-facts 3.1).
 const OF_CODEDEPLOY: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-prod";
@@ -40,6 +43,12 @@ pub enum Sabotage {
     BelievesARunForEver,
     /// The policy that the hook had first counts for ever.
     TrustsTheFirstPolicy,
+    /// The runs that were listed first are believed for ever.
+    TrustsItsMemory,
+    /// The lifecycle state of an instance is read once.
+    NeverReadsTheStateAgain,
+    /// Of the calls that complete actions or keep them alive, those of half the instances never get a turn.
+    Starves,
     /// Every heartbeat counts as accepted, so that instances are repaired which our hook does not hold.
     RepairsWhatItDoesNotHold,
     /// An agent that comes last is looked at and mended with everything else.
@@ -62,7 +71,7 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::ThrottleAbandons,
         Self::NoHeartbeats,
         Self::NoTokens,
@@ -74,6 +83,9 @@ impl Sabotage {
         Self::GivesUpUnseen,
         Self::BelievesARunForEver,
         Self::TrustsTheFirstPolicy,
+        Self::TrustsItsMemory,
+        Self::NeverReadsTheStateAgain,
+        Self::Starves,
         Self::RepairsWhatItDoesNotHold,
         Self::ReportsTheAgentAlways,
         Self::StopsBlueGreen,
@@ -113,6 +125,9 @@ impl Sabotage {
         now: Timestamp,
         (request, name): (&Request, &str),
     ) -> Option<Response> {
+        if self.starves(request, name) {
+            return Some(Self::throttled());
+        }
         match (self, name) {
             (Self::CompletesCodeDeploysHook, "CompleteLifecycleAction") => {
                 drop(answer(fleet, now, &Self::for_codedeploy(request)));

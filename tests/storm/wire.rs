@@ -91,9 +91,10 @@ fn perform(world: &World, request: &Request, name: &str) -> Response {
         if world.sabotage == Some(Sabotage::RepairsWhatItDoesNotHold) && name == "RecordLifecycleActionHeartbeat" {
             return Sabotage::pretended_heartbeat();
         }
-        if world.sabotage == Some(Sabotage::TrustsTheFirstPolicy) && name == "DescribeLifecycleHooks" {
-            return inner.first_hooks.entry(request.body).or_insert(response).clone();
-        }
+        let response = match world.sabotage {
+            Some(sabotage) => sabotage.remember(&mut inner.first_answers, (&request, name), response),
+            None => response,
+        };
         let response = aged(world, inner, now, (&request, name), response);
         if response.status == 400 && response.body.contains("Throttling") {
             inner.meet(now, "throttled call", name);

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::bus::Bus;
 use crate::dice::Dice;
-use crate::sabotage::Sabotage;
+use crate::sabotage::{FirstAnswers, Sabotage};
 use crate::weather::Weather;
 
 /// The moment at which every run starts.
@@ -67,8 +67,8 @@ pub(crate) struct Inner {
     pub(crate) timeline: Vec<String>,
     /// The last answer to each read, and when it was given.
     pub(crate) answers: BTreeMap<(String, Vec<u8>), (Timestamp, Response)>,
-    /// The first answer to each question about hooks, for a broken gate that trusts it.
-    pub(crate) first_hooks: BTreeMap<Vec<u8>, Response>,
+    /// The first answers, for the broken gates that believe them for ever.
+    pub(crate) first_answers: FirstAnswers,
     pub(crate) lost_sweeps: Vec<Timestamp>,
     pub(crate) suspensions: Vec<Suspension>,
     /// What the owner of the group called, by operation.
@@ -162,7 +162,7 @@ impl World {
             lines: Vec::new(),
             timeline: Vec::new(),
             answers: BTreeMap::new(),
-            first_hooks: BTreeMap::new(),
+            first_answers: FirstAnswers::new(),
             lost_sweeps: Vec::new(),
             suspensions: Vec::new(),
             owners_calls: BTreeMap::new(),

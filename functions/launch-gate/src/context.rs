@@ -1,6 +1,7 @@
 //! The clients, the memory and the clock that one invocation works with.
 
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use lifecycle::Timestamp;
 use runtime::clients::{Attempts, Clients};
@@ -16,6 +17,8 @@ pub(crate) struct Context<'a> {
     pub(crate) memory: &'a Memory,
     pub(crate) clock: &'a Clock,
     pub(crate) lines: &'a Lines,
+    /// The most time for one call, or for one list of many pages: a third of that of the invocation.
+    pub(crate) share: Duration,
     /// Every attempt of this invocation to call AWS.
     pub(crate) calls: Attempts,
     /// Whether AWS has throttled a verdict of this invocation.

@@ -26,6 +26,8 @@ pub(crate) struct ListedHooks {
 pub(crate) struct Activity {
     pub(crate) began: Timestamp,
     pub(crate) ended: bool,
+    /// When the instance came into service or into the warm pool, if it did.
+    pub(crate) succeeded: Option<Timestamp>,
     /// Why the launch ended, in AWS's words (aws-facts 1.3); empty while it goes on.
     pub(crate) message: String,
 }

@@ -78,9 +78,10 @@ impl Gate {
         let gathered = gather(event, busy || self.memory.instances.count_open() > QUIET, queue, url).await;
         let busy = busy || gathered.event.records.len() > QUIET;
         let (time, calls) = (budget.left(), Attempts::default());
-        let aws = self.clients.bounded(time, busy, &calls);
         let (config, memory, clock, lines) = (&self.config, &self.memory, &self.clock, &self.lines);
-        let context = Context { config, aws, memory, clock, lines, calls, throttled: AtomicBool::new(false) };
+        let share = time / 3;
+        let aws = self.clients.bounded(share, busy, &calls);
+        let context = Context { config, aws, memory, clock, lines, share, calls, throttled: AtomicBool::new(false) };
         let opening = Opening { home: invocation.home.as_ref(), busy, config, memory, now: context.now() };
         let mut batch = Batch::open(&gathered.event, &opening);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();

@@ -85,16 +85,16 @@ impl Clients {
             .interceptor(calls.clone()))
     }
 
-    /// The same clients for one invocation of launch-gate. No call takes more than a third of the `remaining` time, so
-    /// that a call that hangs leaves time for the looks that do without it. If there are `many` calls and
+    /// The same clients for one invocation of launch-gate. No call takes longer than `share`, and no attempt longer than
+    /// half of it, so that a call that hangs leaves time for the looks that do without it. If there are `many` calls and
     /// AWS throttles, the SDK sends no faster than AWS takes them: all of an account share one request bucket
     /// (aws-facts 2.4). A lone call is better made again at once. `calls` watches every attempt.
     #[must_use]
-    pub fn bounded(&self, remaining: Duration, many: bool, calls: &Attempts) -> Self {
+    pub fn bounded(&self, share: Duration, many: bool, calls: &Attempts) -> Self {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(remaining / 6)
-            .operation_attempt_timeout(remaining / 6)
-            .operation_timeout(remaining / 3)
+            .connect_timeout(share / 2)
+            .operation_attempt_timeout(share / 2)
+            .operation_timeout(share)
             .build();
         let retries = if many { RetryConfig::adaptive() } else { RetryConfig::standard() };
         with_each!(self, |settings| settings

@@ -17,21 +17,26 @@ pub(crate) fn until(come: impl Fn() -> bool, otherwise: impl Fn() -> String) {
     }
 }
 
-/// Runs each case in a thread of its own.
+/// Checks the cases side by side, a few for each core: scripts that all start in the same moment would starve each other
+/// and come to their own time-outs.
 pub(crate) fn at_once<T: Sync>(cases: &[T], check: impl Fn(&T) + Sync) {
-    thread::scope(|scope| {
-        for case in cases {
-            scope.spawn(|| check(case));
-        }
-    });
+    run_side_by_side(4 * cores(), cases, check);
 }
 
 /// Runs the cases with as many threads as this machine has for them, where time-outs must not come from the load.
 pub(crate) fn a_few_at_once<T: Sync, R: Send>(cases: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    run_side_by_side(cores(), cases, run)
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(2, Into::into)
+}
+
+fn run_side_by_side<T: Sync, R: Send>(threads: usize, cases: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(2, Into::into) {
+        for _ in 0..threads {
             scope.spawn(|| {
                 while let number = next.fetch_add(1, Ordering::Relaxed)
                     && let Some(case) = cases.get(number)

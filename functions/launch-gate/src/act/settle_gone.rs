@@ -33,6 +33,10 @@ pub(super) async fn settle_gone(
         }
         return Progress::Open;
     }
+    if has_served(decided) {
+        debug!(instance = %decided.look.instance, "its launch had succeeded, and its line was written then");
+        return Progress::Settled;
+    }
     let ended = decided.activity.as_ref().map(|activity| activity.message.clone()).unwrap_or_default();
     if was_abandoned_by_us(decided, &ended) {
         debug!(instance = %decided.look.instance, "its line was written before");
@@ -62,6 +66,14 @@ fn is_told_too_late(decided: &Decided, context: &Context<'_>) -> bool {
     let open = context.now().since(began);
     let unlisted = decided.has_no_activity && open >= LISTED_WITHIN;
     unlisted || open > look.policy.ready_within + TOLD_WITHIN
+}
+
+/// Whether the instance had come to the end of this launch, and was terminated afterwards. Its launch message may come back
+/// in a process that did not complete the action. An activity that ended before the action began is that of an earlier
+/// launch: a warm-pool instance has two.
+fn has_served(decided: &Decided) -> bool {
+    let succeeded = decided.activity.as_ref().and_then(|activity| activity.succeeded);
+    succeeded.is_some_and(|at| decided.look.seen.began().is_some_and(|began| at > began))
 }
 
 /// Whether AWS says that exactly this action was completed with ABANDON (aws-facts 1.3).

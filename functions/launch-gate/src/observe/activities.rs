@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_autoscaling::types::Activity as Listed;
+use aws_sdk_autoscaling::types::{Activity as Listed, ScalingActivityStatusCode};
 use lifecycle::Timestamp;
 use lifecycle::identity::InstanceId;
 use runtime::CallError;
@@ -43,6 +43,8 @@ pub(crate) async fn read_activities(
 
 fn read_activity(listed: &Listed) -> Option<Activity> {
     let began = Timestamp::from_millis(listed.start_time?.to_millis().ok()?);
-    let ended = listed.end_time.is_some();
-    Some(Activity { began, ended, message: listed.status_message.clone().unwrap_or_default() })
+    let ended = listed.end_time.and_then(|at| at.to_millis().ok()).map(Timestamp::from_millis);
+    let succeeded = ended.filter(|_| listed.status_code == Some(ScalingActivityStatusCode::Successful));
+    let message = listed.status_message.clone().unwrap_or_default();
+    Some(Activity { began, ended: ended.is_some(), succeeded, message })
 }

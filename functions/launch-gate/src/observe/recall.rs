@@ -24,7 +24,10 @@ pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
         look.seen.hooks = Reading::Remembered(listed.hooks);
     }
     if look.seen.lifecycle_state.unread() {
-        let believed = known.waits.filter(|(seen, _)| now.since(*seen) < BELIEVED_FOR);
+        // Its launch message comes back after the report: another process may have completed the action. A read tells for
+        // 50 instances at once, a completion in vain costs a call each.
+        let doubted = known.ready.is_some() && look.has_launch_message();
+        let believed = known.waits.filter(|(seen, _)| !doubted && now.since(*seen) < BELIEVED_FOR);
         look.seen.lifecycle_state = recalled(believed.map(|(_, destination)| LifecycleState::Waiting(destination)));
     }
     if look.seen.ping.unread() {

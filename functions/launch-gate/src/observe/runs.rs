@@ -16,6 +16,8 @@ use lifecycle::run::Run;
 use lifecycle::timing::LATELY;
 use runtime::CallError;
 use runtime::documents::read_run;
+use tokio::time::timeout;
+use tracing::warn;
 
 use super::failed::log_failed_read;
 use super::recall::note_listed;
@@ -72,7 +74,6 @@ fn split_by_command(looks: Vec<&Look>, pages: usize) -> (Vec<&Look>, Vec<&Look>)
 /// Lets the next round read all runs of those instances whose run has ended and is not ready. Many nudges are left to their
 /// launch messages, which come within a tick, together.
 pub(super) fn reopen_partial(looks: &mut [Look]) {
-    let is_ready = |run: &Run| run.report().is_some_and(|(_, report)| report.ready);
     let is_open = |look: &Look| match &look.seen.runs {
         Reading::Partial(runs) => !runs.iter().any(is_ready) && !runs.first().is_some_and(Run::is_awaited),
         Reading::Unread | Reading::Failed | Reading::Remembered(_) | Reading::Known(_) => false,
@@ -81,6 +82,10 @@ pub(super) fn reopen_partial(looks: &mut [Look]) {
     for look in looks.iter_mut().filter(|look| is_open(look) && (few || look.has_launch_message())) {
         (look.seen.runs, look.command) = (Reading::Unread, None);
     }
+}
+
+fn is_ready(run: &Run) -> bool {
+    run.report().is_some_and(|(_, report)| report.ready)
 }
 
 /// The instances to ask for one by one, and those to find in the pages of the documents.
@@ -118,20 +123,36 @@ async fn read_by_instance(since: &Since<'_>, now: Timestamp, context: &Context<'
     runs
 }
 
+/// Lists page by page, within a third of the time. If AWS lets it come no further, the ready reports among what was listed
+/// count: their launches go on, and the next look need not list these again.
 async fn read_by_document(since: &Since<'_>, now: Timestamp, context: &Context<'_>) -> Runs {
     let Some(earliest) = since.values().min().copied() else { return Runs::new() };
     let documents = context.config.documents();
-    let calls = std::iter::once(documents.readiness).chain(documents.install).map(|document| {
+    let documents = std::iter::once(documents.readiness).chain(documents.install);
+    let mut listed: Vec<_> = documents.map(|document| (document, Vec::new())).collect();
+    let listing = join_all(listed.iter_mut().map(|(document, runs)| {
         let call = filter_by(context.aws.ssm.list_command_invocations(), earliest, Some(document));
-        list_invocations(call, "a batch")
-    });
-    let answers: Result<Vec<_>, _> = join_all(calls).await.into_iter().collect();
-    let Ok(listed) = answers.inspect_err(log_failed_read) else { return Runs::new() };
-    let pages = listed.iter().map(|runs| runs.len().div_ceil(RUNS_PER_PAGE).max(1)).sum();
+        list_into(runs, call, "a batch")
+    }));
+    let is_whole = match timeout(context.share, listing).await {
+        Ok(answers) => answers.iter().all(|answer| answer.as_ref().inspect_err(|error| log_failed_read(error)).is_ok()),
+        Err(_) => {
+            warn!(
+                "the list of runs was left after {} s; launches not found ready in it are looked at again",
+                context.share.as_secs()
+            );
+            false
+        }
+    };
+    let pages = listed.iter().map(|(_, runs)| runs.len().div_ceil(RUNS_PER_PAGE).max(1)).sum();
     context.memory.pages.store(pages, Ordering::Relaxed);
-    let mut sorted = sort_by_instance(listed.into_iter().flatten().collect(), now, context);
+    let mut sorted = sort_by_instance(listed.into_iter().flat_map(|(_, runs)| runs).collect(), now, context);
     note_listed(&sorted, context);
-    since.keys().map(|id| ((*id).clone(), Reading::Known(sorted.remove(*id).unwrap_or_default()))).collect()
+    let found = since.keys().map(|id| ((*id).clone(), sorted.remove(*id).unwrap_or_default()));
+    if is_whole {
+        return found.map(|(id, runs)| (id, Reading::Known(runs))).collect();
+    }
+    found.filter(|(_, runs)| runs.iter().any(is_ready)).map(|(id, runs)| (id, Reading::Partial(runs))).collect()
 }
 
 /// Reads only the runs of the commands that the nudges name, so the readings are partial.
@@ -157,8 +178,21 @@ async fn list_invocations(
     call: ListCommandInvocationsFluentBuilder,
     subject: impl std::fmt::Display,
 ) -> Result<Vec<CommandInvocation>, CallError> {
-    let pages = call.details(true).into_paginator().page_size(INVOCATIONS_PER_PAGE).items().send();
-    pages.collect::<Result<_, _>>().await.map_err(|error| CallError::new("ListCommandInvocations", subject, &error))
+    let mut listed = Vec::new();
+    list_into(&mut listed, call, subject).await.map(|()| listed)
+}
+
+/// Adds what is listed, one by one, so that what was listed remains if this is given up.
+async fn list_into(
+    listed: &mut Vec<CommandInvocation>,
+    call: ListCommandInvocationsFluentBuilder,
+    subject: impl std::fmt::Display,
+) -> Result<(), CallError> {
+    let mut invocations = call.details(true).into_paginator().page_size(INVOCATIONS_PER_PAGE).items().send();
+    while let Some(next) = invocations.next().await {
+        listed.push(next.map_err(|error| CallError::new("ListCommandInvocations", &subject, &error))?);
+    }
+    Ok(())
 }
 
 /// Only invocations that were requested after this moment; and only those of this document, if it is given. The filter

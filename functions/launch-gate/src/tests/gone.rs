@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::wire::activity;
+use super::wire::{Answer, activity};
 use super::*;
 
 /// A ready instance that terminates.
@@ -35,6 +35,24 @@ async fn one_that_a_nudge_has_abandoned_leaves_no_second_line() {
         }
         assert!(bench.handle(&[launch()]).await.is_empty());
         assert!(bench.lines("settled").is_empty());
+    }
+}
+
+/// The launch activity of an instance that came into service, or into the pool, at this time.
+fn succeeded(at: &str) -> Answer {
+    let description = format!("<Description>Launching a new EC2 instance: {WEB}</Description>");
+    let fields = "<ActivityId>a</ActivityId><AutoScalingGroupName>web</AutoScalingGroupName><Cause>c</Cause>\
+        <StartTime>2026-09-14T08:21:40Z</StartTime><StatusCode>Successful</StatusCode>";
+    let member = format!("<member>{fields}{description}<EndTime>{at}</EndTime></member>");
+    wire::xml("DescribeScalingActivities", &format!("<Activities>{member}</Activities>"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_came_into_service_and_was_terminated_later_leaves_no_second_line() {
+    for (at, lines) in [("2026-09-14T08:22:30Z", 0), ("2026-09-14T08:21:41Z", 1)] {
+        let bench = Bench::at(61, terminating().on("DescribeScalingActivities", succeeded(at)));
+        assert!(bench.handle(&[launch()]).await.is_empty());
+        assert_eq!(bench.lines("settled").len(), lines, "{at}");
     }
 }
 
