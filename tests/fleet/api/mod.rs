@@ -115,6 +115,7 @@ fn systems_manager(operation: &str) -> Option<Operation> {
         "UpdateDocumentDefaultVersion" => documents::set_default,
         "DescribeDocument" => documents::describe,
         "GetDocument" => documents::get,
+        "ListDocuments" => documents::list,
         "DeleteDocument" => documents::delete,
         "DescribeInstanceInformation" => instance_information::describe,
         "SendCommand" => commands::send,

@@ -1,0 +1,81 @@
+"""`make smoke`: see docs/smoke.md."""
+
+import datetime
+import json
+import sys
+import traceback
+
+from botocore.exceptions import ClientError
+
+import names
+import signals
+from account import Account
+from errors import CannotBegin, Interrupted, RunFailed
+from ledger import Ledger
+from options import read_options
+from plan import ask_consent, tell_plan
+from run import launch_and_ask, say
+from taken import refuse_taken
+from world import World
+
+# Exit codes: as predicted and all removed; not as predicted, or something is left; nothing was begun; ctrl-C.
+MET, FAILED, NOT_BEGUN, INTERRUPTED = 0, 1, 2, 130
+
+
+def main():
+    options = read_options()
+    try:
+        kinds = json.loads(options.kinds.read_text(encoding="utf-8"))
+        account = begin(options, kinds)
+    except (CannotBegin, OSError, ValueError) as error:
+        print(f"smoke: {error}", file=sys.stderr)
+        return NOT_BEGUN
+    except Interrupted:
+        print("\nsmoke: interrupted; nothing was created", file=sys.stderr)
+        return INTERRUPTED
+    run = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    ledger = Ledger(account, say, options.pause)
+    return end(ledger, run_to_the_end(World(account, options, ledger, say, run), kinds))
+
+
+def begin(options, kinds):
+    """Everything that only reads, and the consent."""
+    if not options.template.exists():
+        raise CannotBegin(f"{options.template} is missing: `make build` makes it")
+    account = Account()
+    try:
+        refuse_taken(account)
+    except ClientError as error:
+        raise CannotBegin(f"AWS refuses to tell what exists: {error}") from error
+    tell_plan(account, kinds, options)
+    ask_consent(account, options)
+    return account
+
+
+def run_to_the_end(world, kinds):
+    try:
+        return MET if launch_and_ask(world, kinds) else FAILED
+    except Interrupted:
+        say("interrupted: no report; everything that was created is removed now, which takes minutes")
+        return INTERRUPTED
+    except RunFailed as error:
+        print(f"smoke: {error}", file=sys.stderr, flush=True)
+        return FAILED
+    except Exception:  # whatever it is, what was created must be removed
+        traceback.print_exc()
+        return FAILED
+
+
+def end(ledger, code):
+    if not ledger.remove_all():
+        return code or FAILED
+    say("nothing is left")
+    if code == MET:
+        say("all predictions met")
+    return code
+
+
+if __name__ == "__main__":
+    signals.listen()
+    names.TARGET.mkdir(parents=True, exist_ok=True)
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""What this run has created, and its removal in reverse order.
+
+A thing is noted before it is created, so that whatever ends the run, it is removed. The file target/smoke/remove.sh has
+the commands for what exists at this moment: it serves where the program itself was killed."""
+
+import names
+import signals
+from errors import Interrupted
+from removals import REMOVE, await_stack, is_gone, write_command
+
+
+class Ledger:
+    def __init__(self, account, say, pause):
+        self.account, self.say, self.pause = account, say, pause
+        self.made = []  # (kind, name), oldest first
+
+    def note(self, kind, name):
+        self.made.append((kind, name))
+        self.write()
+
+    def write(self):
+        names.TARGET.mkdir(parents=True, exist_ok=True)
+        script = names.TARGET / "remove.sh"
+        if not self.made:
+            return script.unlink(missing_ok=True)
+        region = f"export AWS_DEFAULT_REGION={self.account.region}"
+        script.write_text("\n".join(["#!/bin/sh", region, *self.list_commands()]) + "\n")
+
+    def list_commands(self):
+        return [write_command(kind, name) for kind, name in reversed(self.made)]
+
+    def remove_all(self):
+        """Whether nothing is left. A second ctrl-C ends it, and what is left is told."""
+        if self.made:
+            self.say(f"removing what this run has created: {len(self.made)} things")
+        failed = []
+        try:
+            while self.made:
+                self.remove_last(failed)
+        except Interrupted:
+            self.say("interrupted while removing")
+        signals.ignore()
+        self.made = list(dict.fromkeys(failed + self.made))
+        self.write()
+        self.tell_what_is_left()
+        return not self.made
+
+    def remove_last(self, failed):
+        """The stacks at the end of the list go together, and so does any other thing alone."""
+        batch = [self.made[-1]]
+        if batch[0][0] == "stack" and batch[0][1] != names.GATE:
+            batch = [made for made in self.made if made[0] == "stack" and made[1] != names.GATE]
+        for kind, name in batch:
+            self.say(f"  removing {kind} {name}")
+        begun = [made for made in batch if self.attempt(made, failed, REMOVE[made[0]])]
+        for made in begun:
+            if made[0] == "stack":
+                self.attempt(made, failed, lambda account, name: await_stack(account, name, self.pause))
+            self.made.remove(made)
+            self.write()
+        self.made = [made for made in self.made if made not in failed]
+
+    def attempt(self, made, failed, remove):
+        """Whether it is removed, or its removal has begun."""
+        kind, name = made
+        try:
+            remove(self.account, name)
+        except Interrupted:
+            raise
+        except Exception as error:  # whatever it is, the rest must be removed
+            if not is_gone(error):
+                self.say(f"  {kind} {name} could not be removed: {error}")
+                failed.append(made)
+                return False
+        return True
+
+    def tell_what_is_left(self):
+        if not self.made:
+            return
+        self.say("THIS IS LEFT, and costs money until it is removed:")
+        for kind, name in reversed(self.made):
+            print(f"  {kind} {name}")
+        print("remove it with these commands, which are also in target/smoke/remove.sh:")
+        for command in self.list_commands():
+            print(f"  {command}")

@@ -1,0 +1,56 @@
+"""One run: what is created, the launches, the questions, and the report."""
+
+import time
+
+from botocore.exceptions import ClientError, WaiterError
+
+import stacks
+from deployments import upload_revision
+from errors import RunFailed
+from launches import begin_launch, follow_launch
+from options import list_questions
+from questions.table import begin_questions
+from report import write_report
+from tasks import run_together
+from timeline import draw_timeline
+
+BEGAN = time.monotonic()
+
+
+def say(text):
+    print(f"{time.monotonic() - BEGAN:7.1f} s  {text}", flush=True)
+
+
+def prepare(world, kinds):
+    """Everything up to the launches."""
+    options = world.options
+    say("creating the bucket, and the queue for events")
+    world.bucket = stacks.create_bucket(world.account, world.ledger, world.run)
+    world.capture.create(world.ledger, world.run)
+    say("deploying Launchgate with `sam deploy`")
+    outputs = stacks.deploy_gate(world.account, world.ledger, world.run, options.template, world.bucket)
+    world.gate_deployed(outputs)
+    upload_revision(world)
+    say(f"creating {len(kinds)} stacks of examples/fleet.yaml")
+    for kind in kinds:
+        stacks.begin_example(world.account, world.ledger, world.run, kind, world.bucket, options.subnets)
+    return [stacks.await_example(world.account, kind, options.pause) for kind in kinds]
+
+
+def launch_and_ask(world, kinds):
+    """Whether every prediction was met."""
+    made = prepare(world, kinds)
+    launches = [begin_launch(world, kind, *parts) for kind, parts in zip(kinds, made)]
+    say(f"launching {len(launches)} instances, one in each group")
+    chosen = list_questions(world.options)
+    followed = [follow_launch(world, launch, kind["predicted"]) for launch, kind in zip(launches, kinds)]
+    try:
+        run_together(followed + begin_questions(world, chosen), world.look, world.options.pause)
+    except (ClientError, WaiterError) as error:
+        raise RunFailed(str(error)) from error
+    world.look()
+    drawn = draw_timeline(world)
+    print(f"\n{write_report(world, kinds, chosen)}", flush=True)
+    say(drawn)
+    say("the report: target/smoke/report.md")
+    return not world.failures

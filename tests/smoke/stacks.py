@@ -1,0 +1,78 @@
+"""Deploys Launchgate and the example groups, as stacks with names of their own."""
+
+import subprocess
+import sys
+
+import names
+from errors import Interrupted, RunFailed
+
+PARAMETERS = ["Dashboard=disabled", "LogRetentionDays=1", f"HookName={names.HOOK}"]
+
+
+def create_bucket(account, ledger, run):
+    """For what `sam deploy` uploads, and for the revision."""
+    name, s3 = names.name_bucket(account.id, account.region), account.client("s3")
+    ledger.note("bucket", name)
+    place = {} if account.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": account.region}}
+    s3.create_bucket(Bucket=name, **place)
+    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": names.list_tags(run)})
+    return name
+
+
+def deploy_gate(account, ledger, run, template, bucket):
+    """With `sam deploy`, as a user does. Gives the outputs of the stack."""
+    ledger.note("stack", names.GATE)
+    sam = [
+        sys.executable, "-m", "samcli", "deploy", "--template-file", str(template), "--stack-name", names.GATE,
+        "--no-resolve-s3", "--s3-bucket", bucket, "--s3-prefix", "gate", "--region", account.region,
+        "--config-file", str(names.ROOT / "samconfig.toml"), "--no-confirm-changeset", "--no-progressbar",
+        "--tags", f"{names.PREFIX}={run}", "--parameter-overrides", *PARAMETERS,
+    ]  # fmt: skip
+    run_tool(sam)
+    return read_outputs(account, names.GATE)
+
+
+def run_tool(command):
+    """In a session of its own: ctrl-C is for this program, which then ends the tool."""
+    tool = subprocess.Popen(command, cwd=names.ROOT, start_new_session=True, text=True, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+    try:
+        said, _ = tool.communicate()
+    except Interrupted:
+        tool.terminate()
+        tool.wait()
+        raise
+    if tool.returncode:
+        raise RunFailed(f"sam deploy failed:\n{said}")
+
+
+def read_outputs(account, stack):
+    told = account.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in told.get("Outputs", [])}
+
+
+def begin_example(account, ledger, run, kind, bucket, subnets):
+    """A stack of examples/fleet.yaml without an instance yet; CloudFormation goes on by itself."""
+    name = names.name_stack(kind["kind"])
+    parameters = {
+        "UserData": kind["user_data"], "HookName": names.HOOK, "LaunchgateStack": names.GATE, "Instances": "0",
+        "RevisionBucket": bucket, **({"Subnets": subnets} if subnets else {}),
+    }  # fmt: skip
+    ledger.note("stack", name)
+    account.client("cloudformation").create_stack(
+        StackName=name,
+        TemplateBody=(names.ROOT / "examples/fleet.yaml").read_text(encoding="utf-8"),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM"],
+        Tags=names.list_tags(run),
+    )
+
+
+def await_example(account, kind, pause):
+    """Gives the outputs, and the stack's other resources by their logical names."""
+    name = names.name_stack(kind["kind"])
+    waiter = account.client("cloudformation").get_waiter("stack_create_complete")
+    waiter.wait(StackName=name, WaiterConfig={"Delay": pause, "MaxAttempts": int(1200 / pause)})
+    listed = account.client("cloudformation").list_stack_resources(StackName=name)["StackResourceSummaries"]
+    resources = {entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in listed}
+    return read_outputs(account, name), resources

@@ -1,0 +1,23 @@
+"""Writes the courses as JSON, and as a picture if the program `timeline` of this repository is built."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import names
+from courses import tell_course, trace_lanes
+
+
+def draw_timeline(world):
+    lanes = trace_lanes(world)
+    print("\n".join(["", *tell_course(lanes)]), flush=True)
+    told, picture = names.TARGET / "timeline.json", names.TARGET / "timeline.svg"
+    told.write_text(json.dumps({"title": f"make smoke in {world.account.region}", "lanes": lanes}, indent=1))
+    program = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", names.ROOT / "target")) / "debug" / "timeline"
+    if not program.exists():
+        return f"the timeline as JSON: {told} (no picture: `cargo build -p launchgate-tests --bin timeline` was not done)"
+    drawn = subprocess.run([program, told, picture], capture_output=True, text=True)
+    if drawn.returncode:
+        return f"the timeline as JSON: {told} (no picture: {drawn.stderr.strip()})"
+    return f"the timeline: {picture}"
