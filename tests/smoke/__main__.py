@@ -7,13 +7,13 @@ import traceback
 
 from botocore.exceptions import ClientError
 
-import names
 import signals
 from account import Account
 from errors import CannotBegin, Interrupted, RunFailed
 from ledger import Ledger
 from options import read_options
 from plan import ask_consent, tell_plan
+from preconditions import choose_kinds, require_network
 from run import launch_and_ask, say
 from taken import refuse_taken
 from world import World
@@ -25,8 +25,7 @@ MET, FAILED, NOT_BEGUN, INTERRUPTED = 0, 1, 2, 130
 def main():
     options = read_options()
     try:
-        kinds = json.loads(options.kinds.read_text(encoding="utf-8"))
-        account = begin(options, kinds)
+        account, kinds = begin(options)
     except (CannotBegin, OSError, ValueError) as error:
         print(f"smoke: {error}", file=sys.stderr)
         return NOT_BEGUN
@@ -34,22 +33,26 @@ def main():
         print("\nsmoke: interrupted; nothing was created", file=sys.stderr)
         return INTERRUPTED
     run = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    ledger = Ledger(account, say, options.pause)
+    options.out.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(account, say, options)
     return end(ledger, run_to_the_end(World(account, options, ledger, say, run), kinds))
 
 
-def begin(options, kinds):
+def begin(options):
     """Everything that only reads, and the consent."""
+    kinds = json.loads(options.kinds.read_text(encoding="utf-8"))
     if not options.template.exists():
         raise CannotBegin(f"{options.template} is missing: `make build` makes it")
     account = Account()
     try:
         refuse_taken(account)
+        require_network(account, options)
+        kinds = choose_kinds(account, kinds)
     except ClientError as error:
         raise CannotBegin(f"AWS refuses to tell what exists: {error}") from error
     tell_plan(account, kinds, options)
     ask_consent(account, options)
-    return account
+    return account, kinds
 
 
 def run_to_the_end(world, kinds):
@@ -77,5 +80,4 @@ def end(ledger, code):
 
 if __name__ == "__main__":
     signals.listen()
-    names.TARGET.mkdir(parents=True, exist_ok=True)
     sys.exit(main())

@@ -1,6 +1,6 @@
 """What this run has created, and its removal in reverse order.
 
-A thing is noted before it is created, so that whatever ends the run, it is removed. The file target/smoke/remove.sh has
+A thing is noted before it is created, so that whatever ends the run, it is removed. The file remove.sh beside the report has
 the commands for what exists at this moment: it serves where the program itself was killed."""
 
 import names
@@ -10,8 +10,8 @@ from removals import REMOVE, await_stack, is_gone, write_command
 
 
 class Ledger:
-    def __init__(self, account, say, pause):
-        self.account, self.say, self.pause = account, say, pause
+    def __init__(self, account, say, options):
+        self.account, self.say, self.options = account, say, options
         self.made = []  # (kind, name), oldest first
 
     def note(self, kind, name):
@@ -19,8 +19,7 @@ class Ledger:
         self.write()
 
     def write(self):
-        names.TARGET.mkdir(parents=True, exist_ok=True)
-        script = names.TARGET / "remove.sh"
+        script = self.options.out / "remove.sh"
         if not self.made:
             return script.unlink(missing_ok=True)
         region = f"export AWS_DEFAULT_REGION={self.account.region}"
@@ -55,10 +54,13 @@ class Ledger:
         begun = [made for made in batch if self.attempt(made, failed, REMOVE[made[0]])]
         for made in begun:
             if made[0] == "stack":
-                self.attempt(made, failed, lambda account, name: await_stack(account, name, self.pause))
+                self.attempt(made, failed, self.await_stack)
             self.made.remove(made)
             self.write()
         self.made = [made for made in self.made if made not in failed]
+
+    def await_stack(self, account, name):
+        await_stack(account, name, self.options.pause, self.say)
 
     def attempt(self, made, failed, remove):
         """Whether it is removed, or its removal has begun."""
@@ -80,6 +82,6 @@ class Ledger:
         self.say("THIS IS LEFT, and costs money until it is removed:")
         for kind, name in reversed(self.made):
             print(f"  {kind} {name}")
-        print("remove it with these commands, which are also in target/smoke/remove.sh:")
+        print(f"remove it with these commands, which are also in {self.options.out}/remove.sh:")
         for command in self.list_commands():
             print(f"  {command}")

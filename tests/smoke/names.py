@@ -5,7 +5,6 @@ import pathlib
 
 PREFIX = "launchgate-smoke"
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-TARGET = ROOT / "target" / "smoke"
 
 GATE = PREFIX
 HOOK = PREFIX

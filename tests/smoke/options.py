@@ -19,6 +19,7 @@ def read_options():
     add("--subnets", default="", help="subnets with a way out on port 443, by commas (default: those of the default VPC)")
     add("--kinds", type=pathlib.Path, default=names.ROOT / "tests/smoke/kinds.json", help="the launches and what is predicted")
     add("--template", type=pathlib.Path, default=names.ROOT / ".aws-sam/build/template.yaml", help="what `make build` made")
+    add("--out", type=pathlib.Path, default=names.ROOT / "target/smoke", help="folder of the report and the timeline")
     add("--silent-minutes", type=float, default=65, help="how long to wait for CodeDeploy to give up a silent agent (65)")
     add("--patience", type=float, default=300, help="seconds after a prediction's own in which a line may still come (300)")
     add("--pause", type=float, default=5, help="seconds between two looks at the account (5)")

@@ -16,7 +16,7 @@ def list_creations(account, kinds, options):
     questions = list_questions(options)
     return [
         f"S3 bucket {names.name_bucket(account.id, account.region)}",
-        f"stack {names.GATE} (Launchgate: 3 functions, 2 queues, 2 SSM documents, 6 roles, 5 log groups at most, alarms)",
+        f"stack {names.GATE} (Launchgate: functions, queues, SSM documents, roles, log groups and alarms of template.yaml)",
         f"queue and EventBridge rule {names.QUEUE}",
         *(f"stack {names.name_stack(kind['kind'])} (examples/fleet.yaml): {kind['what']}" for kind in kinds),
         *(f"for the question {name}: {what}" for name, what in EXTRAS.items() if name in questions),

@@ -5,6 +5,7 @@ import time
 from botocore.exceptions import ClientError
 
 from account import is_refused
+from tasks import make_reminder
 
 # A group whose launch is still held ends with its hook: 600 s by CodeDeploy's (aws-facts 3.1).
 PATIENCE = 1800
@@ -26,10 +27,12 @@ def delete_stack(account, name):
     account.client("cloudformation").delete_stack(StackName=name)
 
 
-def await_stack(account, name, pause):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+def await_stack(account, name, pause, say):
+    begun = time.monotonic()
+    tell = make_reminder(lambda: f"    still removing stack {name}", say)
+    while time.monotonic() < begun + PATIENCE:
         status = read_status(account, name)
+        tell()
         if status is None or status == "DELETE_COMPLETE":
             return
         if status == "DELETE_FAILED":

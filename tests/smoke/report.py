@@ -2,7 +2,6 @@
 
 import re
 
-import names
 from questions.table import list_answers
 
 ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
@@ -29,7 +28,7 @@ def write_report(world, kinds, chosen):
     for section, question, answer in list_answers(world, chosen):
         lines += [f"**{section}: {question}** {answer}", ""]
     text = mask("\n".join(lines), world.account.id)
-    path = names.TARGET / "report.md"
+    path = world.options.out / "report.md"
     path.write_text(text, encoding="utf-8")
     return text
 

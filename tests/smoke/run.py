@@ -2,11 +2,8 @@
 
 import time
 
-from botocore.exceptions import ClientError, WaiterError
-
 import stacks
 from deployments import upload_revision
-from errors import RunFailed
 from launches import begin_launch, follow_launch
 from options import list_questions
 from questions.table import begin_questions
@@ -34,7 +31,7 @@ def prepare(world, kinds):
     say(f"creating {len(kinds)} stacks of examples/fleet.yaml")
     for kind in kinds:
         stacks.begin_example(world.account, world.ledger, world.run, kind, world.bucket, options.subnets)
-    return [stacks.await_example(world.account, kind, options.pause) for kind in kinds]
+    return [stacks.await_example(world.account, kind, options.pause, say) for kind in kinds]
 
 
 def launch_and_ask(world, kinds):
@@ -43,14 +40,11 @@ def launch_and_ask(world, kinds):
     launches = [begin_launch(world, kind, *parts) for kind, parts in zip(kinds, made)]
     say(f"launching {len(launches)} instances, one in each group")
     chosen = list_questions(world.options)
-    followed = [follow_launch(world, launch, kind["predicted"]) for launch, kind in zip(launches, kinds)]
-    try:
-        run_together(followed + begin_questions(world, chosen), world.look, world.options.pause)
-    except (ClientError, WaiterError) as error:
-        raise RunFailed(str(error)) from error
+    followed = {launch.kind: follow_launch(world, launch, kind["predicted"]) for launch, kind in zip(launches, kinds)}
+    run_together(followed | begin_questions(world, chosen), world.look, world.options.pause, say)
     world.look()
     drawn = draw_timeline(world)
     print(f"\n{write_report(world, kinds, chosen)}", flush=True)
     say(drawn)
-    say("the report: target/smoke/report.md")
+    say(f"the report: {world.options.out}/report.md")
     return not world.failures

@@ -2,10 +2,15 @@
 
 import subprocess
 import sys
+import time
 
 import names
+import signals
 from errors import Interrupted, RunFailed
+from removals import read_status
+from tasks import make_reminder
 
+PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
 PARAMETERS = ["Dashboard=disabled", "LogRetentionDays=1", f"HookName={names.HOOK}"]
 
 
@@ -34,13 +39,15 @@ def deploy_gate(account, ledger, run, template, bucket):
 
 def run_tool(command):
     """In a session of its own: ctrl-C is for this program, which then ends the tool."""
-    tool = subprocess.Popen(command, cwd=names.ROOT, start_new_session=True, text=True, stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+    tool = None
     try:
+        with signals.hold():
+            tool = subprocess.Popen(command, cwd=names.ROOT, start_new_session=True, text=True, **PIPES)
         said, _ = tool.communicate()
     except Interrupted:
-        tool.terminate()
-        tool.wait()
+        if tool:
+            tool.terminate()
+            tool.wait()
         raise
     if tool.returncode:
         raise RunFailed(f"sam deploy failed:\n{said}")
@@ -68,11 +75,22 @@ def begin_example(account, ledger, run, kind, bucket, subnets):
     )
 
 
-def await_example(account, kind, pause):
+def await_example(account, kind, pause, say):
     """Gives the outputs, and the stack's other resources by their logical names."""
     name = names.name_stack(kind["kind"])
-    waiter = account.client("cloudformation").get_waiter("stack_create_complete")
-    waiter.wait(StackName=name, WaiterConfig={"Delay": pause, "MaxAttempts": int(1200 / pause)})
+    tell = make_reminder(lambda: f"still creating stack {name}", say)
+    while (status := read_status(account, name)) == "CREATE_IN_PROGRESS":
+        time.sleep(pause)
+        tell()
+    if status != "CREATE_COMPLETE":
+        raise RunFailed(f"stack {name} is {status}: {read_causes(account, name)}")
     listed = account.client("cloudformation").list_stack_resources(StackName=name)["StackResourceSummaries"]
     resources = {entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in listed}
     return read_outputs(account, name), resources
+
+
+def read_causes(account, name):
+    """What CloudFormation says of the resources that failed, the first first."""
+    events = account.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+    failed = [event for event in reversed(events) if event["ResourceStatus"] == "CREATE_FAILED"]
+    return "; ".join(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in failed)

@@ -8,15 +8,19 @@ from errors import CannotBegin
 from removals import GONE, list_groups
 
 HINT = (
-    "Nothing was created. If an earlier run has left it, target/smoke/remove.sh has the commands that remove it "
-    "(docs/smoke.md has them too). Else another thing of yours has this name."
+    "Nothing was created. If an earlier run has left it, target/smoke/remove.sh has the commands that remove them, "
+    "and so has docs/smoke.md. Else other things of yours have these names."
 )
 
 
 def refuse_taken(account):
-    for find in (find_stack, find_group, find_hook, find_role, find_application, find_document, find_logs, find_bucket, find_queue):
-        for taken in find(account):
-            raise CannotBegin(f"{taken} exists. {HINT}")
+    finders = (
+        find_stack, find_group, find_hook, find_role, find_application, find_document, find_logs, find_bucket, find_queue,
+        find_rule,
+    )  # fmt: skip
+    taken = [name for find in finders for name in find(account)]
+    if taken:
+        raise CannotBegin("these exist already:\n  " + "\n  ".join(taken) + f"\n{HINT}")
 
 
 def list_names(account, service, operation, field, **arguments):
@@ -79,6 +83,9 @@ def find_bucket(account):
 
 def find_queue(account):
     found = list_names(account, "sqs", "list_queues", "QueueUrls", QueueNamePrefix=names.PREFIX)
-    queues = (f"the queue {url.rsplit('/', 1)[-1]}" for url in found)
-    rules = list_names(account, "events", "list_rules", "Rules.Name", NamePrefix=names.PREFIX)
-    return [*queues, *(f"the EventBridge rule {name}" for name in rules)]
+    return (f"the queue {url.rsplit('/', 1)[-1]}" for url in found)
+
+
+def find_rule(account):
+    found = list_names(account, "events", "list_rules", "Rules.Name", NamePrefix=names.PREFIX)
+    return (f"the EventBridge rule {name}" for name in found)

@@ -2,14 +2,31 @@
 
 import time
 
+REMIND_EVERY = 60
 
-def run_together(tasks, look, pause):
-    """Until all tasks have ended; before each round the account is looked at once."""
+
+def run_together(tasks, look, pause, say):
+    """Until all tasks, by their names, have ended; before each round the account is looked at once."""
+    tell = make_reminder(lambda: f"still waiting for {', '.join(tasks)}", say)
     while tasks:
         look()
-        tasks = [task for task in tasks if goes_on(task)]
+        tasks = {name: task for name, task in tasks.items() if goes_on(task)}
         if tasks:
             time.sleep(pause)
+            tell()
+
+
+def make_reminder(text, say):
+    """Says the text once a minute, if it is called often enough."""
+    last = time.monotonic()
+
+    def tell():
+        nonlocal last
+        if time.monotonic() - last > REMIND_EVERY:
+            last = time.monotonic()
+            say(text())
+
+    return tell
 
 
 def goes_on(task):

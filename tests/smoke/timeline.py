@@ -12,7 +12,7 @@ from courses import tell_course, trace_lanes
 def draw_timeline(world):
     lanes = trace_lanes(world)
     print("\n".join(["", *tell_course(lanes)]), flush=True)
-    told, picture = names.TARGET / "timeline.json", names.TARGET / "timeline.svg"
+    told, picture = world.options.out / "timeline.json", world.options.out / "timeline.svg"
     told.write_text(json.dumps({"title": f"make smoke in {world.account.region}", "lanes": lanes}, indent=1))
     program = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", names.ROOT / "target")) / "debug" / "timeline"
     if not program.exists():

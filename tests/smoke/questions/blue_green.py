@@ -28,6 +28,8 @@ def ask(world):
         blueGreenDeploymentConfiguration=GREEN,
     )  # fmt: skip
     world.ledger.note("copied groups", names.COPIES)
+    # The copy may get the suspended processes of the group too.
+    world.client("autoscaling").resume_processes(AutoScalingGroupName=launch.group, ScalingProcesses=["Launch"])
     deployment = deploy(world, name, name)
     world.say(f"blue/green: {deployment} copies {launch.group}")
     yield from watch_copy(world, f"{names.COPIES}{deployment}")

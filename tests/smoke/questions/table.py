@@ -24,7 +24,7 @@ TOLD = [
 
 
 def begin_questions(world, chosen):
-    return [guard(world, key, ASKED[key](world)) for key in chosen]
+    return {f"the question {key}": guard(world, key, ASKED[key](world)) for key in chosen}
 
 
 def list_answers(world, chosen):

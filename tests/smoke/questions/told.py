@@ -9,14 +9,19 @@ from capture import read_time
 LIFECYCLE = "EC2 Instance-launch Lifecycle Action"
 
 
+def list_events(world, detail_type=None):
+    own = world.capture.list_own(world.instances)
+    return [(event, sent) for event, sent in own if detail_type in (None, event["detail-type"])]
+
+
 def tell_registration_event(world):
     """The payload, if one came for one of the instances."""
-    for event, sent in world.capture.events:
+    for event, sent in list_events(world):
         if event["source"] == "aws.ssm" and "Registration" in event["detail-type"]:
             late = (sent - read_time(event)).total_seconds()
             return f"sent for EC2 instances, {late:.1f} s after its time:\n\n```json\n{json.dumps(event, indent=1)}\n```"
     registered = sum(1 for seen in world.instances.values() if seen.registered)
-    types = sorted({event["detail-type"] for event, _ in world.capture.events if event["source"] == "aws.ssm"})
+    types = sorted({event["detail-type"] for event, _ in list_events(world) if event["source"] == "aws.ssm"})
     return f"not seen: {registered} instances registered and no such event came. Of aws.ssm came: {types or 'nothing'}"
 
 
@@ -33,7 +38,7 @@ def tell_registration(world):
 def tell_delays(world):
     """Of each type of event: from its own time to the queue having it."""
     delays = collections.defaultdict(list)
-    for event, sent in world.capture.events:
+    for event, sent in list_events(world):
         delays[f"{event['source']} {event['detail-type']}"].append((sent - read_time(event)).total_seconds())
     told = [
         f"- {name}: {len(each)} events, {min(each):.1f} to {max(each):.1f} s, median {statistics.median(each):.1f} s"
@@ -43,7 +48,7 @@ def tell_delays(world):
 
 
 def tell_managed_hook(world):
-    hooks = [event["detail"]["LifecycleHookName"] for event, _ in world.capture.find(LIFECYCLE)]
+    hooks = [event["detail"]["LifecycleHookName"] for event, _ in list_events(world, LIFECYCLE)]
     managed = [hook for hook in hooks if hook.startswith("CodeDeploy-managed")]
     if not hooks:
         return "not seen"
@@ -51,7 +56,7 @@ def tell_managed_hook(world):
 
 
 def tell_origin(world):
-    events = [event["detail"] for event, _ in world.capture.find(LIFECYCLE)]
+    events = [event["detail"] for event, _ in list_events(world, LIFECYCLE)]
     if not events:
         return "not seen"
     with_origin = sum(1 for detail in events if "Origin" in detail)
@@ -60,7 +65,7 @@ def tell_origin(world):
 
 def tell_abandoned(world):
     """Both the event and the scaling activity of the launch that was abandoned."""
-    for event, _ in world.capture.find("EC2 Instance Launch Unsuccessful"):
+    for event, _ in list_events(world, "EC2 Instance Launch Unsuccessful"):
         detail = event["detail"]
         return f"StatusCode {detail.get('StatusCode')}, StatusMessage: {detail.get('StatusMessage')}"
     return "not seen"

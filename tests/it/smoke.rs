@@ -1,0 +1,140 @@
+//! Rehearses `make smoke`: the very program of `tests/smoke`, against the local stack and the fleet.
+
+mod left;
+mod refusals;
+mod rehearsal;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use rehearsal::Rehearsal;
+
+/// The instances in the order of their launches; all others have no agent, as one that nobody gates.
+const STORIES: &str = r#"
+[all]
+registers = 2
+boots = 4
+agent = [[0, "missing"]]
+repair_takes = 1
+
+[[launch]]
+story = "with user data"
+commands = { java = 3 }
+
+[[launch]]
+story = "bare"
+commands = { java = 6 }
+
+[[launch]]
+story = "no role"
+registers = "never"
+
+[[launch]]
+story = "agent last"
+commands = { java = 3 }
+
+[default]
+story = "nobody installs the agent"
+"#;
+
+const ONE: &str = "[default]\nstory = \"with user data\"\nregisters = 2\nboots = 4\nagent = [[0, \"missing\"]]\ncommands = { java = 3 }\n";
+
+/// The launches of an account, where the shortest deadline is as short as a policy may have it.
+fn kinds() -> Value {
+    let text = fs::read_to_string(rehearsal::folder().join("kinds.json")).unwrap();
+    let mut kinds: Value = serde_json::from_str(&text).unwrap();
+    kinds[2]["policy"] = json!({"ready_within": 30});
+    kinds
+}
+
+fn with_user_data() -> Value {
+    json!([kinds()[0]])
+}
+
+const NO_QUESTIONS: [&str; 6] = ["--skip", "silent-agent", "--skip", "tags", "--skip", "quiet-queue"];
+
+#[tokio::test]
+async fn all_predictions_are_met_and_the_open_questions_answered() {
+    let rehearsal = Rehearsal::start(STORIES, &kinds()).await;
+    rehearsal.fleet.with(|fleet| {
+        fleet.settings.codedeploy.silent_agent = Duration::from_secs(7);
+        fleet.settings.codedeploy.agent_asks_every = Duration::from_secs(2);
+    });
+    let (code, said) = rehearsal.run(&["--yes", "--ask", "blue-green"]).end().await;
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("all predictions met") && said.contains("nothing is left"), "{said}");
+    let report = rehearsal.read("report.md");
+    for answer in [
+        "silent agent at a launch?** 7 s from the deployment's creation to its end: Failed HEALTH_CONSTRAINTS",
+        "lag in a deployment by tag?** a deployment that was begun",
+        "in the quiet launch queue?** median ",
+        "copy a custom launch hook?** not copied until an instance was in service",
+        "what is its payload?** sent for EC2 instances",
+        "event too?** yes: ",
+        "abandoned launch say?** StatusCode Failed",
+        "| no-role | ABANDON: ssm-not-registered in 200 s | ABANDON: ssm-not-registered |",
+    ] {
+        assert!(report.contains(answer), "{answer}:\n{report}");
+    }
+    let timeline: Value = serde_json::from_str(&rehearsal.read("timeline.json")).unwrap();
+    let rows = |lane: usize| timeline["lanes"][lane]["rows"].as_array().unwrap().len();
+    assert_eq!((rows(0), rows(1)), (4, 1), "{timeline}");
+    assert_eq!(timeline["lanes"][0]["rows"][2]["end"], "ABANDON: ssm-not-registered");
+    assert_eq!(rehearsal.left().await, BTreeSet::new());
+}
+
+#[tokio::test]
+async fn a_wrong_prediction_fails_and_is_told_with_the_whole_line() {
+    let mut kinds = with_user_data();
+    kinds[0]["predicted"]["reason"] = json!(["agent-missing"]);
+    let rehearsal = Rehearsal::start(ONE, &kinds).await;
+    let (code, said) = rehearsal.run(&[&["--yes"], &NO_QUESTIONS[..]].concat()).end().await;
+    assert_eq!(code, 1, "{said}");
+    for told in [
+        "PREDICTION FAILED: with-user-data (user data installs Java, the gate installs the agent)",
+        "  reason: predicted agent-missing, seen ready",
+        "\"seconds_to_ready\"",
+        "nothing is left",
+    ] {
+        assert!(said.contains(told), "{told}:\n{said}");
+    }
+    assert!(!said.contains("all predictions met"), "{said}");
+    assert_eq!(rehearsal.left().await, BTreeSet::new());
+}
+
+#[tokio::test]
+async fn after_ctrl_c_in_the_middle_nothing_is_left() {
+    let rehearsal = Rehearsal::start_without_gate(ONE, &with_user_data()).await;
+    let mut run = rehearsal.run(&["--yes"]);
+    run.until("is launched").await;
+    assert!(rehearsal.left().await.len() > 5, "the run has created nothing");
+    run.interrupt();
+    let (code, said) = run.end().await;
+    assert_eq!(code, 130, "{said}");
+    assert!(said.contains("interrupted: no report") && said.contains("nothing is left"), "{said}");
+    assert_eq!(rehearsal.left().await, BTreeSet::new());
+}
+
+#[tokio::test]
+async fn a_second_ctrl_c_tells_what_is_left_and_the_commands_that_remove_it() {
+    let rehearsal = Rehearsal::start_without_gate(ONE, &with_user_data()).await;
+    // The pause is long, so that the second one comes while a stack is being removed.
+    let mut run = rehearsal.run(&["--yes", "--pause", "5"]);
+    run.until("creating 1 stacks").await;
+    run.interrupt();
+    run.until("removing stack launchgate-smoke-with-user-data").await;
+    run.interrupt();
+    let (code, said) = run.end().await;
+    assert_eq!(code, 130, "{said}");
+    assert!(
+        said.contains("THIS IS LEFT") && said.contains("  bucket launchgate-smoke-000000000000-us-east-1"),
+        "{said}"
+    );
+    assert!(said.contains("aws s3 rb --force s3://launchgate-smoke-000000000000-us-east-1"), "{said}");
+    assert_ne!(rehearsal.left().await, BTreeSet::new());
+    rehearsal.remove_by_hand().await;
+    assert_eq!(rehearsal.left().await, BTreeSet::new());
+}
