@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
+use launchgate_tests::fleet::Fault;
 use serde_json::{Value, json};
 
 use rehearsal::Rehearsal;
@@ -121,9 +122,11 @@ async fn after_ctrl_c_in_the_middle_nothing_is_left() {
 #[tokio::test]
 async fn a_second_ctrl_c_tells_what_is_left_and_the_commands_that_remove_it() {
     let rehearsal = Rehearsal::start_without_gate(ONE, &with_user_data()).await;
-    // The pause is long, so that the second one comes while a stack is being removed.
-    let mut run = rehearsal.run(&["--yes", "--pause", "5"]);
-    run.until("creating 1 stacks").await;
+    // So the second one comes while CloudFormation removes the example.
+    let slow = Fault::Slow { call: "DeleteAutoScalingGroup".into(), by: Duration::from_secs(20) };
+    rehearsal.fleet.with(|fleet| fleet.faults.add(slow));
+    let mut run = rehearsal.run(&["--yes"]);
+    run.until("launching 1 instances").await;
     run.interrupt();
     run.until("removing stack launchgate-smoke-with-user-data").await;
     run.interrupt();
@@ -135,6 +138,7 @@ async fn a_second_ctrl_c_tells_what_is_left_and_the_commands_that_remove_it() {
     );
     assert!(said.contains("aws s3 rb --force s3://launchgate-smoke-000000000000-us-east-1"), "{said}");
     assert_ne!(rehearsal.left().await, BTreeSet::new());
+    rehearsal.fleet.with(|fleet| fleet.faults.clear());
     rehearsal.remove_by_hand().await;
     assert_eq!(rehearsal.left().await, BTreeSet::new());
 }

@@ -14,7 +14,8 @@ from ledger import Ledger
 from options import read_options
 from plan import ask_consent, tell_plan
 from preconditions import choose_kinds, require_network
-from run import launch_and_ask, say
+from run import launch_and_ask
+from speech import say
 from taken import refuse_taken
 from world import World
 
@@ -34,8 +35,8 @@ def main():
         return INTERRUPTED
     run = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     options.out.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(account, say, options)
-    return end(ledger, run_to_the_end(World(account, options, ledger, say, run), kinds))
+    ledger = Ledger(account, options)
+    return end(ledger, run_to_the_end(World(account, options, ledger, run), kinds))
 
 
 def begin(options):

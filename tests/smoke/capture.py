@@ -14,14 +14,13 @@ class Capture:
         self.events = []  # (event, when the queue got it)
 
     def create(self, ledger, run):
-        ledger.note("queue", names.QUEUE)
-        sqs = self.account.client("sqs")
-        self.url = sqs.create_queue(QueueName=names.QUEUE, tags=names.make_tags(run))["QueueUrl"]
+        sqs, events = self.account.client("sqs"), self.account.client("events")
+        with ledger.creating("queue", names.QUEUE):
+            self.url = sqs.create_queue(QueueName=names.QUEUE, tags=names.make_tags(run))["QueueUrl"]
         queue = sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        ledger.note("rule", names.RULE)
-        events = self.account.client("events")
         pattern = json.dumps({"source": SOURCES})
-        rule = events.put_rule(Name=names.RULE, EventPattern=pattern, Tags=names.list_tags(run))["RuleArn"]
+        with ledger.creating("rule", names.RULE):
+            rule = events.put_rule(Name=names.RULE, EventPattern=pattern, Tags=names.list_tags(run))["RuleArn"]
         sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": write_policy(queue, rule)})
         events.put_targets(Rule=names.RULE, Targets=[{"Id": "queue", "Arn": queue}])
 

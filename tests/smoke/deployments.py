@@ -21,9 +21,9 @@ def upload_revision(world):
 def create_application(world, question, launch, **group):
     """An application of the question, with one deployment group of the same name and the role of the example."""
     name, codedeploy = names.name_application(question), world.client("codedeploy")
-    world.ledger.note("application", name)
     tags = names.list_tags(world.run)
-    codedeploy.create_application(applicationName=name, computePlatform="Server", tags=tags)
+    with world.ledger.creating("application", name):
+        codedeploy.create_application(applicationName=name, computePlatform="Server", tags=tags)
     role = world.client("iam").get_role(RoleName=launch.resources["CodeDeployRole"])["Role"]["Arn"]
     codedeploy.create_deployment_group(
         applicationName=name, deploymentGroupName=name, serviceRoleArn=role, tags=tags,

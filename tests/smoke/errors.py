@@ -5,8 +5,8 @@ class CannotBegin(Exception):
     """Nothing was created; the text says why."""
 
 
-class Interrupted(Exception):
-    """Ctrl-C, or a request to end."""
+class Interrupted(BaseException):
+    """Ctrl-C, or a request to end. Not an Exception: botocore takes those for errors of the connection, and goes on."""
 
 
 class RunFailed(Exception):

@@ -5,7 +5,9 @@ import datetime
 import json
 
 import names
+from errors import RunFailed
 from predictions import list_differences, tell_failure
+from speech import say, tell
 from tasks import wait_until
 
 LAUNCH = ["Launch"]
@@ -67,9 +69,17 @@ def launch_one(world, group):
     scaling, before = world.client("autoscaling"), world.list_members(group)
     scaling.resume_processes(AutoScalingGroupName=group, ScalingProcesses=LAUNCH)
     scaling.set_desired_capacity(AutoScalingGroupName=group, DesiredCapacity=len(before) + 1, HonorCooldown=False)
-    new = yield from wait_until(lambda: [one for one in world.list_members(group) if one not in before])
+    within = world.options.patience
+    new = yield from wait_until(lambda: [one for one in world.list_members(group) if one not in before], within)
+    if not new:
+        raise RunFailed(f"{group} has launched no instance in {within:.0f} s: {read_activity(world, group)}")
     scaling.suspend_processes(AutoScalingGroupName=group, ScalingProcesses=LAUNCH)
     return new[0]
+
+
+def read_activity(world, group):
+    told = world.client("autoscaling").describe_scaling_activities(AutoScalingGroupName=group)["Activities"]
+    return told[0].get("StatusMessage") or told[0]["StatusCode"] if told else "it has no scaling activity"
 
 
 def follow_launch(world, launch, predicted):
@@ -81,7 +91,7 @@ def follow_launch(world, launch, predicted):
         launch.line = {}
         return fail(world, launch, [f"no settled line of {launch.instance} in {patience:.0f} s"])
     launch.settled, launch.line = found[0]
-    world.say(f"{launch.group}: {launch.instance} settled: {launch.line['decision']}, {launch.line['reason']}")
+    say(f"{launch.group}: {launch.instance} settled: {launch.line['decision']}, {launch.line['reason']}")
     differences = list_differences(predicted, launch.line)
     if differences:
         fail(world, launch, differences)
@@ -90,7 +100,7 @@ def follow_launch(world, launch, predicted):
 def fail(world, launch, differences):
     told = tell_failure(launch, differences)
     world.failures.append(told)
-    print(told, flush=True)
+    tell(told)
 
 
 def find_launch(world, kind):

@@ -3,20 +3,30 @@
 A thing is noted before it is created, so that whatever ends the run, it is removed. The file remove.sh beside the report has
 the commands for what exists at this moment: it serves where the program itself was killed."""
 
+import contextlib
+
 import names
 import signals
 from errors import Interrupted
 from removals import REMOVE, await_stack, is_gone, write_command
+from speech import say, tell
 
 
 class Ledger:
-    def __init__(self, account, say, options):
-        self.account, self.say, self.options = account, say, options
+    def __init__(self, account, options):
+        self.account, self.options = account, options
         self.made = []  # (kind, name), oldest first
 
     def note(self, kind, name):
         self.made.append((kind, name))
         self.write()
+
+    @contextlib.contextmanager
+    def creating(self, kind, name):
+        """Around the call that creates it: ctrl-C waits for the answer, so that a removal never overtakes a creation."""
+        self.note(kind, name)
+        with signals.hold():
+            yield
 
     def write(self):
         script = self.options.out / "remove.sh"
@@ -30,15 +40,16 @@ class Ledger:
 
     def remove_all(self):
         """Whether nothing is left. A second ctrl-C ends it, and what is left is told."""
+        signals.note_only()
         if self.made:
-            self.say(f"removing what this run has created: {len(self.made)} things")
+            say(f"removing what this run has created: {len(self.made)} things")
         failed = []
         try:
             while self.made:
+                signals.check()
                 self.remove_last(failed)
         except Interrupted:
-            self.say("interrupted while removing")
-        signals.ignore()
+            say("interrupted while removing")
         self.made = list(dict.fromkeys(failed + self.made))
         self.write()
         self.tell_what_is_left()
@@ -50,7 +61,7 @@ class Ledger:
         if batch[0][0] == "stack" and batch[0][1] != names.GATE:
             batch = [made for made in self.made if made[0] == "stack" and made[1] != names.GATE]
         for kind, name in batch:
-            self.say(f"  removing {kind} {name}")
+            say(f"  removing {kind} {name}")
         begun = [made for made in batch if self.attempt(made, failed, REMOVE[made[0]])]
         for made in begun:
             if made[0] == "stack":
@@ -60,7 +71,7 @@ class Ledger:
         self.made = [made for made in self.made if made not in failed]
 
     def await_stack(self, account, name):
-        await_stack(account, name, self.options.pause, self.say)
+        await_stack(account, name, self.options.pause)
 
     def attempt(self, made, failed, remove):
         """Whether it is removed, or its removal has begun."""
@@ -71,7 +82,7 @@ class Ledger:
             raise
         except Exception as error:  # whatever it is, the rest must be removed
             if not is_gone(error):
-                self.say(f"  {kind} {name} could not be removed: {error}")
+                say(f"  {kind} {name} could not be removed: {error}")
                 failed.append(made)
                 return False
         return True
@@ -79,9 +90,9 @@ class Ledger:
     def tell_what_is_left(self):
         if not self.made:
             return
-        self.say("THIS IS LEFT, and costs money until it is removed:")
+        say("THIS IS LEFT, and costs money until it is removed:")
         for kind, name in reversed(self.made):
-            print(f"  {kind} {name}")
-        print(f"remove it with these commands, which are also in {self.options.out}/remove.sh:")
+            tell(f"  {kind} {name}")
+        tell(f"remove it with these commands, which are also in {self.options.out}/remove.sh:")
         for command in self.list_commands():
-            print(f"  {command}")
+            tell(f"  {command}")

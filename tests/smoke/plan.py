@@ -3,6 +3,7 @@
 import names
 from errors import CannotBegin
 from options import list_questions
+from speech import tell
 
 # List prices of us-east-1, USD for an hour (aws-facts 11): a t3.micro, its volume of 8 GB, its public IPv4 address.
 INSTANCE_HOUR = 0.0104 + 8 * 0.08 / 730 + 0.005
@@ -40,12 +41,12 @@ def reckon_costs(kinds, options):
 
 def tell_plan(account, kinds, options):
     usd, instances, hours = reckon_costs(kinds, options)
-    print(f"Account {account.id} ({account.arn}), Region {account.region}.\n\nThis run creates, and removes at its end:")
+    tell(f"Account {account.id} ({account.arn}), Region {account.region}.\n\nThis run creates, and removes at its end:")
     for creation in list_creations(account, kinds, options):
-        print(f"  {creation}")
-    print(f"\nEach has the tag {names.PREFIX}, as far as it takes tags.")
-    print(f"Cost: at most {usd:.2f} USD ({instances} t3.micro for up to {hours:.1f} h, list prices of us-east-1).")
-    print("Removed at the end, after a failure and after ctrl-C. Nothing else in the account is changed.\n")
+        tell(f"  {creation}")
+    tell(f"\nEach has the tag {names.PREFIX}, as far as it takes tags.")
+    tell(f"Cost: at most {usd:.2f} USD ({instances} t3.micro for up to {hours:.1f} h, list prices of us-east-1).")
+    tell("Removed at the end, after a failure and after ctrl-C. Nothing else in the account is changed.\n")
 
 
 def ask_consent(account, options):

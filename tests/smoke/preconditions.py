@@ -3,6 +3,7 @@
 from botocore.exceptions import ClientError
 
 from errors import CannotBegin
+from speech import tell
 
 HOST_MANAGEMENT = "/ssm/managed-instance/default-ec2-instance-management-role"
 
@@ -19,7 +20,7 @@ def choose_kinds(account, kinds):
     """Under Default Host Management an instance without a role is heard of all the same: nothing is predicted of it."""
     if not is_host_management_on(account):
         return kinds
-    print("Default Host Management is on in this Region: the launches without an instance role are left out.")
+    tell("Default Host Management is on in this Region: the launches without an instance role are left out.")
     return [kind for kind in kinds if kind.get("role", True)]
 
 
@@ -27,6 +28,6 @@ def is_host_management_on(account):
     try:
         told = account.client("ssm").get_service_setting(SettingId=HOST_MANAGEMENT)["ServiceSetting"]
     except ClientError as error:
-        print(f"Whether Default Host Management is on could not be read ({error}); taken as off.")
+        tell(f"Whether Default Host Management is on could not be read ({error}); taken as off.")
         return False
     return told.get("Status") == "Customized" and told.get("SettingValue", "$None") != "$None"

@@ -4,6 +4,7 @@ import time
 
 from botocore.exceptions import ClientError
 
+import signals
 from account import is_refused
 from tasks import make_reminder
 
@@ -27,11 +28,12 @@ def delete_stack(account, name):
     account.client("cloudformation").delete_stack(StackName=name)
 
 
-def await_stack(account, name, pause, say):
+def await_stack(account, name, pause):
     begun = time.monotonic()
-    tell = make_reminder(lambda: f"    still removing stack {name}", say)
+    tell = make_reminder(lambda: f"    still removing stack {name}")
     while time.monotonic() < begun + PATIENCE:
         status = read_status(account, name)
+        signals.check()
         tell()
         if status is None or status == "DELETE_COMPLETE":
             return

@@ -1,21 +1,14 @@
 """One run: what is created, the launches, the questions, and the report."""
 
-import time
-
 import stacks
 from deployments import upload_revision
 from launches import begin_launch, follow_launch
 from options import list_questions
 from questions.table import begin_questions
 from report import write_report
+from speech import say, tell
 from tasks import run_together
 from timeline import draw_timeline
-
-BEGAN = time.monotonic()
-
-
-def say(text):
-    print(f"{time.monotonic() - BEGAN:7.1f} s  {text}", flush=True)
 
 
 def prepare(world, kinds):
@@ -31,7 +24,7 @@ def prepare(world, kinds):
     say(f"creating {len(kinds)} stacks of examples/fleet.yaml")
     for kind in kinds:
         stacks.begin_example(world.account, world.ledger, world.run, kind, world.bucket, options.subnets)
-    return [stacks.await_example(world.account, kind, options.pause, say) for kind in kinds]
+    return [stacks.await_example(world.account, kind, options.pause) for kind in kinds]
 
 
 def launch_and_ask(world, kinds):
@@ -41,10 +34,10 @@ def launch_and_ask(world, kinds):
     say(f"launching {len(launches)} instances, one in each group")
     chosen = list_questions(world.options)
     followed = {launch.kind: follow_launch(world, launch, kind["predicted"]) for launch, kind in zip(launches, kinds)}
-    run_together(followed | begin_questions(world, chosen), world.look, world.options.pause, say)
+    run_together(followed | begin_questions(world, chosen), world.look, world.options.pause)
     world.look()
     drawn = draw_timeline(world)
-    print(f"\n{write_report(world, kinds, chosen)}", flush=True)
+    tell(f"\n{write_report(world, kinds, chosen)}")
     say(drawn)
     say(f"the report: {world.options.out}/report.md")
     return not world.failures

@@ -1,31 +1,14 @@
-"""Ctrl-C, and a request to end, become an exception at the place where the program is."""
+"""Ctrl-C, a request to end and a closed terminal: the first becomes an exception at the place where the program is. What
+comes later is only noted, for the removal that follows must not be torn."""
 
 import contextlib
 import signal
 
 from errors import Interrupted
+from speech import tell
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-waiting = {"held": False, "came": False}
-
-
-def interrupt(_number, _frame):
-    if waiting["held"]:
-        waiting["came"] = True
-    else:
-        raise Interrupted
-
-
-@contextlib.contextmanager
-def hold():
-    """What is begun inside is either not begun or known when the exception comes."""
-    waiting.update(held=True, came=False)
-    try:
-        yield
-    finally:
-        waiting["held"] = False
-    if waiting["came"]:
-        raise Interrupted
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+state = {"mode": "raise", "came": False}
 
 
 def listen():
@@ -33,7 +16,37 @@ def listen():
         signal.signal(number, interrupt)
 
 
-def ignore():
-    """For the last words of a run."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+def interrupt(_number, _frame):
+    if state["mode"] == "raise":
+        state["mode"] = "note"
+        raise Interrupted
+    state["came"] = True
+    if state["mode"] == "note":
+        tell("the removal ends after the call that is under way")
+
+
+@contextlib.contextmanager
+def hold():
+    """What is begun inside is either not begun or known when the exception comes."""
+    if state["mode"] != "raise":
+        yield
+        return
+    state["mode"] = "hold"
+    try:
+        yield
+    finally:
+        state["mode"] = "raise"
+    if state["came"]:
+        state.update(mode="note", came=False)
+        raise Interrupted
+
+
+def note_only():
+    """From now on nothing is raised."""
+    state["mode"] = "note"
+
+
+def check():
+    """Where the removal may end."""
+    if state["came"]:
+        raise Interrupted

@@ -17,9 +17,9 @@ PARAMETERS = ["Dashboard=disabled", "LogRetentionDays=1", f"HookName={names.HOOK
 def create_bucket(account, ledger, run):
     """For what `sam deploy` uploads, and for the revision."""
     name, s3 = names.name_bucket(account.id, account.region), account.client("s3")
-    ledger.note("bucket", name)
     place = {} if account.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": account.region}}
-    s3.create_bucket(Bucket=name, **place)
+    with ledger.creating("bucket", name):
+        s3.create_bucket(Bucket=name, **place)
     s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": names.list_tags(run)})
     return name
 
@@ -65,20 +65,20 @@ def begin_example(account, ledger, run, kind, bucket, subnets):
         "UserData": kind["user_data"], "HookName": names.HOOK, "LaunchgateStack": names.GATE, "Instances": "0",
         "RevisionBucket": bucket, **({"Subnets": subnets} if subnets else {}),
     }  # fmt: skip
-    ledger.note("stack", name)
-    account.client("cloudformation").create_stack(
-        StackName=name,
-        TemplateBody=(names.ROOT / "examples/fleet.yaml").read_text(encoding="utf-8"),
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        Capabilities=["CAPABILITY_IAM"],
-        Tags=names.list_tags(run),
-    )
+    with ledger.creating("stack", name):
+        account.client("cloudformation").create_stack(
+            StackName=name,
+            TemplateBody=(names.ROOT / "examples/fleet.yaml").read_text(encoding="utf-8"),
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            Capabilities=["CAPABILITY_IAM"],
+            Tags=names.list_tags(run),
+        )
 
 
-def await_example(account, kind, pause, say):
+def await_example(account, kind, pause):
     """Gives the outputs, and the stack's other resources by their logical names."""
     name = names.name_stack(kind["kind"])
-    tell = make_reminder(lambda: f"still creating stack {name}", say)
+    tell = make_reminder(lambda: f"still creating stack {name}")
     while (status := read_status(account, name)) == "CREATE_IN_PROGRESS":
         time.sleep(pause)
         tell()

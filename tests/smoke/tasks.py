@@ -2,12 +2,14 @@
 
 import time
 
+from speech import say
+
 REMIND_EVERY = 60
 
 
-def run_together(tasks, look, pause, say):
+def run_together(tasks, look, pause):
     """Until all tasks, by their names, have ended; before each round the account is looked at once."""
-    tell = make_reminder(lambda: f"still waiting for {', '.join(tasks)}", say)
+    tell = make_reminder(lambda: f"still waiting for {', '.join(tasks)}")
     while tasks:
         look()
         tasks = {name: task for name, task in tasks.items() if goes_on(task)}
@@ -16,7 +18,7 @@ def run_together(tasks, look, pause, say):
             tell()
 
 
-def make_reminder(text, say):
+def make_reminder(text):
     """Says the text once a minute, if it is called often enough."""
     last = time.monotonic()
 

@@ -7,11 +7,12 @@ import subprocess
 
 import names
 from courses import tell_course, trace_lanes
+from speech import tell
 
 
 def draw_timeline(world):
     lanes = trace_lanes(world)
-    print("\n".join(["", *tell_course(lanes)]), flush=True)
+    tell("\n".join(["", *tell_course(lanes)]))
     told, picture = world.options.out / "timeline.json", world.options.out / "timeline.svg"
     told.write_text(json.dumps({"title": f"make smoke in {world.account.region}", "lanes": lanes}, indent=1))
     program = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", names.ROOT / "target")) / "debug" / "timeline"

@@ -5,6 +5,7 @@ import datetime
 
 from capture import Capture
 from logs import Log
+from speech import say
 
 
 @dataclasses.dataclass
@@ -20,8 +21,8 @@ class Seen:
 
 
 class World:
-    def __init__(self, account, options, ledger, say, run):
-        self.account, self.options, self.ledger, self.say, self.run = account, options, ledger, say, run
+    def __init__(self, account, options, ledger, run):
+        self.account, self.options, self.ledger, self.run = account, options, ledger, run
         self.capture = Capture(account)
         self.log = None
         self.bucket = None
@@ -59,10 +60,10 @@ class World:
         seen = self.instances.get(instance)
         if not seen:
             seen = self.instances[instance] = Seen(group, now)
-            self.say(f"{group}: {instance} is launched")
+            say(f"{group}: {instance} is launched")
         if state != seen.state:
             seen.state = state
-            self.say(f"{group}: {instance} is {state}")
+            say(f"{group}: {instance} is {state}")
         if state == "InService" and not seen.in_service:
             seen.in_service = now
 
@@ -75,7 +76,7 @@ class World:
         for information in told["InstanceInformationList"]:
             seen = self.instances[information["InstanceId"]]
             seen.registered, seen.information = self.account.now(), information
-            self.say(f"{seen.group}: {information['InstanceId']} is registered with Systems Manager")
+            say(f"{seen.group}: {information['InstanceId']} is registered with Systems Manager")
 
     def list_members(self, group):
         return [instance for instance, seen in self.instances.items() if seen.group == group]

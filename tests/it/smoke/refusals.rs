@@ -57,7 +57,7 @@ fn group(name: &str, hook: &str) -> Value {
 
 #[tokio::test]
 async fn an_account_in_which_names_are_taken_is_refused_and_all_of_them_told() {
-    let rehearsal = Rehearsal::start(ONE, &with_user_data()).await;
+    let rehearsal = Rehearsal::start_without_gate(ONE, &with_user_data()).await;
     join_all(IN_STACK.map(|(_, words)| rehearsal.aws(words))).await;
     for name in ["AmazonSQS.CreateQueue", "Logs_20140328.CreateLogGroup"] {
         let members = json!({"QueueName": "launchgate-smoke-x", "logGroupName": "/aws/lambda/launchgate-smoke-x"});
@@ -85,7 +85,7 @@ async fn an_account_in_which_names_are_taken_is_refused_and_all_of_them_told() {
 
 #[tokio::test]
 async fn without_consent_credentials_a_region_or_what_was_built_nothing_is_created() {
-    let rehearsal = Rehearsal::start(ONE, &kinds()).await;
+    let rehearsal = Rehearsal::start_without_gate(ONE, &kinds()).await;
     rehearsal.fleet.with(|fleet| fleet.settings.host_management = true);
     let mut run = rehearsal.run(&[]);
     run.answer("yes\n").await;

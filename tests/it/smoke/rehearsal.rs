@@ -78,7 +78,7 @@ impl Rehearsal {
     /// The program with these options, and those that make a rehearsal short.
     pub(super) fn command(&self, options: &[&str]) -> Command {
         let mut command = self.stack.tool("python");
-        command.arg("-B").arg(folder()).args(["--pause", "0.3", "--patience", "40"]).args(options);
+        command.arg("-B").arg(folder()).args(["--pause", "0.5", "--patience", "40"]).args(options);
         for (option, file) in [("--kinds", "kinds.json"), ("--template", "template.yaml"), ("--out", "out")] {
             command.arg(option).arg(self.folder.path().join(file));
         }

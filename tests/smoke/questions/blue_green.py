@@ -4,6 +4,7 @@ instance, and needs a target group (which costs nothing without a load balancer)
 import names
 from deployments import create_application, deploy
 from questions.common import await_in_service
+from speech import say
 from tasks import wait_until
 
 KEY = "blue-green"
@@ -31,7 +32,7 @@ def ask(world):
     # The copy may get the suspended processes of the group too.
     world.client("autoscaling").resume_processes(AutoScalingGroupName=launch.group, ScalingProcesses=["Launch"])
     deployment = deploy(world, name, name)
-    world.say(f"blue/green: {deployment} copies {launch.group}")
+    say(f"blue/green: {deployment} copies {launch.group}")
     yield from watch_copy(world, f"{names.COPIES}{deployment}")
     world.client("codedeploy").stop_deployment(deploymentId=deployment)
 
@@ -39,9 +40,9 @@ def ask(world):
 def create_target_group(world):
     name = names.name_application("green")
     vpcs = world.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
-    world.ledger.note("target group", name)
     place = {"Protocol": "HTTP", "Port": 80, "VpcId": vpcs[0]["VpcId"] if vpcs else "", "TargetType": "instance"}
-    world.client("elbv2").create_target_group(Name=name, Tags=names.list_tags(world.run), **place)
+    with world.ledger.creating("target group", name):
+        world.client("elbv2").create_target_group(Name=name, Tags=names.list_tags(world.run), **place)
     return name
 
 

@@ -2,6 +2,7 @@
 
 from botocore.exceptions import ClientError
 
+from errors import RunFailed
 from launches import find_launch
 from tasks import wait_until
 
@@ -24,5 +25,5 @@ def guard(world, key, question):
     """What AWS refuses of a question is its answer; the other questions go on."""
     try:
         yield from question
-    except ClientError as error:
+    except (ClientError, RunFailed) as error:
         world.answers[key] = f"could not be asked: {error}"

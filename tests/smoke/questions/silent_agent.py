@@ -7,6 +7,7 @@ import names
 from deployments import await_deployment, deploy, read_deployment
 from launches import launch_one
 from questions.common import await_in_service
+from speech import say
 from tasks import wait_until
 
 KEY = "silent-agent"
@@ -32,7 +33,7 @@ def launch_silent(world, launch, application, group):
     scaling.delete_lifecycle_hook(AutoScalingGroupName=launch.group, LifecycleHookName=names.HOOK)
     instance = yield from launch_one(world, launch.group)
     world.silent = {"instance": instance, "group": launch.group, "began": world.account.now()}
-    world.say(f"silent agent: {instance} has no agent and no gate; waiting for CodeDeploy's deployment to end")
+    say(f"silent agent: {instance} has no agent and no gate; waiting for CodeDeploy's deployment to end")
 
     def find_new():
         return [one for one in list_deployments(world, application, group) if one not in known]

@@ -4,6 +4,7 @@ the instance."""
 import names
 from deployments import create_application, deploy, read_deployment
 from questions.common import await_in_service
+from speech import say
 from tasks import wait_until
 
 KEY = "tags"
@@ -21,7 +22,7 @@ def ask(world):
     name = create_application(world, "tags", launch, ec2TagFilters=chosen)
     world.client("ec2").create_tags(Resources=[launch.instance], Tags=[{"Key": TAG, "Value": world.run}])
     tagged = world.account.now()
-    world.say(f"tags: {launch.instance} of {launch.group} is tagged {TAG}={world.run}")
+    say(f"tags: {launch.instance} of {launch.group} is tagged {TAG}={world.run}")
     tried = yield from try_until_found(world, name, tagged)
     world.answers[KEY] = tried
 
