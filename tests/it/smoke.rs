@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
-use launchgate_tests::fleet::Fault;
+use launchgate_tests::fleet::{CopiesHooks, Fault};
 use serde_json::{Value, json};
 
 use rehearsal::Rehearsal;
@@ -55,8 +55,6 @@ fn with_user_data() -> Value {
     json!([kinds()[0]])
 }
 
-const NO_QUESTIONS: [&str; 6] = ["--skip", "silent-agent", "--skip", "tags", "--skip", "quiet-queue"];
-
 #[tokio::test]
 async fn all_predictions_are_met_and_the_open_questions_answered() {
     let rehearsal = Rehearsal::start(STORIES, &kinds()).await;
@@ -69,7 +67,7 @@ async fn all_predictions_are_met_and_the_open_questions_answered() {
     assert!(said.contains("all predictions met") && said.contains("nothing is left"), "{said}");
     let report = rehearsal.read("report.md");
     for answer in [
-        "silent agent at a launch?** 7 s from the deployment's creation to its end: Failed HEALTH_CONSTRAINTS",
+        "silent agent at a launch?** 7 s from the deployment's creation to its end: Failed: HEALTH_CONSTRAINTS",
         "lag in a deployment by tag?** a deployment that was begun",
         "in the quiet launch queue?** median ",
         "copy a custom launch hook?** not copied until an instance was in service",
@@ -87,13 +85,24 @@ async fn all_predictions_are_met_and_the_open_questions_answered() {
     assert_eq!(rehearsal.left().await, BTreeSet::new());
 }
 
+/// Beside it, the other answers: a hook that is copied, a tag that lags, a question that cannot be asked.
 #[tokio::test]
 async fn a_wrong_prediction_fails_and_is_told_with_the_whole_line() {
     let mut kinds = with_user_data();
     kinds[0]["predicted"]["reason"] = json!(["agent-missing"]);
-    let rehearsal = Rehearsal::start(ONE, &kinds).await;
-    let (code, said) = rehearsal.run(&[&["--yes"], &NO_QUESTIONS[..]].concat()).end().await;
+    let mut rehearsal = Rehearsal::start(ONE, &kinds).await;
+    rehearsal.tags_lag = Duration::from_secs(1);
+    rehearsal.fleet.with(|fleet| fleet.settings.codedeploy.copies_hooks = CopiesHooks::WithTheGroup);
+    let (code, said) = rehearsal.run(&["--yes", "--ask", "blue-green", "--skip", "quiet-queue"]).end().await;
     assert_eq!(code, 1, "{said}");
+    for answer in [
+        "at a launch?** not asked: no launch of the kind agent-last came into service",
+        "in the quiet launch queue?** not asked",
+        "copy a custom launch hook?** copied with its NotificationMetadata; first seen when the copy had ",
+    ] {
+        assert!(said.contains(answer), "{answer}:\n{said}");
+    }
+    assert!(!said.contains("had the instance; 0 before it had none"), "{said}");
     for told in [
         "PREDICTION FAILED: with-user-data (user data installs Java, the gate installs the agent)",
         "  reason: predicted agent-missing, seen ready",
@@ -141,4 +150,17 @@ async fn a_second_ctrl_c_tells_what_is_left_and_the_commands_that_remove_it() {
     rehearsal.fleet.with(|fleet| fleet.faults.clear());
     rehearsal.remove_by_hand().await;
     assert_eq!(rehearsal.left().await, BTreeSet::new());
+}
+
+#[test]
+fn a_report_has_no_account_id() {
+    let told = "arn:aws:sns:eu-west-1:123456789012:x 1796098964416 i-0edc74d61a39a4d0d 210987654321";
+    let script =
+        "import sys; sys.path.insert(0, sys.argv[1]); import report; print(report.mask(*sys.argv[2:]), end='')";
+    let python = launchgate_tests::stack::repository().join(".venv/bin/python");
+    let mut python = std::process::Command::new(python);
+    let masked =
+        python.args(["-B", "-c", script]).arg(rehearsal::folder()).args([told, "123456789012"]).output().unwrap();
+    let masked = String::from_utf8(masked.stdout).unwrap();
+    assert_eq!(masked, "arn:aws:sns:eu-west-1:000000000000:x 1796098964416 i-0edc74d61a39a4d0d 000000000000");
 }

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// More than a rehearsal takes on two busy cores.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -44,6 +44,8 @@ Outputs:
 pub(super) struct Rehearsal {
     pub(super) fleet: Arc<Server>,
     pub(super) stack: LocalStack,
+    /// From `CreateTags` to CodeDeploy seeing the tag.
+    pub(super) tags_lag: Duration,
     folder: TempDir,
 }
 
@@ -72,7 +74,7 @@ impl Rehearsal {
         let folder = TempDir::new().unwrap();
         std::fs::write(folder.path().join("kinds.json"), kinds.to_string()).unwrap();
         std::fs::write(folder.path().join("template.yaml"), template).unwrap();
-        Self { fleet: Arc::new(fleet), stack, folder }
+        Self { fleet: Arc::new(fleet), stack, tags_lag: Duration::ZERO, folder }
     }
 
     /// The program with these options, and those that make a rehearsal short.
@@ -93,7 +95,7 @@ impl Rehearsal {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut program = command.spawn().unwrap();
         let lines = BufReader::new(program.stdout.take().unwrap()).lines();
-        Run { program, lines, said: String::new(), fleet: Arc::clone(&self.fleet) }
+        Run { program, lines, said: String::new(), fleet: Arc::clone(&self.fleet), tags_lag: self.tags_lag }
     }
 
     /// A file that the program has written.
@@ -149,6 +151,7 @@ pub(super) struct Run {
     lines: Lines<BufReader<ChildStdout>>,
     said: String,
     fleet: Arc<Server>,
+    tags_lag: Duration,
 }
 
 impl Run {
@@ -174,7 +177,12 @@ impl Run {
         if let Some((place, tag)) = line.split_once(" is tagged ")
             && let (Some((_, group)), Some((key, value))) = (place.rsplit_once(" of "), tag.split_once('='))
         {
-            self.fleet.with(|fleet| fleet.tag_members(group, key, value));
+            let [group, key, value] = [group, key, value].map(str::to_owned);
+            let (fleet, lag) = (Arc::clone(&self.fleet), self.tags_lag);
+            tokio::spawn(async move {
+                sleep(lag).await;
+                fleet.with(|fleet| fleet.tag_members(&group, &key, &value));
+            });
         }
     }
 

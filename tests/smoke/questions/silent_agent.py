@@ -67,4 +67,4 @@ def tell(ended):
     if not ended:
         return "it did not end"
     error = ended.get("errorInformation", {})
-    return " ".join(filter(None, [ended["status"], error.get("code"), error.get("message")]))
+    return ": ".join(filter(None, [ended["status"], error.get("code"), error.get("message")]))
