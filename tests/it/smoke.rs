@@ -41,7 +41,14 @@ commands = { java = 3 }
 story = "nobody installs the agent"
 "#;
 
-const ONE: &str = "[default]\nstory = \"with user data\"\nregisters = 2\nboots = 4\nagent = [[0, \"missing\"]]\ncommands = { java = 3 }\n";
+const ONE: &str = r#"
+[default]
+story = "with user data"
+registers = 2
+boots = 4
+agent = [[0, "missing"]]
+commands = { java = 3 }
+"#;
 
 /// The launches of an account, where the shortest deadline is as short as a policy may have it.
 fn kinds() -> Value {

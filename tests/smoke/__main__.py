@@ -5,10 +5,8 @@ import json
 import sys
 import traceback
 
-from botocore.exceptions import ClientError
-
 import signals
-from account import Account
+from account import AWS_FAILS, Account
 from errors import CannotBegin, Interrupted, RunFailed
 from ledger import Ledger
 from options import read_options
@@ -49,7 +47,7 @@ def begin(options):
         refuse_taken(account)
         require_network(account, options)
         kinds = choose_kinds(account, kinds)
-    except ClientError as error:
+    except AWS_FAILS as error:
         raise CannotBegin(f"AWS refuses to tell what exists: {error}") from error
     tell_plan(account, kinds, options)
     ask_consent(account, options)

@@ -4,21 +4,13 @@ import datetime
 import email.utils
 
 import boto3
-import botocore.exceptions
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from errors import CannotBegin
 
-NO_ACCOUNT = (
-    botocore.exceptions.NoCredentialsError,
-    botocore.exceptions.PartialCredentialsError,
-    botocore.exceptions.TokenRetrievalError,
-    botocore.exceptions.SSOError,
-    botocore.exceptions.ProfileNotFound,
-    botocore.exceptions.CredentialRetrievalError,
-    botocore.exceptions.ClientError,
-    botocore.exceptions.EndpointConnectionError,
-)
+# What AWS refuses, and what never gets there: no credentials, no connection.
+AWS_FAILS = (ClientError, BotoCoreError)
 SETTINGS = Config(retries={"mode": "standard", "max_attempts": 6}, connect_timeout=10, read_timeout=60)
 
 
@@ -33,8 +25,9 @@ class Account:
             if not self.region:
                 raise CannotBegin("no Region is set: set AWS_DEFAULT_REGION, or `region` in ~/.aws/config")
             caller = self.client("sts").get_caller_identity()
-        except NO_ACCOUNT as error:
-            raise CannotBegin(f"AWS does not take the credentials: {error}. `aws sts get-caller-identity` must work") from error
+        except AWS_FAILS as error:
+            told = f"AWS does not take the credentials: {error}. `aws sts get-caller-identity` must work"
+            raise CannotBegin(told) from error
         self.id, self.arn = caller["Account"], caller["Arn"]
         self.clock_ahead = measure_clock(caller)
 

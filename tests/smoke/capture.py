@@ -45,8 +45,8 @@ class Capture:
 
 def write_policy(queue, rule):
     statement = {
-        "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": queue,
-        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+        "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage", "Resource": queue, "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
     }  # fmt: skip
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 

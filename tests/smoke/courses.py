@@ -5,7 +5,8 @@ from botocore.exceptions import ClientError
 
 def read_runs(world, instance):
     """When readiness runs and repairs began on the instance."""
-    documents = {world.outputs.get("ReadinessDocumentName"): "run", world.outputs.get("InstallDocumentName"): "repairing"}
+    outputs = world.outputs
+    documents = {outputs.get("ReadinessDocumentName"): "run", outputs.get("InstallDocumentName"): "repairing"}
     pages = world.client("ssm").get_paginator("list_command_invocations")
     try:
         found = [run for page in pages.paginate(InstanceId=instance) for run in page["CommandInvocations"]]
@@ -61,8 +62,8 @@ def make_row(instance, kind, began, states, marks, end):
 
 def close_rows(rows):
     """The last state goes on to the end of the lane."""
-    moments = [span["from"] for row in rows for span in row["spans"]] + [mark["at"] for row in rows for mark in row["marks"]]
-    last = max(moments, default=0) + 10
+    begins = [span["from"] for row in rows for span in row["spans"]]
+    last = max(begins + [mark["at"] for row in rows for mark in row["marks"]], default=0) + 10
     for row in rows:
         row["spans"][-1]["to"] = last
         row["spans"] = [span for span in row["spans"] if span["to"] > span["from"]]

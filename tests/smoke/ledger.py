@@ -1,7 +1,7 @@
 """What this run has created, and its removal in reverse order.
 
-A thing is noted before it is created, so that whatever ends the run, it is removed. The file remove.sh beside the report has
-the commands for what exists at this moment: it serves where the program itself was killed."""
+A thing is noted before it is created, so that whatever ends the run, it is removed. The file remove.sh beside the report
+has the commands for what exists at this moment: it serves where the program itself was killed."""
 
 import contextlib
 
@@ -23,7 +23,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def creating(self, kind, name):
-        """Around the call that creates it: ctrl-C waits for the answer, so that a removal never overtakes a creation."""
+        """Around the call that creates it. Ctrl-C waits for the answer: a removal never overtakes a creation."""
         self.note(kind, name)
         with signals.hold():
             yield

@@ -1,5 +1,5 @@
-"""The names of everything that a run creates. All begin with one prefix and are the same in each run, so a run finds what
-an earlier one has left."""
+"""The names of everything that a run creates. All begin with one prefix and are the same in each run, so a run finds
+what an earlier one has left."""
 
 import pathlib
 

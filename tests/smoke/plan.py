@@ -17,7 +17,7 @@ def list_creations(account, kinds, options):
     questions = list_questions(options)
     return [
         f"S3 bucket {names.name_bucket(account.id, account.region)}",
-        f"stack {names.GATE} (Launchgate: functions, queues, SSM documents, roles, log groups and alarms of template.yaml)",
+        f"stack {names.GATE} (Launchgate: all of template.yaml without the dashboard)",
         f"queue and EventBridge rule {names.QUEUE}",
         *(f"stack {names.name_stack(kind['kind'])} (examples/fleet.yaml): {kind['what']}" for kind in kinds),
         *(f"for the question {name}: {what}" for name, what in EXTRAS.items() if name in questions),
@@ -27,7 +27,7 @@ def list_creations(account, kinds, options):
 EXTRAS = {
     "silent-agent": "a second instance in the group of agent-last, without the gate",
     "tags": f"CodeDeploy application {names.name_application('tags')}, and a tag on one of the instances",
-    "blue-green": f"CodeDeploy application and target group {names.name_application('green')}, and a copied group with an instance",
+    "blue-green": f"CodeDeploy application and target group {names.name_application('green')}, and a copied group",
 }
 
 

@@ -13,7 +13,8 @@ def require_network(account, options):
         return
     default = [{"Name": "is-default", "Values": ["true"]}]
     if not account.client("ec2").describe_vpcs(Filters=default)["Vpcs"]:
-        raise CannotBegin(f"{account.region} has no default VPC: name subnets with OPTIONS='--subnets subnet-…,subnet-…'")
+        told = "has no default VPC: name subnets with OPTIONS='--subnets subnet-…,subnet-…'"
+        raise CannotBegin(f"{account.region} {told}")
 
 
 def choose_kinds(account, kinds):

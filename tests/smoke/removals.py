@@ -108,7 +108,8 @@ COMMANDS = {
     "bucket": "aws s3 rb --force s3://{name}",
     "stack": "aws cloudformation delete-stack --stack-name {name} && "
     "aws cloudformation wait stack-delete-complete --stack-name {name}",
-    "queue": 'aws sqs delete-queue --queue-url "$(aws sqs get-queue-url --queue-name {name} --query QueueUrl --output text)"',
+    "queue": 'aws sqs delete-queue --queue-url "$(aws sqs get-queue-url --queue-name {name} '
+    '--query QueueUrl --output text)"',
     "rule": "aws events remove-targets --rule {name} --ids queue; aws events delete-rule --name {name}",
     "deployments": "for group in $(aws deploy list-deployment-groups --application-name {name} --output text "
     "--query 'deploymentGroups[]'); do for deployment in $(aws deploy list-deployments --application-name {name} "
@@ -118,8 +119,8 @@ COMMANDS = {
     "copied groups": "for group in $(aws autoscaling describe-auto-scaling-groups --output text --query "
     "\"AutoScalingGroups[?starts_with(AutoScalingGroupName, '{name}')].AutoScalingGroupName\"); do "
     'aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name "$group"; done',
-    "target group": "aws elbv2 delete-target-group --target-group-arn \"$(aws elbv2 describe-target-groups --names {name} "
-    "--query 'TargetGroups[0].TargetGroupArn' --output text)\"",
+    "target group": 'aws elbv2 delete-target-group --target-group-arn "$(aws elbv2 describe-target-groups '
+    "--names {name} --query 'TargetGroups[0].TargetGroupArn' --output text)\"",
 }
 
 

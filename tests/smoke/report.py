@@ -17,7 +17,8 @@ def write_report(world, kinds, chosen):
     lines = [
         "# A run of `make smoke`",
         "",
-        f"Region {world.account.region}, begun {world.run}. Clock of the machine ahead of AWS's: {world.account.clock_ahead} s.",
+        f"Region {world.account.region}, begun {world.run}. "
+        f"Clock of the machine ahead of AWS's: {world.account.clock_ahead} s.",
         "",
         *list_launches(world, predicted),
         *list_failures(world),

@@ -1,5 +1,5 @@
-"""Ctrl-C, a request to end and a closed terminal: the first becomes an exception at the place where the program is. What
-comes later is only noted, for the removal that follows must not be torn."""
+"""Ctrl-C, a request to end and a closed terminal: the first becomes an exception at the place where the program is.
+What comes later is only noted, for the removal that follows must not be torn."""
 
 import contextlib
 import signal

@@ -17,7 +17,8 @@ PARAMETERS = ["Dashboard=disabled", "LogRetentionDays=1", f"HookName={names.HOOK
 def create_bucket(account, ledger, run):
     """For what `sam deploy` uploads, and for the revision."""
     name, s3 = names.name_bucket(account.id, account.region), account.client("s3")
-    place = {} if account.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": account.region}}
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": account.region}}
+    place = {} if account.region == "us-east-1" else elsewhere
     with ledger.creating("bucket", name):
         s3.create_bucket(Bucket=name, **place)
     s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": names.list_tags(run)})

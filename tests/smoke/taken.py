@@ -15,8 +15,8 @@ HINT = (
 
 def refuse_taken(account):
     finders = (
-        find_stack, find_group, find_hook, find_role, find_application, find_document, find_logs, find_bucket, find_queue,
-        find_rule,
+        find_stack, find_group, find_hook, find_role, find_application, find_document, find_logs, find_bucket,
+        find_queue, find_rule,
     )  # fmt: skip
     taken = [name for find in finders for name in find(account)]
     if taken:
@@ -41,7 +41,8 @@ def find_stack(account):
 
 
 def find_group(account):
-    return [f"the Auto Scaling group {name}" for prefix in (names.PREFIX, names.COPIES) for name in list_groups(account, prefix)]
+    found = [name for prefix in (names.PREFIX, names.COPIES) for name in list_groups(account, prefix)]
+    return (f"the Auto Scaling group {name}" for name in found)
 
 
 def find_hook(account):
@@ -58,12 +59,14 @@ def find_role(account):
 
 
 def find_application(account):
-    return find_prefixed("the CodeDeploy application", list_names(account, "codedeploy", "list_applications", "applications"))
+    found = list_names(account, "codedeploy", "list_applications", "applications")
+    return find_prefixed("the CodeDeploy application", found)
 
 
 def find_document(account):
     own = [{"Key": "Owner", "Values": ["Self"]}]
-    return find_prefixed("the SSM document", list_names(account, "ssm", "list_documents", "DocumentIdentifiers.Name", Filters=own))
+    found = list_names(account, "ssm", "list_documents", "DocumentIdentifiers.Name", Filters=own)
+    return find_prefixed("the SSM document", found)
 
 
 def find_logs(account):

@@ -17,7 +17,7 @@ def draw_timeline(world):
     told.write_text(json.dumps({"title": f"make smoke in {world.account.region}", "lanes": lanes}, indent=1))
     program = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", names.ROOT / "target")) / "debug" / "timeline"
     if not program.exists():
-        return f"the timeline as JSON: {told} (no picture: `cargo build -p launchgate-tests --bin timeline` was not done)"
+        return f"the timeline as JSON: {told} (no picture: the program timeline is not built)"
     drawn = subprocess.run([program, told, picture], capture_output=True, text=True)
     if drawn.returncode:
         return f"the timeline as JSON: {told} (no picture: {drawn.stderr.strip()})"

@@ -48,7 +48,8 @@ impl Rehearsal {
     async fn list(&self, service: &str, path: &str, form: &'static str) -> String {
         let url = format!("{}{path}", self.stack.endpoint());
         let scope = format!(
-            "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+            "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, \
+             SignedHeaders=host, Signature=0"
         );
         let request = if form.is_empty() { Request::get(url) } else { Request::post(url) };
         let request = request

@@ -11,7 +11,8 @@ use super::{ONE, kinds, with_user_data};
 const IN_STACK: [(&str, &str); 4] = [
     (
         "the stack launchgate-smoke-x",
-        "cloudformation create-stack --stack-name launchgate-smoke-x --template-body {\"Resources\":{\"T\":{\"Type\":\"AWS::SNS::Topic\"}}}",
+        "cloudformation create-stack --stack-name launchgate-smoke-x \
+         --template-body {\"Resources\":{\"T\":{\"Type\":\"AWS::SNS::Topic\"}}}",
     ),
     ("the role launchgate-smoke-x", "iam create-role --role-name launchgate-smoke-x --assume-role-policy-document {}"),
     (

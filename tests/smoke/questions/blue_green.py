@@ -51,7 +51,8 @@ def watch_copy(world, green):
     hooks, states = {}, []
 
     def look():
-        told = world.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[green])["AutoScalingGroups"]
+        scaling = world.client("autoscaling")
+        told = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[green])["AutoScalingGroups"]
         states[:] = [member["LifecycleState"] for group in told for member in group["Instances"]]
         for hook in list_hooks(world, green) if told else []:
             hooks.setdefault(hook["LifecycleHookName"], (list(states), hook.get("NotificationMetadata")))
@@ -71,5 +72,5 @@ def tell(hooks, states, until):
         first, metadata = hooks[names.HOOK]
         kept = "with its NotificationMetadata" if metadata else "without its NotificationMetadata"
         return f"copied {kept}; first seen when the copy had {first or 'no instance'}"
-    others = sorted(hooks) or "no hook at all"
-    return f"not copied until {until} (instances then: {states}; the copy had {others}). The deployment was stopped then"
+    seen = f"instances: {', '.join(states) or 'none'}; hooks: {', '.join(sorted(hooks)) or 'none'}"
+    return f"not copied until {until} ({seen}). The deployment was stopped then"

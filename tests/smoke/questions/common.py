@@ -1,7 +1,6 @@
 """What several questions need."""
 
-from botocore.exceptions import ClientError
-
+from account import AWS_FAILS
 from errors import RunFailed
 from launches import find_launch
 from tasks import wait_until
@@ -25,5 +24,5 @@ def guard(world, key, question):
     """What AWS refuses of a question is its answer; the other questions go on."""
     try:
         yield from question
-    except (ClientError, RunFailed) as error:
+    except (*AWS_FAILS, RunFailed) as error:
         world.answers[key] = f"could not be asked: {error}"

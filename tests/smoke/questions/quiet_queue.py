@@ -1,5 +1,5 @@
-"""How long does a lone message in the quiet launch queue wait for its invocation? A message that is no event is dropped and
-counted by launch-gate, in the last line of the invocation."""
+"""How long does a lone message in the quiet launch queue wait for its invocation? A message that is no event is dropped
+and counted by launch-gate, in the last line of the invocation."""
 
 import statistics
 
@@ -22,7 +22,8 @@ def ask(world):
         world.answers[KEY] = f"not seen: no line told of a dropped message in {WITHIN} s"
         return
     each = ", ".join(f"{delay:.1f}" for delay in delays)
-    world.answers[KEY] = f"median {statistics.median(delays):.1f} s from the send to the invocation's last line ({each} s)"
+    median = statistics.median(delays)
+    world.answers[KEY] = f"median {median:.1f} s from the send to the invocation's last line ({each} s)"
 
 
 def measure(world, time):

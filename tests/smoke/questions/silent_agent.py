@@ -54,13 +54,15 @@ def await_end(world, deployment):
     limit = world.options.silent_minutes * 60
     ended = yield from await_deployment(world, deployment, limit)
     if not ended:
-        world.answers[KEY] = f"longer than {limit:.0f} s: the deployment was still {read_deployment(world, deployment)['status']}"
+        status = read_deployment(world, deployment)["status"]
+        world.answers[KEY] = f"longer than {limit:.0f} s: the deployment was still {status}"
         return
     seen = world.instances[world.silent["instance"]]
     yield from wait_until(lambda: seen.in_service or not seen.state.startswith("Pending"), world.options.patience)
     world.silent |= {"deployed": ended["createTime"], "ended": ended["completeTime"], "status": ended["status"]}
     seconds = (ended["completeTime"] - ended["createTime"]).total_seconds()
-    world.answers[KEY] = f"{seconds:.0f} s from the deployment's creation to its end: {tell(ended)}. The instance is then {seen.state}"
+    told = f"{seconds:.0f} s from the deployment's creation to its end: {tell(ended)}"
+    world.answers[KEY] = f"{told}. The instance is then {seen.state}"
 
 
 def tell(ended):

@@ -1,5 +1,5 @@
-"""How long do tags lag? A deployment group selects instances by a tag; after CreateTags deployments are begun until one has
-the instance."""
+"""How long do tags lag? A deployment group selects instances by a tag; after CreateTags deployments are begun until one
+has the instance."""
 
 import names
 from deployments import create_application, deploy, read_deployment
@@ -34,7 +34,8 @@ def try_until_found(world, name, tagged):
         deployment = deploy(world, name, name)
         if (yield from wait_until(lambda id=deployment: has_target(world, id), 60)) == "found":
             seconds = (begun - tagged).total_seconds()
-            return f"a deployment that was begun {seconds:.0f} s after CreateTags had the instance; {in_vain} before it had none"
+            told = f"a deployment that was begun {seconds:.0f} s after CreateTags had the instance"
+            return f"{told}; {in_vain} before it had none"
         in_vain += 1
         yield from wait_until(lambda: False, 2 * world.options.pause)
     return f"not seen: {in_vain} deployments in {within:.0f} s after CreateTags had no instance"

@@ -19,7 +19,8 @@ def tell_registration_event(world):
     for event, sent in list_events(world):
         if event["source"] == "aws.ssm" and "Registration" in event["detail-type"]:
             late = (sent - read_time(event)).total_seconds()
-            return f"sent for EC2 instances, {late:.1f} s after its time:\n\n```json\n{json.dumps(event, indent=1)}\n```"
+            payload = json.dumps(event, indent=1)
+            return f"sent for EC2 instances, {late:.1f} s after its time:\n\n```json\n{payload}\n```"
     registered = sum(1 for seen in world.instances.values() if seen.registered)
     types = sorted({event["detail-type"] for event, _ in list_events(world) if event["source"] == "aws.ssm"})
     return f"not seen: {registered} instances registered and no such event came. Of aws.ssm came: {types or 'nothing'}"
