@@ -167,7 +167,8 @@ impl Run {
 
     async fn line(&mut self) -> Option<String> {
         let line = timeout(PATIENCE, self.lines.next_line()).await.expect(&self.said).unwrap()?;
-        self.said += &format!("{line}\n");
+        self.said.push_str(&line);
+        self.said.push('\n');
         self.tag(&line);
         Some(line)
     }
