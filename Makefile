@@ -15,7 +15,7 @@ check build test demo storm lock-demo real-agent bench: export AWS_DEFAULT_REGIO
 HOST := $(subst aarch64,arm64,$(shell uname -m))
 
 # `documents` is also a folder; without .PHONY make would not run that target.
-.PHONY: menu setup host documents check build test demo lock-demo storm real-agent bench deploy clean
+.PHONY: menu setup host documents check build test demo lock-demo storm real-agent bench deploy smoke clean
 
 menu: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s%s\n", $$1, $$2 }' Makefile
@@ -91,6 +91,10 @@ deploy: build ## deploy to your AWS account, asking for every parameter; the las
 	@echo 'Network: from the instances port 443 outwards, nothing inwards (docs/operations.md#what-the-network-team-opens)'
 	@echo 'Removal: opt every group out, then sam delete --stack-name NAME (docs/operations.md#delete-the-stack)'
 	$(BIN)/sam deploy --guided
+
+# `-B`: no folders __pycache__ in the checkout. The Region and the credentials are the user's.
+smoke: build ## launch instances in your own AWS account, check what is predicted, remove all (OPTIONS='--ask blue-green')
+	@$(BIN)/python -B tests/smoke $(OPTIONS)
 
 clean: ## remove everything that was built or installed
 	rm -rf .aws-sam .venv .local

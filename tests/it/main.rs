@@ -55,6 +55,8 @@ mod release;
 #[cfg(test)]
 mod shells;
 #[cfg(test)]
+mod smoke;
+#[cfg(test)]
 mod stand;
 #[cfg(test)]
 mod template;

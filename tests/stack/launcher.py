@@ -3,8 +3,8 @@
 1. AWS::SSM::Document and AWS::AutoScaling::AutoScalingGroup. CloudFormation creates, updates and deletes them in the
    fleet, through its APIs (AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL_AUTO_SCALING), because ministack's own groups have no
    hooks and launch nothing.
-2. AWS::CodeDeploy::Application and ::DeploymentGroup, and AWS::Logs::QueryDefinition. They only get a name; no CodeDeploy
-   runs here.
+2. AWS::CodeDeploy::Application and ::DeploymentGroup, in the fleet too if they deploy to servers. Those that move an alias
+   only get a name, for the fleet has no Lambda; and so does AWS::Logs::QueryDefinition.
 3. Events whose source begins with `aws.`. PutEvents refuses them, as AWS does, but here the fleet must send them.
 
 When its standard input closes, it ends together with everything it started. So it cannot outlive the process that
@@ -91,6 +91,48 @@ def delete_group(name, _props):
     autoscaling().delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
 
 
+def codedeploy():
+    return connect_to_fleet("codedeploy", "AWS_ENDPOINT_URL_CODEDEPLOY")
+
+
+def create_application(logical_id, props, stack_name):
+    name = make_unique_name(logical_id, stack_name)
+    if props.get("ComputePlatform", "Server") == "Server":
+        codedeploy().create_application(applicationName=name, computePlatform="Server")
+    return name, {}
+
+
+def is_of_servers(application):
+    return application in codedeploy().list_applications()["applications"]
+
+
+def create_deployment_group(logical_id, props, stack_name):
+    name, application = make_unique_name(logical_id, stack_name), props["ApplicationName"]
+    if is_of_servers(application):
+        codedeploy().create_deployment_group(
+            applicationName=application,
+            deploymentGroupName=name,
+            serviceRoleArn=props["ServiceRoleArn"],
+            deploymentConfigName=props.get("DeploymentConfigName", "CodeDeployDefault.OneAtATime"),
+            autoScalingGroups=props.get("AutoScalingGroups", []),
+        )
+    return name, {}
+
+
+def delete_application(name, _props):
+    if is_of_servers(name):
+        codedeploy().delete_application(applicationName=name)
+
+
+def delete_deployment_group(name, props):
+    if is_of_servers(props["ApplicationName"]):
+        codedeploy().delete_deployment_group(applicationName=props["ApplicationName"], deploymentGroupName=name)
+
+
+def keep(name, _old, _new, _stack_name):
+    return name, {}
+
+
 def create_name(logical_id, _props, stack_name):
     return make_unique_name(logical_id, stack_name), {}
 
@@ -110,12 +152,12 @@ provisioners._RESOURCE_HANDLERS["AWS::AutoScaling::AutoScalingGroup"] = {
     "update": update_group,
     "delete": delete_group,
 }
-for kind in ("CodeDeploy::Application", "CodeDeploy::DeploymentGroup", "Logs::QueryDefinition"):
-    provisioners._RESOURCE_HANDLERS[f"AWS::{kind}"] = {
-        "create": create_name,
-        "update": lambda name, _old, _new, _stack_name: (name, {}),
-        "delete": lambda _name, _props: None,
-    }
+for kind, create, delete in (
+    ("CodeDeploy::Application", create_application, delete_application),
+    ("CodeDeploy::DeploymentGroup", create_deployment_group, delete_deployment_group),
+    ("Logs::QueryDefinition", create_name, lambda _name, _props: None),
+):
+    provisioners._RESOURCE_HANDLERS[f"AWS::{kind}"] = {"create": create, "update": keep, "delete": delete}
 eventbridge._put_events = functools.partial(eventbridge._put_events, allow_aws_source=True)
 
 threading.Thread(target=end_with_standard_input, daemon=True).start()

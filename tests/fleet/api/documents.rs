@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::super::model::documents::{Document, DocumentVersion};
 use super::super::{Fleet, Refused};
-use super::Outcome;
 use super::bounds::{ANY, DOCUMENT, NEW_DOCUMENT, Text, VERSION};
 use super::members::Members;
 use super::times::epoch;
+use super::{Outcome, page};
 
 /// [BOTO ssm:DocumentContent]
 static CONTENT: Text = Text::chars(1, usize::MAX);
@@ -60,6 +60,14 @@ pub(super) fn get(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Out
 pub(super) fn delete(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
     fleet.delete_document(members.required("Name", &NEW_DOCUMENT)?)?;
     Ok(json!({}))
+}
+
+/// The account's own documents; the fleet has no others, so that it looks at no filter.
+pub(super) fn list(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
+    let owner = fleet.settings.account.clone();
+    let identify = |document: &Document| json!({"Name": document.name, "Owner": owner, "DocumentType": document.kind});
+    let most = members.number("MaxResults", 1..=50)?.unwrap_or(50);
+    page::of("DocumentIdentifiers", fleet.documents.values(), identify, members, most)
 }
 
 fn description(owner: &str, document: &Document, version: &DocumentVersion) -> Value {

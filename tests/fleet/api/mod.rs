@@ -16,6 +16,7 @@ mod instances;
 mod invocations;
 mod members;
 mod page;
+mod service_settings;
 mod times;
 mod warm_pool;
 
@@ -115,7 +116,9 @@ fn systems_manager(operation: &str) -> Option<Operation> {
         "UpdateDocumentDefaultVersion" => documents::set_default,
         "DescribeDocument" => documents::describe,
         "GetDocument" => documents::get,
+        "ListDocuments" => documents::list,
         "DeleteDocument" => documents::delete,
+        "GetServiceSetting" => service_settings::get,
         "DescribeInstanceInformation" => instance_information::describe,
         "SendCommand" => commands::send,
         "ListCommands" => commands::list,

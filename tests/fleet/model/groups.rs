@@ -121,6 +121,12 @@ impl Fleet {
         self.groups.get_mut(name).into_iter().for_each(|group| group.replaces_all = true);
     }
 
+    /// As if each instance of the group had got this tag by itself: the fleet has no tags of single instances.
+    pub fn tag_members(&mut self, group: &str, key: &str, value: &str) {
+        let tag = [("Key", key), ("Value", value)].map(|(name, text)| (name.to_owned(), text.to_owned()));
+        self.groups.get_mut(group).into_iter().for_each(|group| group.tags.push(tag.clone().into()));
+    }
+
     /// Changes sizes; desired capacity follows a bound that passes it, and a new wish forgives old losses.
     pub(crate) fn resize(
         &mut self,

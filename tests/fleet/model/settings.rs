@@ -50,6 +50,8 @@ pub struct Settings {
     pub nudges: bool,
     /// Whether `SSM Managed Instance Registration` is among them. UNCONFIRMED for EC2 (aws-facts 1.6).
     pub registration_events: bool,
+    /// Whether Default Host Management is on: then the setting names a role (aws-facts 6.1). Nothing else changes.
+    pub host_management: bool,
     /// The clocks of `CodeDeploy`.
     pub codedeploy: CodeDeploySettings,
 }
@@ -77,6 +79,7 @@ impl Default for Settings {
             spaced_details: true,
             nudges: true,
             registration_events: true,
+            host_management: false,
             codedeploy: CodeDeploySettings::default(),
         }
     }

@@ -1,0 +1,58 @@
+"""Deployments of CodeDeploy with a revision that changes nothing on the instance."""
+
+import io
+import zipfile
+
+import names
+from tasks import wait_until
+
+OVER = ("Succeeded", "Failed", "Stopped")
+APPSPEC = "version: 0.0\nos: linux\n"
+
+
+def upload_revision(world):
+    """An AppSpec file without files and hooks."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("appspec.yml", APPSPEC)
+    world.client("s3").put_object(Bucket=world.bucket, Key=names.REVISION, Body=packed.getvalue())
+
+
+def create_application(world, question, launch, **group):
+    """An application of the question, with one deployment group of the same name and the role of the example."""
+    name, codedeploy = names.name_application(question), world.client("codedeploy")
+    tags = names.list_tags(world.run)
+    with world.ledger.creating("application", name):
+        codedeploy.create_application(applicationName=name, computePlatform="Server", tags=tags)
+    role = world.client("iam").get_role(RoleName=launch.resources["CodeDeployRole"])["Role"]["Arn"]
+    codedeploy.create_deployment_group(
+        applicationName=name, deploymentGroupName=name, serviceRoleArn=role, tags=tags,
+        deploymentConfigName="CodeDeployDefault.AllAtOnce", **group,
+    )  # fmt: skip
+    return name
+
+
+def deploy(world, application, group):
+    """Begins a deployment; whatever is in progress is stopped before anything of it is removed."""
+    if ("deployments", application) not in world.ledger.made:
+        world.ledger.note("deployments", application)
+    place = {"bucket": world.bucket, "key": names.REVISION, "bundleType": "zip"}
+    revision = {"revisionType": "S3", "s3Location": place}
+    begun = world.client("codedeploy").create_deployment(
+        applicationName=application, deploymentGroupName=group, revision=revision
+    )
+    return begun["deploymentId"]
+
+
+def read_deployment(world, deployment):
+    return world.client("codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]
+
+
+def await_deployment(world, deployment, seconds):
+    """Gives what CodeDeploy says of it when it is over, or None."""
+
+    def over():
+        told = read_deployment(world, deployment)
+        return told if told["status"] in OVER else None
+
+    return wait_until(over, seconds)

@@ -1,0 +1,49 @@
+"""How long do tags lag? A deployment group selects instances by a tag; after CreateTags deployments are begun until one
+has the instance."""
+
+import names
+from deployments import create_application, deploy, read_deployment
+from questions.common import await_in_service
+from speech import say
+from tasks import wait_until
+
+KEY = "tags"
+TAG = f"{names.PREFIX}-question"
+# AWS says "several minutes", and to wait at least five (aws-facts 12.6): three times the patience is 15 minutes.
+TIMES_PATIENCE = 3
+
+
+def ask(world):
+    launch = yield from await_in_service(world, "with-user-data")
+    if not launch:
+        world.answers[KEY] = "not asked: no launch of the kind with-user-data came into service"
+        return
+    chosen = [{"Key": TAG, "Value": world.run, "Type": "KEY_AND_VALUE"}]
+    name = create_application(world, "tags", launch, ec2TagFilters=chosen)
+    world.client("ec2").create_tags(Resources=[launch.instance], Tags=[{"Key": TAG, "Value": world.run}])
+    tagged = world.account.now()
+    say(f"tags: {launch.instance} of {launch.group} is tagged {TAG}={world.run}")
+    tried = yield from try_until_found(world, name, tagged)
+    world.answers[KEY] = tried
+
+
+def try_until_found(world, name, tagged):
+    in_vain, within = 0, TIMES_PATIENCE * world.options.patience
+    while (world.account.now() - tagged).total_seconds() < within:
+        begun = world.account.now()
+        deployment = deploy(world, name, name)
+        if (yield from wait_until(lambda id=deployment: has_target(world, id), 60)) == "found":
+            seconds = (begun - tagged).total_seconds()
+            told = f"a deployment that was begun {seconds:.0f} s after CreateTags had the instance"
+            return f"{told}; {in_vain} before it had none"
+        in_vain += 1
+        yield from wait_until(lambda: False, 2 * world.options.pause)
+    return f"not seen: {in_vain} deployments in {within:.0f} s after CreateTags had no instance"
+
+
+def has_target(world, deployment):
+    """"found", "none", or nothing as long as it cannot be told."""
+    told = read_deployment(world, deployment)
+    if told.get("errorInformation", {}).get("code") == "NO_INSTANCES":
+        return "none"
+    return "found" if sum(told.get("deploymentOverview", {}).values()) else None
