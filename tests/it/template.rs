@@ -9,6 +9,7 @@ mod permissions;
 mod publishing;
 mod queries;
 mod releases;
+mod rust_target;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
