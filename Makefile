@@ -20,7 +20,8 @@ ARM64_ROOT ?= /usr/aarch64-linux-gnu
 RUNNER := $(if $(filter aarch64,$(shell uname -m)),,$(EMULATOR) -cpu neoverse-n1 -L $(ARM64_ROOT))
 
 # `documents` is also a folder; without .PHONY make would not run that target.
-.PHONY: menu setup rust-target emulator documents check build test arm64 demo lock-demo storm real-agent bench deploy clean
+.PHONY: menu setup rust-target emulator documents check build test arm64 demo lock-demo storm real-agent bench deploy \
+	clean
 
 menu: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s%s\n", $$1, $$2 }' Makefile
@@ -72,10 +73,11 @@ test: check build ## run all tests on the local stack, without an AWS account
 
 # It installs nothing on the system, so it says what is missing before it builds.
 emulator:
-	@test -z '$(RUNNER)' || { $(EMULATOR) -cpu help 2>/dev/null | grep -q neoverse-n1 && test -e $(ARM64_ROOT)/lib/ld-linux-aarch64.so.1; } || { \
-	echo 'make arm64 needs $(EMULATOR) 7.1 or later, and the C library of arm64 in $(ARM64_ROOT)/lib. On Debian and Ubuntu:' >&2; \
-	echo '  apt-get install qemu-user-static libc6-arm64-cross' >&2; \
-	echo 'Elsewhere install qemu user emulation, and set ARM64_ROOT to the root of an arm64 system.' >&2; exit 1; }
+	@test -z '$(RUNNER)' || \
+	{ test -e $(ARM64_ROOT)/lib/ld-linux-aarch64.so.1 && $(EMULATOR) -cpu help 2>/dev/null | grep -q neoverse-n1; } || \
+	{ echo 'make arm64 needs $(EMULATOR) 7.1 or later, and the C library of arm64 in $(ARM64_ROOT)/lib.' >&2; \
+	echo 'On Debian and Ubuntu, as root: apt-get install qemu-user-static libc6-arm64-cross' >&2; \
+	echo 'Elsewhere: install the user emulation of qemu, and set ARM64_ROOT to the root of an arm64 system.' >&2; exit 1; }
 
 # The tests that start the functions of a deployed stack. Not a part of `make test`: CI has no emulator.
 arm64: emulator setup ## build the functions for arm64 and run them in emulation; TIME

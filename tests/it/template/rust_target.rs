@@ -17,7 +17,8 @@ const RUSTC: &str = r#"#!/bin/sh
 [ "$1" = -vV ] && { echo "rustc 1.95.0"; echo "host: HOST"; exit; }
 echo "$STAND/$4"
 "#;
-const RUSTUP: &str = "#!/bin/sh\n[ \"$1 $2\" = 'target add' ] && /bin/mkdir \"$STAND/$3\" && >\"$STAND/$3/libstd-1.rlib\"\n";
+const RUSTUP: &str =
+    "#!/bin/sh\n[ \"$1 $2\" = 'target add' ] && /bin/mkdir \"$STAND/$3\" && >\"$STAND/$3/libstd-1.rlib\"\n";
 
 struct Machine(TempDir);
 
