@@ -80,7 +80,7 @@ emulator:
 	echo 'Elsewhere: install the user emulation of qemu, and set ARM64_ROOT to the root of an arm64 system.' >&2; exit 1; }
 
 # The tests that start the functions of a deployed stack. Not a part of `make test`: CI has no emulator.
-arm64: emulator setup ## build the functions for arm64 and run them in emulation (first time about 25 minutes; not in CI)
+arm64: emulator setup ## build the functions for arm64 and run them in emulation (not in CI; CONTRIBUTING.md has the times)
 	@$(MAKE) build ARCHITECTURE=arm64 BUILT=.aws-sam/arm64
 	BUILT=.aws-sam/arm64 RUNNER='$(RUNNER)' cargo test --workspace --exclude launchgate-storm --test it -- \
 	local_stack:: release:: plays:: validate_script::the_script
