@@ -11,14 +11,20 @@ export SAM_CLI_TELEMETRY := 0
 SHARED := --shell=sh --exclude=SC2034,SC2329
 # cfn-lint and `sam build` need some Region to be set, and do not connect to it. `make deploy` takes that of the user.
 check build test demo storm lock-demo real-agent bench: export AWS_DEFAULT_REGION ?= us-east-1
-# cargo-lambda builds for this machine where SAM asks for x86_64, and for arm64 where SAM asks for that (aws-facts 8.1).
-HOST := $(subst aarch64,arm64,$(shell uname -m))
+# Where `make build` builds; tests and `make demo` deploy what the variable BUILT names.
+BUILT := .aws-sam/build
+# The emulator of `make arm64`, and the folder with the loader and the C library of arm64 as Debian's package has it.
+# neoverse-n1 is what cargo-lambda builds for: an instruction that this processor has not would end the function.
+EMULATOR := qemu-aarch64-static
+ARM64_ROOT ?= /usr/aarch64-linux-gnu
+RUNNER := $(if $(filter aarch64,$(shell uname -m)),,$(EMULATOR) -cpu neoverse-n1 -L $(ARM64_ROOT))
 
 # `documents` is also a folder; without .PHONY make would not run that target.
-.PHONY: menu setup host documents check build test demo lock-demo storm real-agent bench deploy smoke clean
+.PHONY: menu setup rust-target emulator documents check build test arm64 demo lock-demo storm real-agent bench deploy \
+	smoke clean
 
 menu: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s%s\n", $$1, $$2 }' Makefile
 
 setup: .venv/installed .local/tools/installed ## install the pinned tools into .venv and .local, if missing
 
@@ -48,13 +54,13 @@ check: setup ## check format, lints, templates and shell, run unit tests; 1 minu
 	$(BIN)/python documents/assemble.py --script install-agent mend | $(BIN)/shellcheck $(SHARED) -
 	cargo test --workspace --exclude launchgate-storm --lib --bins
 
-host:
-	@test '$(HOST)' = '$(ARCHITECTURE)' || { echo 'ARCHITECTURE is $(ARCHITECTURE), but this machine is $(HOST): build on a machine of the same architecture, or set ARCHITECTURE=$(HOST)' >&2; exit 1; }
+rust-target:
+	@$(PYTHON) rust_target.py $(ARCHITECTURE)
 
 # The built template offers only the architecture that was built: `sam build` does not write its parameters into it.
-build: host setup ## build the functions for deployment, into .aws-sam/build (ARCHITECTURE=arm64 is not tested)
-	$(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE)
-	@$(BIN)/python pin_architecture.py .aws-sam/build/template.yaml $(ARCHITECTURE)
+build: rust-target setup ## build the functions for deployment, into .aws-sam/build (or with ARCHITECTURE=arm64)
+	$(BIN)/sam build --build-dir $(BUILT) --parameter-overrides Architecture=$(ARCHITECTURE)
+	@$(BIN)/python pin_architecture.py $(BUILT)/template.yaml $(ARCHITECTURE)
 
 # The tests write the AWS calls of the functions to this file. At the end they are compared with the functions' roles.
 test: export RUST_TEST_THREADS ?= 4
@@ -64,6 +70,20 @@ test: check build ## run all tests on the local stack, without an AWS account
 	cargo test --workspace --exclude launchgate-storm
 	cargo test --profile storm -p launchgate-storm -- --nocapture
 	$(BIN)/python tests/permissions.py --seen $(CALLS_SEEN)
+
+# It installs nothing on the system, so it says what is missing before it builds.
+emulator:
+	@test -z '$(RUNNER)' || \
+	{ test -e $(ARM64_ROOT)/lib/ld-linux-aarch64.so.1 && $(EMULATOR) -cpu help 2>/dev/null | grep -q neoverse-n1; } || \
+	{ echo 'make arm64 needs $(EMULATOR) 7.1 or later, and the C library of arm64 in $(ARM64_ROOT)/lib.' >&2; \
+	echo 'On Debian and Ubuntu, as root: apt-get install qemu-user-static libc6-arm64-cross' >&2; \
+	echo 'Elsewhere: install the user emulation of qemu, and set ARM64_ROOT to the root of an arm64 system.' >&2; exit 1; }
+
+# The tests that start the functions of a deployed stack. Not a part of `make test`: CI has no emulator.
+arm64: emulator setup ## build the functions for arm64 and run them in emulation (not in CI; CONTRIBUTING.md has the times)
+	@$(MAKE) build ARCHITECTURE=arm64 BUILT=.aws-sam/arm64
+	BUILT=.aws-sam/arm64 RUNNER='$(RUNNER)' cargo test --workspace --exclude launchgate-storm --test it -- \
+	local_stack:: release:: plays:: validate_script::the_script
 
 # The functions are built without optimisation, together with the demo: this takes a third of the time of `make build`.
 demo: setup ## launch instances with different stories and show what the gate does (STORIES=path plays another file)

@@ -1,6 +1,7 @@
 //! Deploys the template into the local stack, and follows an event through rule, queue and event source mapping to the
 //! release binary.
 
+mod binaries;
 mod package;
 
 use std::time::Duration;
@@ -8,10 +9,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use launchgate_tests::fleet::Fleet;
 use launchgate_tests::fleet::door::server::{Clock, Server};
+use launchgate_tests::stack::LocalStack;
 use launchgate_tests::stack::files::sample;
-use launchgate_tests::stack::{LocalStack, repository};
 use lifecycle::Timestamp;
-use regex::Regex;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
@@ -130,21 +130,4 @@ async fn stacks_stand_side_by_side_and_end_when_dropped() {
     drop(one);
     assert!(tokio::net::TcpStream::connect(gone).await.is_err());
     other.put_events(&[sample("sweep").unwrap()]).await.unwrap();
-}
-
-/// provided.al2023 has glibc 2.34 (aws-facts 7.4); a binary linked on a newer system would not start there.
-#[test]
-fn the_binaries_need_no_newer_glibc_than_lambda_has() {
-    for function in ["LaunchGate", "ValidateService", "TrafficHook"] {
-        needs_at_most_glibc_2_34(function);
-    }
-}
-
-fn needs_at_most_glibc_2_34(function: &str) {
-    let path = repository().join(".aws-sam/build").join(function).join("bootstrap");
-    let binary = std::fs::read(path).expect("run `make build`");
-    let text = String::from_utf8_lossy(&binary);
-    let minor = |found: regex::Captures<'_>| found[1].parse::<u32>().unwrap();
-    let newest = Regex::new(r"GLIBC_2\.([0-9]+)").unwrap().captures_iter(&text).map(minor).max().unwrap();
-    assert!(newest <= 34, "{function} needs glibc 2.{newest}");
 }

@@ -5,6 +5,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use launchgate_tests::fleet::door::server::{Clock, Server};
+use launchgate_tests::fleet::endpoints::Endpoints;
+use launchgate_tests::fleet::host::Network;
 use launchgate_tests::fleet::{Fleet, HookCall, api};
 use launchgate_tests::stack::LocalStack;
 use lifecycle::Timestamp;
@@ -60,12 +62,18 @@ impl Release {
             }
             for HookCall { function, payload } in calls {
                 asked += 1;
-                let mut aws = self.stack.tool("aws");
-                aws.args(["lambda", "invoke", "--function-name", &function, "--payload", &payload.to_string()]);
-                let output = aws.arg(self.stack.folder().join("answer")).output().await.unwrap();
-                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                let answer = self.stack.folder().join("answer").display().to_string();
+                let invoke = ["lambda", "invoke", "--function-name", &function, "--payload"];
+                self.aws(&[&invoke[..], &[&payload.to_string(), &answer]].concat()).await;
             }
         }
+    }
+
+    /// The AWS CLI of whoever owns the account.
+    async fn aws(&self, words: &[&str]) -> String {
+        let output = self.stack.tool("aws").args(words).output().await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     fn ended(&self, deployment: &str) -> Value {
@@ -93,4 +101,26 @@ async fn a_good_release_passes_both_hooks_and_a_version_that_cannot_be_tried_pas
     let foreign = release.begin("CodeDeployHook_launchgate", "1");
     assert_eq!(release.answer_hooks().await, 1);
     assert_eq!(release.ended(&foreign), "Failed");
+}
+
+/// Its TLS works on the processor that it was built for: the health URL answers, and is trusted only with its certificate.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_release_binary_asks_a_health_url_over_tls() {
+    let release = Release::of_the_stack().await;
+    let endpoints = Endpoints::shared().unwrap();
+    let trusted = release.stack.folder().join("trusted.pem");
+    std::fs::write(&trusted, endpoints.certificate()).unwrap();
+    for (network, heard) in [(Network::Open, "status 404"), (Network::NoTls, "invalid peer certificate")] {
+        let url = format!("https://{}/health", endpoints.domain(network, 0).unwrap());
+        let environment = json!({"Variables": {"HEALTH_URL": url, "SSL_CERT_FILE": trusted}}).to_string();
+        let hook = release.name("TrafficHookFunction");
+        let configure = ["lambda", "update-function-configuration", "--timeout", "20", "--function-name"];
+        release.aws(&[&configure[..], &[&hook, "--environment", &environment]].concat()).await;
+        let deployment = release.begin(&release.name("LaunchGateFunction"), "1");
+        assert_eq!(release.answer_hooks().await, 1);
+        assert_eq!(release.ended(&deployment), "Failed");
+        let log = release.stack.output("TrafficHookLogGroup").unwrap();
+        let lines = release.aws(&["logs", "filter-log-events", "--log-group-name", log]).await;
+        assert!(lines.contains(heard), "{lines}");
+    }
 }

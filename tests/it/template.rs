@@ -10,6 +10,7 @@ mod permissions;
 mod publishing;
 mod queries;
 mod releases;
+mod rust_target;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,7 +5,8 @@
    hooks and launch nothing.
 2. AWS::CodeDeploy::Application and ::DeploymentGroup, in the fleet too if they deploy to servers. Those that move an alias
    only get a name, for the fleet has no Lambda; and so does AWS::Logs::QueryDefinition.
-3. Events whose source begins with `aws.`. PutEvents refuses them, as AWS does, but here the fleet must send them.
+3. The variable RUNNER: the command that starts each function, such as an emulator of another processor.
+4. Events whose source begins with `aws.`. PutEvents refuses them, as AWS does, but here the fleet must send them.
 
 When its standard input closes, it ends together with everything it started. So it cannot outlive the process that
 started it.
@@ -16,6 +17,7 @@ import json
 import os
 import secrets
 import signal
+import subprocess
 import sys
 import threading
 
@@ -23,6 +25,16 @@ import botocore.session
 from ministack import app
 from ministack.services import eventbridge
 from ministack.services.cloudformation import provisioners
+
+RUNNER = os.environ.pop("RUNNER", "").split()  # taken out, because ministack hands its environment on to the functions
+
+
+class StartedByRunner(subprocess.Popen):
+    """A process of ministack. If it is that of a function, RUNNER starts it."""
+
+    def __init__(self, command, *more, **options):
+        is_function = isinstance(command, list) and os.path.basename(command[0]) == "bootstrap"
+        super().__init__(RUNNER + command if is_function else command, *more, **options)
 
 
 def connect_to_fleet(service, variable):
@@ -159,6 +171,7 @@ for kind, create, delete in (
 ):
     provisioners._RESOURCE_HANDLERS[f"AWS::{kind}"] = {"create": create, "update": keep, "delete": delete}
 eventbridge._put_events = functools.partial(eventbridge._put_events, allow_aws_source=True)
+subprocess.Popen = StartedByRunner
 
 threading.Thread(target=end_with_standard_input, daemon=True).start()
 app.main()

@@ -58,14 +58,12 @@ impl LocalStack {
         Ok(Self { server, outputs: BTreeMap::new() })
     }
 
-    /// Deploys what was built, as a user would, with these template parameters; again updates it. That is what `make build`
-    /// built, or what lies in the folder that the variable `BUILT` names.
+    /// Deploys what was [`built`], as a user would, with these template parameters; again updates it.
     ///
     /// # Errors
     /// When nothing is built, or `sam deploy` fails; the error shows what it printed.
     pub async fn deploy(&mut self, parameters: &[(&str, &str)]) -> Result<(), StackError> {
-        let built = std::env::var_os("BUILT").unwrap_or_else(|| ".aws-sam/build".into());
-        let template = repository().join(built).join("template.yaml");
+        let template = built().join("template.yaml");
         if !template.exists() {
             return Err(StackError::NotBuilt(template));
         }
@@ -199,6 +197,12 @@ impl LocalStack {
         let output = text(&said.stdout) + &text(&said.stderr);
         Err(StackError::Failed { command: format!("{:?}", command.as_std()), output, log: self.server.log_tail() })
     }
+}
+
+/// The folder with the built functions and their template: what `make build` built, or what the variable `BUILT` names.
+#[must_use]
+pub fn built() -> PathBuf {
+    repository().join(std::env::var_os("BUILT").unwrap_or_else(|| ".aws-sam/build".into()))
 }
 
 /// The root of this repository.

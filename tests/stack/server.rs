@@ -56,6 +56,7 @@ impl Server {
             // Lambda sets these two itself when the function's LoggingConfig says JSON; ministack does not.
             .envs([("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", "INFO")])
             .env("GATEWAY_PORT", port.to_string())
+            .envs(std::env::var_os("RUNNER").map(|runner| ("RUNNER", runner)))
             .envs(["AUTO_SCALING", "SSM", "CODEDEPLOY"].map(|service| (format!("AWS_ENDPOINT_URL_{service}"), fleet)))
             .stdin(Stdio::piped()) // the launcher ends when this closes, even if nobody lives to call `drop`
             .stdout(log.try_clone()?)
@@ -77,12 +78,14 @@ impl Server {
         environment(&self.folder, &self.endpoint)
     }
 
-    /// Sends this signal to every process whose program lies in this server's folder: the functions.
+    /// Sends this signal to every process whose program lies in this server's folder: the functions. In emulation the
+    /// program is an argument of the emulator.
     pub(super) fn signal_functions(&self, signal: Signal) -> usize {
         let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
         let pids = processes.filter_map(|process| {
-            let program = fs::read_link(process.path().join("exe")).ok()?;
-            let ours = program.starts_with(self.folder.path());
+            let command = fs::read_to_string(process.path().join("cmdline")).ok()?;
+            let mut words = command.split('\0').map(Path::new);
+            let ours = words.any(|word| word.starts_with(self.folder.path()) && word.ends_with("bootstrap"));
             Pid::from_raw(process.file_name().to_str()?.parse().ok()?).filter(|_| ours)
         });
         pids.filter(|pid| kill_process(*pid, signal).is_ok()).count()

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use launchgate_tests::stack::{LocalStack, repository};
+use launchgate_tests::stack::{LocalStack, built, repository};
 use serde_json::Value;
 
 use super::fleet;
@@ -18,7 +18,7 @@ async fn sam_package_uploads_the_functions_the_documents_the_licence_and_the_rea
     let packaged = stack.folder().join("packaged.yaml");
     let mut sam = stack.tool("sam");
     sam.args(["package", "--no-progressbar", "--s3-bucket", "releases", "--template-file"]);
-    sam.arg(repository().join(".aws-sam/build/template.yaml")).arg("--output-template-file").arg(&packaged);
+    sam.arg(built().join("template.yaml")).arg("--output-template-file").arg(&packaged);
     let said = sam.arg("--config-file").arg(repository().join("samconfig.toml")).output().await.unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     let template: Value = serde_yaml_ng::from_str(&fs::read_to_string(packaged).unwrap()).unwrap();

@@ -27,22 +27,6 @@ fn a_built_template_offers_only_the_architecture_that_was_built() {
     assert_eq!(built["Parameters"]["HookName"]["Default"], "launchgate");
 }
 
-#[test]
-fn make_builds_for_no_other_architecture_than_its_machine_s() {
-    let make = |architecture: &str| {
-        let mut command = Command::new("make");
-        // Those of the `make test` that runs this test.
-        command.env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
-        let ran = command.args(["host", architecture]).current_dir(repository()).output().unwrap();
-        (ran.status.success(), String::from_utf8(ran.stderr).unwrap())
-    };
-    let here = std::env::consts::ARCH.replace("aarch64", "arm64");
-    assert_eq!(make(&format!("ARCHITECTURE={here}")), (true, String::new()));
-    let (built, told) = make("ARCHITECTURE=riscv");
-    assert!(!built && told.contains(&format!("ARCHITECTURE is riscv, but this machine is {here}")), "{told}");
-    assert!(text("Makefile").contains("\nbuild: host setup"));
-}
-
 /// On the command line they replace all the parameters of the last deployment.
 #[test]
 fn make_deploy_keeps_the_parameters_of_the_last_deployment() {
