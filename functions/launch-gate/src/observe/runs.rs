@@ -134,15 +134,12 @@ async fn read_by_document(since: &Since<'_>, now: Timestamp, context: &Context<'
         let call = filter_by(context.aws.ssm.list_command_invocations(), earliest, Some(document));
         list_into(runs, call, "a batch")
     }));
-    let is_whole = match timeout(context.share, listing).await {
-        Ok(answers) => answers.iter().all(|answer| answer.as_ref().inspect_err(|error| log_failed_read(error)).is_ok()),
-        Err(_) => {
-            warn!(
-                "the list of runs was left after {} s; launches not found ready in it are looked at again",
-                context.share.as_secs()
-            );
-            false
-        }
+    let is_whole = if let Ok(answers) = timeout(context.share, listing).await {
+        answers.iter().all(|answer| answer.as_ref().inspect_err(|error| log_failed_read(error)).is_ok())
+    } else {
+        let seconds = context.share.as_secs();
+        warn!("the list of runs was left after {seconds} s; launches that are not ready in it are looked at again");
+        false
     };
     let pages = listed.iter().map(|(_, runs)| runs.len().div_ceil(RUNS_PER_PAGE).max(1)).sum();
     context.memory.pages.store(pages, Ordering::Relaxed);

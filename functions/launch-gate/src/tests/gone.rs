@@ -44,7 +44,7 @@ fn succeeded(at: &str) -> Answer {
     let fields = "<ActivityId>a</ActivityId><AutoScalingGroupName>web</AutoScalingGroupName><Cause>c</Cause>\
         <StartTime>2026-09-14T08:21:40Z</StartTime><StatusCode>Successful</StatusCode>";
     let member = format!("<member>{fields}{description}<EndTime>{at}</EndTime></member>");
-    wire::xml("DescribeScalingActivities", &format!("<Activities>{member}</Activities>"))
+    xml("DescribeScalingActivities", &format!("<Activities>{member}</Activities>"))
 }
 
 #[tokio::test(start_paused = true)]
