@@ -144,6 +144,9 @@ impl Life<'_> {
             return None;
         }
         let (entry, _) = self.verdicts().find(|(_, result)| *result == "ABANDON")?;
+        if self.gets_no_revision(scene, entry) {
+            return None;
+        }
         Some(("no healthy instance abandoned", entry.to_string()))
     }
 

@@ -23,7 +23,7 @@ use crate::world::{Inner, START, Suspension, World};
 /// No run is longer: by then every deadline, repair and redelivery is over.
 const LONGEST: Duration = Duration::from_hours(4);
 /// So that a green fleet which does not come up costs no hour.
-const PROVISIONS_WITHIN: Duration = Duration::from_mins(20);
+pub(crate) const PROVISIONS_WITHIN: Duration = Duration::from_mins(20);
 /// A step of the loop: faster than this nothing reacts.
 const BREATH: Duration = Duration::from_millis(1);
 

@@ -139,6 +139,11 @@ impl Known {
         settled.is_some() && settled == token
     }
 
+    /// Whether SSM has not heard from it, and it has no run: then its policy decides nothing.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.heard.is_none() && self.ready.is_none() && self.running.is_none() && self.command.is_none()
+    }
+
     /// When the lifecycle action began.
     pub(crate) fn began(&self) -> Option<Timestamp> {
         self.action.as_ref().map(|action| action.began)

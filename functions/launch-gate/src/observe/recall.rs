@@ -1,6 +1,7 @@
 //! What this process remembers, given to a look before AWS is read.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use lifecycle::event::Destination;
 use lifecycle::identity::InstanceId;
@@ -15,14 +16,11 @@ use crate::memory::{BELIEVED_FOR, HOOKS_FOR, TIMEOUTS_FOR};
 /// Gives the look what is remembered of its instance and group.
 pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
     // A nudge of a launch that this process does not know needs the group too.
-    let Some(group) = &look.group else { return };
-    let (known, now) = (context.memory.instances.recall(&look.instance), context.now());
-    let span = if known.heard.is_some() { HOOKS_FOR } else { TIMEOUTS_FOR };
-    let hooks = context.memory.groups.recall_hooks(group, span, now);
-    if let Some(listed) = hooks.filter(|_| look.seen.hooks.unread()) {
-        (look.policy, look.policy_warning) = context.config.policy_of(listed.metadata.as_deref());
-        look.seen.hooks = Reading::Remembered(listed.hooks);
+    if look.group.is_none() {
+        return;
     }
+    let (known, now) = (context.memory.instances.recall(&look.instance), context.now());
+    recall_hooks(look, if known.is_silent() { TIMEOUTS_FOR } else { HOOKS_FOR }, context);
     if look.seen.lifecycle_state.unread() {
         // Its launch message comes back after the report: another process may have completed the action. A read tells for
         // 50 instances at once, a completion in vain costs a call each.
@@ -43,12 +41,23 @@ pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
     }
 }
 
-/// Lets the hooks be read afresh if they were remembered for a silent instance, and SSM has heard from it by now.
+/// Gives the look the hooks of its group and the policy in them, if they were read less than `span` ago.
+fn recall_hooks(look: &mut Look, span: Duration, context: &Context<'_>) {
+    let Some(group) = look.group.as_ref().filter(|_| look.seen.hooks.unread()) else { return };
+    if let Some(listed) = context.memory.groups.recall_hooks(group, span, context.now()) {
+        (look.policy, look.policy_warning) = context.config.policy_of(listed.metadata.as_deref());
+        look.seen.hooks = Reading::Remembered(listed.hooks);
+    }
+}
+
+/// If the hooks were remembered for a silent instance, and SSM has heard from it by now or it has a run, they must be of
+/// this minute: remembered anew, or else read afresh.
 pub(super) fn doubt_hooks(look: &mut Look, context: &Context<'_>) {
     let heard = matches!(look.seen.ping.known(), Some(Ping::Heard { .. }));
-    let Some(group) = look.group.as_ref().filter(|_| heard && look.seen.hooks.remembered()) else { return };
-    if context.memory.groups.recall_hooks(group, HOOKS_FOR, context.now()).is_none() {
+    let speaks = heard || look.seen.runs.known().is_some_and(|runs| !runs.is_empty());
+    if speaks && look.seen.hooks.remembered() {
         look.seen.hooks = Reading::Unread;
+        recall_hooks(look, HOOKS_FOR, context);
     }
 }
 

@@ -225,3 +225,20 @@ async fn a_changed_policy_counts_within_a_minute() {
     assert!(bench.wire.asked("CompleteLifecycleAction").is_empty());
     assert_eq!(bench.lines("settled")[0]["outcome"], "observed");
 }
+
+/// Another instance of the group has it read afresh in the same batch.
+#[tokio::test(start_paused = true)]
+async fn a_changed_policy_counts_at_once_for_one_that_was_silent() {
+    let (enforce, observe) = (wire::hook(600, "{}"), wire::hook(600, r#"{"mode":"observe"}"#));
+    let other = "i-0b1b2c3d4e5f60718";
+    let wire = ready()
+        .on("DescribeAutoScalingInstances", lifecycle_state(&[(WEB, "Pending:Wait"), (other, "Pending:Wait")]))
+        .in_turn("DescribeLifecycleHooks", [enforce, observe])
+        .in_turn("DescribeInstanceInformation", [heard(&[]), heard(&[WEB])]);
+    let (bench, both) = (known(61, wire).await, [launch(), launch_of(other, "{}")]);
+    bench.handle(&both).await;
+    advance(Duration::from_mins(1)).await;
+    bench.handle(&[&both[..], &[registration(other)]].concat()).await;
+    assert!(bench.wire.asked("CompleteLifecycleAction").is_empty());
+    assert_eq!(bench.lines("settled")[0]["outcome"], "observed");
+}
