@@ -43,8 +43,6 @@ pub enum Sabotage {
     BelievesARunForEver,
     /// The policy that the hook had first counts for ever.
     TrustsTheFirstPolicy,
-    /// The runs that were listed first are believed for ever.
-    TrustsItsMemory,
     /// The lifecycle state of an instance is read once.
     NeverReadsTheStateAgain,
     /// Of the calls that complete actions or keep them alive, those of half the instances never get a turn.
@@ -71,7 +69,7 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 22] = [
         Self::ThrottleAbandons,
         Self::NoHeartbeats,
         Self::NoTokens,
@@ -83,7 +81,6 @@ impl Sabotage {
         Self::GivesUpUnseen,
         Self::BelievesARunForEver,
         Self::TrustsTheFirstPolicy,
-        Self::TrustsItsMemory,
         Self::NeverReadsTheStateAgain,
         Self::Starves,
         Self::RepairsWhatItDoesNotHold,

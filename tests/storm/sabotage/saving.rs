@@ -22,8 +22,7 @@ impl Sabotage {
     ) -> Response {
         match (self, name) {
             _ if fresh.status != 200 => fresh,
-            (Self::TrustsTheFirstPolicy, "DescribeLifecycleHooks")
-            | (Self::TrustsItsMemory, "ListCommandInvocations") => {
+            (Self::TrustsTheFirstPolicy, "DescribeLifecycleHooks") => {
                 first.entry(request.body.clone()).or_insert(fresh).clone()
             }
             (Self::NeverReadsTheStateAgain, "DescribeAutoScalingInstances") => with_first_states(first, request, fresh),
