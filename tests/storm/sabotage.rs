@@ -18,6 +18,10 @@ pub(crate) use self::saving::FirstAnswers;
 /// As a gate would find it: any hook of this name is `CodeDeploy`'s (aws-facts 3.1).
 const OF_CODEDEPLOY: &str = "CodeDeploy-managed-automatic-launch-deployment-hook-prod";
 
+/// How the fleet writes each thing of a list.
+const BEGIN: &str = "<member>";
+const END: &str = "</member>";
+
 /// One way to break the gate. The gate's code stays the same; its requests and answers are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sabotage {
@@ -168,10 +172,7 @@ impl Sabotage {
     }
 
     pub(crate) fn pretended_heartbeat() -> Response {
-        let body = "<RecordLifecycleActionHeartbeatResponse xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\">\
-            <RecordLifecycleActionHeartbeatResult/></RecordLifecycleActionHeartbeatResponse>";
-        let headers = vec![("content-type", "text/xml".to_owned())];
-        Response { status: 200, headers, body: body.to_owned(), delay: Duration::ZERO }
+        pretend_xml("RecordLifecycleActionHeartbeatResponse", "<RecordLifecycleActionHeartbeatResult/>")
     }
 
     /// The request without the members whose names begin like this.
@@ -183,6 +184,12 @@ impl Sabotage {
         let body = if is_form { form.finish().into_bytes() } else { request.body.clone() };
         Request { headers: request.headers.clone(), body }
     }
+}
+
+/// As Auto Scaling answers.
+fn pretend_xml(name: &str, inner: &str) -> Response {
+    let body = format!("<{name} xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\">{inner}</{name}>");
+    Response { headers: vec![("content-type", "text/xml".to_owned())], ..pretend(&body) }
 }
 
 fn pretend(body: &str) -> Response {

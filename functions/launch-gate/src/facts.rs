@@ -25,9 +25,9 @@ pub(crate) struct ListedHooks {
 #[derive(Clone, Debug)]
 pub(crate) struct Activity {
     pub(crate) began: Timestamp,
-    pub(crate) ended: bool,
-    /// When the instance came into service or into the warm pool, if it did.
-    pub(crate) succeeded: Option<Timestamp>,
+    pub(crate) ended: Option<Timestamp>,
+    /// Whether it ended with the instance in service, or in the warm pool.
+    pub(crate) succeeded: bool,
     /// Why the launch ended, in AWS's words (aws-facts 1.3); empty while it goes on.
     pub(crate) message: String,
 }

@@ -157,7 +157,7 @@ impl Decided {
 
     /// Whether the scaling activity tells how the launch has ended.
     pub(crate) fn is_end_told(&self) -> bool {
-        self.activity.as_ref().is_some_and(|activity| activity.ended)
+        self.activity.as_ref().is_some_and(|activity| activity.ended.is_some())
     }
 
     /// The launch, if the look leaves it open and our hook is known to hold it.

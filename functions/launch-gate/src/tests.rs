@@ -4,6 +4,7 @@
 mod act;
 mod agent_last;
 mod breaker;
+mod cut_list;
 mod deployments;
 mod ended;
 mod gather;

@@ -3,11 +3,7 @@
 use launchgate_tests::fleet::door::{Request, Response};
 use lifecycle::Timestamp;
 
-use super::Sabotage;
-
-/// How the fleet writes the activities of one answer.
-const BEGIN: &str = "<member>";
-const END: &str = "</member>";
+use super::{BEGIN, END, Sabotage};
 
 impl Sabotage {
     /// What this gate is told instead of an answer. Only the breaker asks for activities since a moment.

@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 
 use launchgate_tests::fleet::door::{Request, Response};
 
-use super::Sabotage;
+use super::{BEGIN, END, Sabotage, pretend_xml};
 
 /// The first answers, which some broken gates believe for ever: by request, or by instance.
 pub(crate) type FirstAnswers = BTreeMap<Vec<u8>, Response>;
-
-const BEGIN: &str = "<member>";
-const END: &str = "</member>";
 
 impl Sabotage {
     /// What this gate takes for the answer.
@@ -25,7 +22,9 @@ impl Sabotage {
             (Self::TrustsTheFirstPolicy, "DescribeLifecycleHooks") => {
                 first.entry(request.body.clone()).or_insert(fresh).clone()
             }
-            (Self::NeverReadsTheStateAgain, "DescribeAutoScalingInstances") => with_first_states(first, request, fresh),
+            (Self::NeverReadsTheStateAgain, "DescribeAutoScalingInstances") => {
+                with_first_states(first, request, &fresh)
+            }
             _ => fresh,
         }
     }
@@ -39,9 +38,8 @@ impl Sabotage {
 
     /// As AWS throttles.
     pub(crate) fn throttled() -> Response {
-        let body = "<ErrorResponse xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\"><Error><Type>Sender</Type>\
-            <Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
-        Response { status: 400, body: body.to_owned(), ..Self::pretended_heartbeat() }
+        let error = "<Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error>";
+        Response { status: 400, ..pretend_xml("ErrorResponse", error) }
     }
 }
 
@@ -50,7 +48,7 @@ fn is_even(digit: char) -> bool {
 }
 
 /// Tells of each instance what was first told of it.
-fn with_first_states(first: &mut FirstAnswers, request: &Request, fresh: Response) -> Response {
+fn with_first_states(first: &mut FirstAnswers, request: &Request, fresh: &Response) -> Response {
     let told = fresh.body.split(BEGIN).skip(1).filter_map(|part| part.split_once(END));
     for (member, _) in told {
         let known = Response { body: member.to_owned(), ..fresh.clone() };
@@ -59,12 +57,9 @@ fn with_first_states(first: &mut FirstAnswers, request: &Request, fresh: Respons
     let asked = form_urlencoded::parse(&request.body).filter(|(name, _)| name.starts_with("InstanceIds.member."));
     let members = asked.filter_map(|(_, id)| first.get(id.as_bytes()));
     let members: String = members.flat_map(|known| [BEGIN, &known.body, END]).collect();
-    let body = format!(
-        "<DescribeAutoScalingInstancesResponse xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\">\
-         <DescribeAutoScalingInstancesResult><AutoScalingInstances>{members}</AutoScalingInstances>\
-         </DescribeAutoScalingInstancesResult></DescribeAutoScalingInstancesResponse>"
-    );
-    Response { body, ..fresh }
+    let result = format!("<AutoScalingInstances>{members}</AutoScalingInstances>");
+    let result = format!("<DescribeAutoScalingInstancesResult>{result}</DescribeAutoScalingInstancesResult>");
+    pretend_xml("DescribeAutoScalingInstancesResponse", &result)
 }
 
 fn instance_of(member: &str) -> &str {

@@ -34,7 +34,7 @@ pub(super) async fn settle_gone(
         return Progress::Open;
     }
     if has_served(decided) {
-        debug!(instance = %decided.look.instance, "its launch had succeeded, and its line was written then");
+        debug!(instance = %decided.look.instance, "its launch had succeeded before; whoever completed it has told of it");
         return Progress::Settled;
     }
     let ended = decided.activity.as_ref().map(|activity| activity.message.clone()).unwrap_or_default();
@@ -72,8 +72,8 @@ fn is_told_too_late(decided: &Decided, context: &Context<'_>) -> bool {
 /// in a process that did not complete the action. An activity that ended before the action began is that of an earlier
 /// launch: a warm-pool instance has two.
 fn has_served(decided: &Decided) -> bool {
-    let succeeded = decided.activity.as_ref().and_then(|activity| activity.succeeded);
-    succeeded.is_some_and(|at| decided.look.seen.began().is_some_and(|began| at > began))
+    let own = decided.activity.as_ref().filter(|activity| activity.succeeded);
+    own.is_some_and(|activity| activity.ended > decided.look.seen.began())
 }
 
 /// Whether AWS says that exactly this action was completed with ABANDON (aws-facts 1.3).

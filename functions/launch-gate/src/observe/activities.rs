@@ -44,7 +44,6 @@ pub(crate) async fn read_activities(
 fn read_activity(listed: &Listed) -> Option<Activity> {
     let began = Timestamp::from_millis(listed.start_time?.to_millis().ok()?);
     let ended = listed.end_time.and_then(|at| at.to_millis().ok()).map(Timestamp::from_millis);
-    let succeeded = ended.filter(|_| listed.status_code == Some(ScalingActivityStatusCode::Successful));
-    let message = listed.status_message.clone().unwrap_or_default();
-    Some(Activity { began, ended: ended.is_some(), succeeded, message })
+    let succeeded = listed.status_code == Some(ScalingActivityStatusCode::Successful);
+    Some(Activity { began, ended, succeeded, message: listed.status_message.clone().unwrap_or_default() })
 }

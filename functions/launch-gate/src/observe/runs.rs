@@ -123,8 +123,8 @@ async fn read_by_instance(since: &Since<'_>, now: Timestamp, context: &Context<'
     runs
 }
 
-/// Lists page by page, within a third of the time. If AWS lets it come no further, the ready reports among what was listed
-/// count: their launches go on, and the next look need not list these again.
+/// Lists page by page, within a third of the time. If AWS lets it come no further, only the ready reports among what was
+/// listed count, in whatever order AWS lists: their launches go on, and the next look need not list these again.
 async fn read_by_document(since: &Since<'_>, now: Timestamp, context: &Context<'_>) -> Runs {
     let Some(earliest) = since.values().min().copied() else { return Runs::new() };
     let documents = context.config.documents();

@@ -68,7 +68,7 @@ async fn look_at_group(group: String, waiting: Vec<GroupInstance>, context: &Con
     let looks = waiting.into_iter().filter_map(|found| {
         // A launch that has ended is not the reason for this wait: a scale-in also returns an instance to the warm pool
         // through a wait state.
-        let launch = known.get(&found.instance).filter(|launch| !launch.ended)?;
+        let launch = known.get(&found.instance).filter(|launch| launch.ended.is_none())?;
         Some(Look::of_sweep(found, launch.began, policy.clone()))
     });
     Some(looks.collect())
