@@ -45,12 +45,18 @@ fn every_broken_gate_is_caught() {
     });
 }
 
+/// Also beside the runs of others in the same process.
 #[test]
 fn the_same_seed_is_the_same_run_to_the_byte() {
-    for seed in [1, 2, 3] {
-        let scene = Scene::drawn(seed);
-        assert_eq!(run(&scene, None).timeline, run(&scene, None).timeline, "seed {seed}");
-    }
+    let timeline = |seed| run(&Scene::drawn(seed), None).timeline;
+    let seeds = 240..260;
+    let alone: Vec<_> = seeds.clone().map(timeline).collect();
+    thread::scope(|scope| {
+        let beside: Vec<_> = seeds.clone().map(|seed| scope.spawn(move || timeline(seed))).collect();
+        for (seed, (beside, alone)) in seeds.zip(beside.into_iter().zip(alone)) {
+            assert!(beside.join().unwrap() == alone, "seed {seed}");
+        }
+    });
 }
 
 #[test]

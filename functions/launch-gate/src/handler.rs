@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use runtime::budget::Budget;
-use runtime::clients::{Attempts, Clients, SdkConfig};
+use runtime::clients::{Attempts, Clients, SdkConfig, own_partition};
 use runtime::process::{Clock, Lines};
 use tracing::info;
 
@@ -56,7 +56,8 @@ impl Gate {
     /// A gate with clients of these settings. It reads the time from `clock` and writes its log lines to `lines`.
     #[must_use]
     pub fn new(config: Config, settings: &SdkConfig, clock: Clock, lines: Lines) -> Self {
-        Self::with_clients(config, Clients::new(settings), aws_sdk_sqs::Client::new(settings), clock, lines)
+        let queue = aws_sdk_sqs::config::Builder::from(settings).retry_partition(own_partition()).build();
+        Self::with_clients(config, Clients::new(settings), aws_sdk_sqs::Client::from_conf(queue), clock, lines)
     }
 
     pub(crate) fn with_clients(

@@ -10,11 +10,10 @@ pub use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion};
-use aws_sdk_ssm::config::retry::RetryPartition;
 use aws_sdk_ssm::error::BoxError;
 
 pub use self::attempts::Attempts;
-pub use self::retry::{own_retry_bucket, patient_retries, patient_timeouts};
+pub use self::retry::{own_partition, own_retry_bucket, patient_retries, patient_timeouts};
 pub use self::tls::{connector, http_client};
 
 /// One client for each service that is called.
@@ -72,7 +71,7 @@ impl Clients {
         let retries = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
         with_each!(config.into(), config.into(), config.into(), |settings| settings
             .retry_config(retries.clone())
-            .retry_partition(RetryPartition::custom("own").build()))
+            .retry_partition(own_partition()))
     }
 
     /// The same clients for a function that is asked again soon. Three attempts, as the SDK makes them, and none longer

@@ -26,6 +26,13 @@ pub fn patient_timeouts() -> TimeoutConfig {
     TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build()
 }
 
+/// What the SDK learns of failures and throttles, a client with this partition keeps to itself. Without one, all clients of
+/// a service in the process share it.
+#[must_use]
+pub fn own_partition() -> RetryPartition {
+    RetryPartition::custom("own").build()
+}
+
 /// All calls of the process share one SDK retry bucket, which earlier throttles may have emptied. Clients with this
 /// partition get their own, without a limit.
 #[must_use]
