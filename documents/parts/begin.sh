@@ -9,6 +9,7 @@ newline='
 return=$(printf '\r')
 findings=
 suspects=
+look_began=0
 hung=
 tell=
 
@@ -48,13 +49,14 @@ clean_text() {
   text=$text$rest
 }
 
-# prove CODE: whether this run found it first 10 s ago, and in every look since.
+# prove CODE: whether this run found it first 10 s ago, and in every look since. Counts from the beginning of a look, so
+# that findings of the same looks are proven together.
 prove() {
-  first=$now
+  first=$look_began
   case $suspects in *" $1:"*)
     first=${suspects##*" $1:"}
     first=${first%% *} ;;
   esac
   new_suspects="${new_suspects-} $1:$first "
-  [ $((now - first)) -gt 10 ]
+  [ $((look_began - first)) -gt 10 ]
 }

@@ -23,6 +23,7 @@ run_checks() {
   new_suspects=
   agent_state=
   read_uptime
+  look_began=$now
   step settings 5 read_agent_settings
   step services 5 ask_services
   step boot 5 check_boot
