@@ -47,7 +47,7 @@ pub(crate) async fn observe(looks: &mut [Look], now: Timestamp, context: &Contex
         for (look, reads) in looks.iter_mut().zip(wants) {
             answers.add_to(look, reads, context.config);
         }
-        runs::reopen_partial(looks);
+        runs::reopen_partial(looks, now);
         for look in looks.iter_mut() {
             recall::doubt_hooks(look, context);
         }

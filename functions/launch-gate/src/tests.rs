@@ -12,6 +12,7 @@ mod gone;
 mod green;
 mod hostile;
 mod observe;
+mod overdue;
 mod policy;
 mod refused;
 mod remembers;

@@ -116,7 +116,7 @@ impl Situation<'_> {
     /// Rows 4 to 8: the newest run says what comes next.
     fn next_run(&self) -> Row {
         let Some(last) = self.history.newest() else { return self.first_run() };
-        if !self.waits() && !last.is_awaited() {
+        if !self.waits() && !last.is_awaited(self.now) {
             return (Rule::Unreadable, Action::Wait, Reason::AwsUnreadable);
         }
         match (&last.state, last.purpose) {

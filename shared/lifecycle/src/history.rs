@@ -17,20 +17,6 @@ pub(crate) const MOST_REPAIRS: usize = 2;
 /// If the beginning is not known, a report counts only if its run ended within this time: a warm-pool instance must
 /// never enter service on a report from before it went into the pool.
 const EVIDENCE_WITHOUT_BEGINNING: Duration = Duration::from_mins(2);
-/// A run that the instance has not taken within this time is lost. SSM itself would keep it pending for its delivery
-/// time-out plus the time-out of the document (aws-facts 6.2).
-const SENT_FOR: Duration = Duration::from_secs(90);
-/// A run that has not ended this long after its own wait is lost: its checks take up to 20 s, and a minute is added. That
-/// is less than its step's time limit, because to call a run lost too early only costs another run. If the SSM Agent dies
-/// after it took the run, SSM lists the run as in progress (aws-facts 6.2). A run that only waits behind other commands
-/// (aws-facts 17) may still report; then it is not lost any more.
-const READINESS_FOR: Duration = Duration::from_secs(80);
-/// The same for a repair. What it installs ends 390 s after its wait; metadata may take 30 s, Distributor 69 s (if it
-/// answers, aws-facts 17), the start of the agent 175 s; the rest is for the delivery. Of Distributor that never answers
-/// the run has no end; it holds no turn, so the next repair can work.
-const REPAIR_FOR: Duration = Duration::from_mins(12);
-/// The longest wait of a run whose comment does not tell its wait.
-const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// Findings of a repair that mended nothing because it only waited: for another run of the document, or for the holder
 /// of the package lock.
 const ONLY_WAITED: [&str; 2] = ["install-busy", "package-lock-held"];
@@ -48,7 +34,7 @@ impl<'a> History<'a> {
     /// The history of the instance that was seen, as it stands `now`. A run that must have ended by now is lost in it.
     #[must_use]
     pub fn of(seen: &'a Observation, now: Timestamp) -> Self {
-        let runs = seen.own_runs().map(|run| end_overdue(run, now)).collect();
+        let runs = seen.own_runs().map(|run| run.at(now)).collect();
         let listed = seen.runs.known().is_some_and(|runs| !runs.is_empty());
         Self { runs, begun: seen.beginning != Beginning::Unknown, listed, now }
     }
@@ -203,20 +189,4 @@ impl<'a> History<'a> {
 pub(crate) fn only_waited(run: &Run) -> bool {
     let findings = run.report().map(|(_, report)| report.findings.as_slice()).unwrap_or_default();
     findings.iter().any(|finding| ONLY_WAITED.contains(&finding.code.as_str()))
-}
-
-/// The run as it stands `now`: lost, if it must have ended and SSM still lists it as in progress.
-fn end_overdue(run: &Run, now: Timestamp) -> Cow<'_, Run> {
-    let wait = run.wait.unwrap_or(LONGEST_WAIT);
-    let (limit, loss) = match (&run.state, run.purpose) {
-        (RunState::Sent, _) => (SENT_FOR, Loss::Undelivered),
-        (RunState::Running, Purpose::Readiness) => (wait.saturating_add(READINESS_FOR), Loss::TimedOut),
-        (RunState::Running, Purpose::Repair | Purpose::StartAgent) => (wait.saturating_add(REPAIR_FOR), Loss::TimedOut),
-        (RunState::Reported { .. } | RunState::Lost { .. }, _) => return Cow::Borrowed(run),
-    };
-    let at = run.requested + limit;
-    if now < at {
-        return Cow::Borrowed(run);
-    }
-    Cow::Owned(Run { state: RunState::Lost { at, loss }, ..run.clone() })
 }

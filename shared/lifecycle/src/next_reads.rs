@@ -11,7 +11,7 @@ use crate::ping::is_fresh;
 use crate::policy::Policy;
 pub use crate::reads::Reads;
 use crate::reads::doubt;
-use crate::run::{Run, RunState};
+use crate::run::RunState;
 use crate::timestamp::Timestamp;
 use crate::timing::{ACCEPTED_WITHIN, elapsed, is_late};
 
@@ -60,10 +60,10 @@ fn next_reads_of_launch(seen: &Observation, policy: &Policy, now: Timestamp, nee
     let aged = open + 3 * seen.tick >= SHORTEST_HEARTBEAT;
     // The policy is the hook's, now: the copy in the launch message decides nothing that cannot be taken back.
     Reads {
-        ping: seen.ping.unread() && !awaits_run(seen),
+        ping: seen.ping.unread() && !awaits_run(seen, now),
         hooks: seen.hooks.unread() && (aged || needs_policy),
         runs: seen.runs.unread() && (is_fresh(seen, now) || late),
-        lifecycle_state: seen.lifecycle_state.unread() && (late || has_run(seen)),
+        lifecycle_state: seen.lifecycle_state.unread() && (late || has_run(seen, now)),
     }
 }
 
@@ -98,12 +98,12 @@ fn may_wait(seen: &Observation) -> bool {
 
 /// The first run may be started without knowing that the instance still waits: a readiness run changes nothing. While one
 /// is in progress, nothing is done.
-fn has_run(seen: &Observation) -> bool {
-    seen.runs.known().is_some_and(|runs| !runs.is_empty()) && !awaits_run(seen)
+fn has_run(seen: &Observation, now: Timestamp) -> bool {
+    seen.runs.known().is_some_and(|runs| !runs.is_empty()) && !awaits_run(seen, now)
 }
 
-fn awaits_run(seen: &Observation) -> bool {
-    seen.runs.known().and_then(|runs| runs.first()).is_some_and(Run::is_awaited)
+fn awaits_run(seen: &Observation, now: Timestamp) -> bool {
+    seen.runs.known().and_then(|runs| runs.first()).is_some_and(|run| run.is_awaited(now))
 }
 
 /// A report proves more than a ping. Without one, a run may have to be started, and that needs the ping.

@@ -1,5 +1,6 @@
 //! One execution of one of our SSM documents on one instance.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -7,6 +8,21 @@ use serde::Serialize;
 use crate::event::Destination;
 use crate::report::Report;
 use crate::timestamp::Timestamp;
+
+/// A run that the instance has not taken within this time is lost. SSM itself would keep it pending for its delivery
+/// time-out plus the time-out of the document (aws-facts 6.2).
+const SENT_FOR: Duration = Duration::from_secs(90);
+/// A run that has not ended this long after its own wait is lost: its checks take up to 20 s, and a minute is added. That
+/// is less than its step's time limit, because to call a run lost too early only costs another run. If the SSM Agent dies
+/// after it took the run, SSM lists the run as in progress (aws-facts 6.2). A run that only waits behind other commands
+/// (aws-facts 17) may still report; then it is not lost any more.
+const READINESS_FOR: Duration = Duration::from_secs(80);
+/// The same for a repair. What it installs ends 390 s after its wait; metadata may take 30 s, Distributor 69 s (if it
+/// answers, aws-facts 17), the start of the agent 175 s; the rest is for the delivery. Of Distributor that never answers
+/// the run has no end; it holds no turn, so the next repair can work.
+const REPAIR_FOR: Duration = Duration::from_mins(12);
+/// The longest wait of a run whose comment does not tell its wait.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 /// One execution of one of our documents on one instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,10 +83,29 @@ impl Run {
         }
     }
 
-    /// Whether it is a readiness run that has not ended yet: until it has, there is nothing to do.
+    /// The run as it stands `now`: lost, if it must have ended and SSM still lists it as in progress.
     #[must_use]
-    pub fn is_awaited(&self) -> bool {
-        self.purpose == Purpose::Readiness && self.is_in_progress()
+    pub fn at(&self, now: Timestamp) -> Cow<'_, Self> {
+        let wait = self.wait.unwrap_or(LONGEST_WAIT);
+        let (limit, loss) = match (&self.state, self.purpose) {
+            (RunState::Sent, _) => (SENT_FOR, Loss::Undelivered),
+            (RunState::Running, Purpose::Readiness) => (wait.saturating_add(READINESS_FOR), Loss::TimedOut),
+            (RunState::Running, Purpose::Repair | Purpose::StartAgent) => {
+                (wait.saturating_add(REPAIR_FOR), Loss::TimedOut)
+            }
+            (RunState::Reported { .. } | RunState::Lost { .. }, _) => return Cow::Borrowed(self),
+        };
+        let at = self.requested + limit;
+        if now < at {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Self { state: RunState::Lost { at, loss }, ..self.clone() })
+    }
+
+    /// Whether it is a readiness run that may still end by itself: until it has, there is nothing to do.
+    #[must_use]
+    pub fn is_awaited(&self, now: Timestamp) -> bool {
+        self.purpose == Purpose::Readiness && self.at(now).is_in_progress()
     }
 
     /// Whether the run has not ended yet.

@@ -71,11 +71,11 @@ fn split_by_command(looks: Vec<&Look>, pages: usize) -> (Vec<&Look>, Vec<&Look>)
     if commands.len() < ended.len() && commands.len() <= pages.max(FEW) { (ended, others) } else { (Vec::new(), looks) }
 }
 
-/// Lets the next round read all runs of those instances whose run has ended and is not ready. Many nudges are left to their
-/// launch messages, which come within a tick, together.
-pub(super) fn reopen_partial(looks: &mut [Look]) {
+/// Lets the next round read all runs of those instances whose run has ended, or must have, and is not ready. Many nudges
+/// are left to their launch messages, which come within a tick, together.
+pub(super) fn reopen_partial(looks: &mut [Look], now: Timestamp) {
     let is_open = |look: &Look| match &look.seen.runs {
-        Reading::Partial(runs) => !runs.iter().any(is_ready) && !runs.first().is_some_and(Run::is_awaited),
+        Reading::Partial(runs) => !runs.iter().any(is_ready) && !runs.first().is_some_and(|run| run.is_awaited(now)),
         Reading::Unread | Reading::Failed | Reading::Remembered(_) | Reading::Known(_) => false,
     };
     let few = looks.iter().filter(|look| is_open(look)).count() <= REOPENED;

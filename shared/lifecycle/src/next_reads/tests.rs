@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::Destination;
-use crate::fixtures::{at, found, hooked, launch, ready, run, talking, waiting};
+use crate::fixtures::{WAIT, at, found, hooked, launch, ready, run, talking, waiting};
 use crate::observation::{GroupHooks, LifecycleState, Ping};
 use crate::report::Class;
 
@@ -123,4 +123,12 @@ fn a_swept_instance_is_decided_by_the_policy_in_its_hook() {
     let hooked = Observation { hooks: waiting().hooks, ..swept.clone().heard(at(5)) };
     assert_eq!(asks(&hooked, 70), ["runs"]);
     assert_eq!(asks(&Observation { hooks: Reading::Known(GroupHooks::default()), ..swept }, 70), Vec::<&str>::new());
+}
+
+#[test]
+fn while_a_run_is_awaited_no_ping_is_read_but_once_it_must_have_ended() {
+    let seen = Observation { ping: Reading::Unread, ..waiting() }.ran([run(60, RunState::Running)]);
+    let over = 60 + 80 + WAIT.as_secs().cast_signed();
+    assert_eq!(asks(&seen, over - 1), Vec::<&str>::new());
+    assert_eq!(asks(&seen, over), ["ping"]);
 }
