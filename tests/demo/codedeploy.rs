@@ -53,6 +53,7 @@ pub(crate) fn tell_end(what: &What) -> Option<String> {
         | What::Heartbeat { .. }
         | What::Completed { .. }
         | What::DefaultResult { .. }
+        | What::HookDeleted { .. }
         | What::Deploys { .. }
         | What::AgentTakes { .. }
         | What::InPool { .. }

@@ -74,6 +74,7 @@ fn tell(play: &Play, entry: &Entry) {
         | What::Heartbeat { .. }
         | What::Completed { .. }
         | What::DefaultResult { .. }
+        | What::HookDeleted { .. }
         | What::Deploys { .. }
         | What::AgentTakes { .. }
         | What::Deployed { .. }

@@ -107,6 +107,15 @@ fn silence_ends_with_the_default_result() {
 }
 
 #[test]
+fn an_instance_that_waits_in_a_hook_is_ended_when_the_hook_is_deleted() {
+    let mut world = World::launching(&["gate", "other"], "");
+    world.ok("DeleteLifecycleHook", json!({"AutoScalingGroupName": "web", "LifecycleHookName": "gate"}));
+    assert_eq!(world.states(), ["Terminating"]);
+    let failed = world.events("EC2 Instance Launch Unsuccessful");
+    assert!(text(&failed[0].envelope, "/detail/StatusMessage").contains("was abandoned"), "{failed:?}");
+}
+
+#[test]
 fn the_default_result_may_be_continue() {
     let mut world = World::new();
     let mut gate = hook("gate");

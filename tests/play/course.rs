@@ -76,6 +76,7 @@ impl Standing {
             | What::Heartbeat { .. }
             | What::Completed { .. }
             | What::DefaultResult { .. }
+            | What::HookDeleted { .. }
             | What::AgentTakes { .. }
             | What::Reboots => (),
         }
@@ -104,6 +105,7 @@ fn name_event(what: &What) -> Option<&'static str> {
         What::Completed { result, by: By::Token | By::Instance, .. } if result == "CONTINUE" => Some("CONTINUE"),
         What::Completed { by: By::Token | By::Instance, .. } => Some("ABANDON"),
         What::DefaultResult { .. } => Some("hook timed out"),
+        What::HookDeleted { .. } => Some("hook deleted"),
         What::Deployed { status, .. } if status == "Succeeded" => Some("deployment succeeded"),
         What::Deployed { status, .. } if status == "Failed" => Some("deployment failed"),
         What::Deployed { .. } => Some("deployment stopped"),

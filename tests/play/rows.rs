@@ -68,6 +68,7 @@ fn sign(what: &What) -> Option<char> {
         What::Died => Some('x'),
         What::Heartbeat { .. }
         | What::Completed { .. }
+        | What::HookDeleted { .. }
         | What::Launched { .. }
         | What::Waits { .. }
         | What::InService

@@ -56,8 +56,9 @@ fn hook_json(group: &str, hook: &Hook) -> Value {
     described
 }
 
-pub(super) fn delete(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
+pub(super) fn delete(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     fleet.delete_hook(
+        now,
         members.required("AutoScalingGroupName", &NAME)?,
         members.required("LifecycleHookName", &HOOK_NAME)?,
     )?;

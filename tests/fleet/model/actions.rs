@@ -165,6 +165,21 @@ impl Fleet {
         self.settle(now, &id, &hook, result, "Heartbeat Timeout");
     }
 
+    /// Completes the open actions of a hook that is deleted.
+    pub(super) fn end_actions(&mut self, now: Timestamp, group: &str, hook: &Hook) {
+        let result = match hook.transition {
+            Transition::Launching => ActionResult::Abandon,
+            Transition::Terminating => ActionResult::Continue,
+        };
+        let is_open = |action: &Action| action.hook == hook.name;
+        let held = self.instances.iter().filter(|(_, it)| it.group == group && it.actions.iter().any(is_open));
+        let held: Vec<String> = held.map(|(id, _)| id.clone()).collect();
+        for id in held {
+            self.note(now, &id, What::HookDeleted { hook: hook.name.clone(), result: result.text().to_owned() });
+            self.settle(now, &id, &hook.name, result, "Lifecycle Action Completed with ABANDON Result");
+        }
+    }
+
     /// Every hook must say CONTINUE; the first ABANDON ends a launch, and the remaining hooks of a termination
     /// (aws-facts 2.3).
     fn settle(&mut self, now: Timestamp, id: &str, hook: &str, result: ActionResult, how: &str) {

@@ -85,10 +85,10 @@ impl Fleet {
     }
 
     /// One that is not there is deleted already ([BOTO codedeploy:DeleteApplication] has no error for it).
-    pub(crate) fn delete_application(&mut self, name: &str) {
+    pub(crate) fn delete_application(&mut self, now: Timestamp, name: &str) {
         let Some(application) = self.applications.remove(name) else { return };
         for group in application.groups.values() {
-            self.take_hooks_away(&group.scaling);
+            self.take_hooks_away(now, &group.scaling);
         }
     }
 
@@ -129,6 +129,7 @@ impl Fleet {
     /// The hook is installed anew, under another name, whenever the deployment group is updated (aws-facts 3.1).
     pub(crate) fn update_deployment_group(
         &mut self,
+        now: Timestamp,
         application: &str,
         current: &str,
         changes: DeploymentGroupChanges,
@@ -143,7 +144,7 @@ impl Fleet {
         let wanted = changes.scaling.unwrap_or_else(|| before.keys().cloned().collect());
         GreenFleet::check(green.as_ref(), wanted.len())?;
         let scaling = self.put_hooks(&name, &wanted)?;
-        self.take_hooks_away(&before);
+        self.take_hooks_away(now, &before);
         let Some(application) = self.applications.get_mut(application) else { return Ok(()) };
         if let Some(mut group) = application.groups.remove(current) {
             group.role = changes.role.unwrap_or(group.role);
@@ -155,10 +156,10 @@ impl Fleet {
     }
 
     /// A group that is not there is deleted already.
-    pub(crate) fn delete_deployment_group(&mut self, application: &str, name: &str) {
+    pub(crate) fn delete_deployment_group(&mut self, now: Timestamp, application: &str, name: &str) {
         let group = self.applications.get_mut(application).and_then(|application| application.groups.remove(name));
         if let Some(group) = group {
-            self.take_hooks_away(&group.scaling);
+            self.take_hooks_away(now, &group.scaling);
         }
     }
 
@@ -196,9 +197,9 @@ impl Fleet {
     }
 
     /// What somebody else deleted before needs no more.
-    pub(super) fn take_hooks_away(&mut self, scaling: &BTreeMap<String, String>) {
+    pub(super) fn take_hooks_away(&mut self, now: Timestamp, scaling: &BTreeMap<String, String>) {
         for (group, hook) in scaling {
-            let _ = self.delete_hook(group, hook);
+            let _ = self.delete_hook(now, group, hook);
         }
     }
 }

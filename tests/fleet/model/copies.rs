@@ -116,7 +116,7 @@ impl Fleet {
         let (application, name) = &copy.group;
         let Ok(group) = self.deployment_group(application, name) else { return };
         let (before, waits) = (group.scaling.clone(), group.green.as_ref().and_then(|green| green.terminates_after));
-        self.take_hooks_away(&before);
+        self.take_hooks_away(now, &before);
         let Ok(hook) = self.put_managed_hook(&copy.green, name) else { return };
         if self.settings.codedeploy.copies_hooks == CopiesHooks::WithItsOwnHook {
             self.copy_hooks(copy);

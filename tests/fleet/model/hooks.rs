@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use lifecycle::Timestamp;
+
 use super::Fleet;
 use super::actions::ActionResult;
 use super::refused::Refused;
@@ -81,11 +83,13 @@ impl Fleet {
         Ok(())
     }
 
-    pub(crate) fn delete_hook(&mut self, group: &str, hook: &str) -> Result<(), Refused> {
-        match self.group_mut(group)?.hooks.remove(hook) {
-            Some(_) => Ok(()),
-            None => Err(Refused::validation(format!("No Lifecycle Hook found with name {hook}"))),
-        }
+    /// Its open actions are completed first: ABANDON where an instance launches, else CONTINUE (aws-facts 2.4).
+    pub(crate) fn delete_hook(&mut self, now: Timestamp, group: &str, hook: &str) -> Result<(), Refused> {
+        let Some(deleted) = self.group_mut(group)?.hooks.remove(hook) else {
+            return Err(Refused::validation(format!("No Lifecycle Hook found with name {hook}")));
+        };
+        self.end_actions(now, group, &deleted);
+        Ok(())
     }
 
     /// The hooks that the current move of an instance starts, all together (aws-facts 2.3).

@@ -48,6 +48,8 @@ pub enum What {
     Completed { hook: String, result: String, by: By },
     /// Nobody completed a lifecycle action in time.
     DefaultResult { hook: String, result: String },
+    /// The hook of an open lifecycle action was deleted.
+    HookDeleted { hook: String, result: String },
     /// A deployment to it begins.
     Deploys { deployment: String },
     /// Its agent has taken the first lifecycle event of a deployment.
@@ -90,6 +92,7 @@ impl fmt::Display for What {
             Self::DefaultResult { hook, result } => {
                 write!(f, "{hook} timed out: {result} by default")
             }
+            Self::HookDeleted { hook, result } => write!(f, "{hook} is deleted: {result}"),
             Self::Deploys { deployment } => write!(f, "{deployment} begins"),
             Self::AgentTakes { deployment } => write!(f, "its agent takes {deployment}"),
             Self::Deployed { deployment, status } => write!(f, "{deployment} {status}"),

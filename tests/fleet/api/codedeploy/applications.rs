@@ -38,7 +38,7 @@ pub(in super::super) fn list(fleet: &mut Fleet, _: Timestamp, members: &Members<
     Ok(json!({"applications": fleet.applications.keys().collect::<Vec<_>>()}))
 }
 
-pub(in super::super) fn delete(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
-    fleet.delete_application(required(members, "applicationName", "ApplicationName")?);
+pub(in super::super) fn delete(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
+    fleet.delete_application(now, required(members, "applicationName", "ApplicationName")?);
     Ok(Value::Null)
 }

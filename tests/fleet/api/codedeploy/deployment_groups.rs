@@ -34,7 +34,7 @@ pub(in super::super) fn create(fleet: &mut Fleet, _: Timestamp, members: &Member
     Ok(json!({"deploymentGroupId": id}))
 }
 
-pub(in super::super) fn update(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
+pub(in super::super) fn update(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let (application, current) = named(members, "currentDeploymentGroupName")?;
     let changes = DeploymentGroupChanges {
         name: optional(members, "newDeploymentGroupName", "DeploymentGroupName")?.map(str::to_owned),
@@ -44,13 +44,13 @@ pub(in super::super) fn update(fleet: &mut Fleet, _: Timestamp, members: &Member
         tags: tags(members)?,
         style: blue_green::read(members)?,
     };
-    fleet.update_deployment_group(application, current, changes)?;
+    fleet.update_deployment_group(now, application, current, changes)?;
     Ok(json!({"hooksNotCleanedUp": []}))
 }
 
-pub(in super::super) fn delete(fleet: &mut Fleet, _: Timestamp, members: &Members<'_>) -> Outcome {
+pub(in super::super) fn delete(fleet: &mut Fleet, now: Timestamp, members: &Members<'_>) -> Outcome {
     let (application, name) = named(members, "deploymentGroupName")?;
-    fleet.delete_deployment_group(application, name);
+    fleet.delete_deployment_group(now, application, name);
     Ok(json!({"hooksNotCleanedUp": []}))
 }
 
