@@ -46,6 +46,9 @@ pub(crate) async fn observe(looks: &mut [Look], now: Timestamp, context: &Contex
         let answers = answers::read_all(looks, &wants, now, context).await;
         for (look, reads) in looks.iter_mut().zip(wants) {
             answers.add_to(look, reads, context.config);
+            if reads.runs {
+                recall::add_unlisted(look, context);
+            }
         }
         runs::reopen_partial(looks, now);
         for look in looks.iter_mut() {

@@ -119,7 +119,10 @@ fn remember(spec: &CommandSpec<'_>, command: &str, launches: &[Launch<'_>], cont
     let sent = Run::sent(spec.purpose, command.to_owned(), context.now());
     let run = Run { destination: spec.destination, wait: Some(spec.wait), ..sent };
     for (_, instance) in launches {
-        context.memory.instances.note(instance, |known| known.note_runs(&[&run], run.requested));
+        context.memory.instances.note(instance, |known| {
+            known.note_runs(&[&run], run.requested);
+            known.sent = Some(run.clone());
+        });
     }
 }
 

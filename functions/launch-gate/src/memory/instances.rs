@@ -15,6 +15,9 @@ use crate::facts::OpenLaunch;
 /// A death, or the end of a run of which no event told, is noticed at the second look.
 pub(crate) const BELIEVED_FOR: Duration = Duration::from_secs(50);
 
+/// For so long a list of runs may not show a run that SSM has accepted (aws-facts 6.4).
+const LISTED_WITHIN: Duration = Duration::from_mins(1);
+
 /// When the memory has grown to so many instances, it begins anew. Each takes less than a kilobyte.
 const REMEMBERED: usize = 10_000;
 
@@ -41,6 +44,8 @@ pub(crate) struct Known {
     pub(crate) running: Option<(Timestamp, Run)>,
     /// The command of its newest run, if that is a readiness run.
     pub(crate) command: Option<String>,
+    /// The run that this process has sent last. A list of runs may not show it yet.
+    pub(crate) sent: Option<Run>,
     /// The readiness run that has reported ready. A report does not change, and no run follows it.
     pub(crate) ready: Option<Run>,
     /// Whether its launch message has come for the first time to this process, and no run was started or seen since.
@@ -125,6 +130,11 @@ impl Known {
         self.command = newest.map(|run| run.command.clone());
         self.running = newest.filter(|run| run.is_in_progress()).map(|run| (now, (*run).clone()));
         self.is_new &= runs.is_empty();
+    }
+
+    /// The run that was sent last, while a list may not show it yet.
+    pub(crate) fn sent_lately(&self, now: Timestamp) -> Option<&Run> {
+        self.sent.as_ref().filter(|run| now.since(run.requested) < LISTED_WITHIN)
     }
 
     /// Notes that the run of this command has ended, as an event tells. A ready report of another run may be outdated by it.

@@ -61,6 +61,18 @@ pub(super) fn doubt_hooks(look: &mut Look, context: &Context<'_>) {
     }
 }
 
+/// Adds the run that this process has sent last to the runs that were listed, if they do not show it yet. Else the look
+/// would send another, or a second repair.
+pub(super) fn add_unlisted(look: &mut Look, context: &Context<'_>) {
+    let (Reading::Known(runs) | Reading::Partial(runs)) = &mut look.seen.runs else { return };
+    let known = context.memory.instances.recall(&look.instance);
+    if let Some(sent) = known.sent_lately(context.now())
+        && !runs.iter().any(|run| run.command == sent.command)
+    {
+        runs.insert(0, sent.clone());
+    }
+}
+
 /// Notes what was read of the look's instance.
 pub(super) fn note(look: &Look, context: &Context<'_>) {
     let (seen, now) = (&look.seen, context.now());
@@ -79,7 +91,13 @@ pub(super) fn note(look: &Look, context: &Context<'_>) {
             };
         }
         if let Reading::Known(_) | Reading::Partial(_) = seen.runs {
-            known.note_runs(&seen.own_runs().collect::<Vec<_>>(), now);
+            let runs: Vec<&Run> = seen.own_runs().collect();
+            // Of a list that is behind nothing is believed: the next look reads all runs.
+            if known.sent.as_ref().is_some_and(|sent| runs.first() == Some(&sent)) {
+                (known.ready, known.running, known.command) = (None, None, None);
+            } else {
+                known.note_runs(&runs, now);
+            }
         }
     });
 }

@@ -1,4 +1,4 @@
-//! A run that SSM lists as in progress for ever.
+//! Lists of runs that are behind the truth.
 
 use serde_json::json;
 use tokio::time::advance;
@@ -33,4 +33,19 @@ async fn a_run_that_must_have_ended_is_followed_by_another() {
     assert_eq!(sent.len(), 0, "the run may still end by itself: {sent:?}");
     bench.handle(&launches).await;
     assert_ne!(bench.wire.asked("SendCommand").len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_sent_and_is_not_listed_yet_is_not_sent_again() {
+    let bench = Bench::at(61, talking());
+    bench.handle(&[launch()]).await;
+    for _ in 0..2 {
+        bench.handle(&[nudge(WEB)]).await;
+        advance(Duration::from_secs(29)).await;
+    }
+    bench.handle(&[launch()]).await;
+    assert_eq!(bench.wire.asked("SendCommand").len(), 1);
+    advance(Duration::from_secs(30)).await;
+    bench.handle(&[launch()]).await;
+    assert_eq!(bench.wire.asked("SendCommand").len(), 2, "SSM does not know it");
 }
