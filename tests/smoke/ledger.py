@@ -1,7 +1,7 @@
 """What this run has created, and its removal in reverse order.
 
-A thing is noted before it is created, so that whatever ends the run, it is removed. The file remove.sh beside the report
-has the commands for what exists at this moment: it serves where the program itself was killed."""
+A thing is noted before it is created, so that it is removed whatever ends the run. The file remove.sh beside the report
+has the commands for what exists at this moment. It is for the case that the program itself was killed."""
 
 import contextlib
 
@@ -40,7 +40,7 @@ class Ledger:
 
     def remove_all(self):
         """Whether nothing is left. A second ctrl-C ends it, and what is left is told."""
-        signals.note_only()
+        signals.begin_removal()
         if self.made:
             say(f"removing what this run has created: {len(self.made)} things")
         failed = []
