@@ -6,9 +6,9 @@ import time
 
 import names
 import signals
+from cloudformation import read_causes, read_outputs, read_status
 from errors import Interrupted, RunFailed
-from removals import read_status
-from tasks import make_reminder
+from tasks import make_reminder, make_tolerant
 
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
 PARAMETERS = ["Dashboard=disabled", "LogRetentionDays=1", f"HookName={names.HOOK}"]
@@ -54,11 +54,6 @@ def run_tool(command):
         raise RunFailed(f"sam deploy failed:\n{said}")
 
 
-def read_outputs(account, stack):
-    told = account.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-    return {output["OutputKey"]: output["OutputValue"] for output in told.get("Outputs", [])}
-
-
 def begin_example(account, ledger, run, kind, bucket, subnets):
     """A stack of examples/fleet.yaml without an instance yet; CloudFormation goes on by itself."""
     name = names.name_stack(kind["kind"])
@@ -79,19 +74,13 @@ def begin_example(account, ledger, run, kind, bucket, subnets):
 def await_example(account, kind, pause):
     """Gives the outputs, and the stack's other resources by their logical names."""
     name = names.name_stack(kind["kind"])
-    tell = make_reminder(lambda: f"still creating stack {name}")
-    while (status := read_status(account, name)) == "CREATE_IN_PROGRESS":
+    look = make_tolerant(lambda: read_status(account, name))
+    remind = make_reminder(lambda: f"still creating stack {name}")
+    while (status := look()) in (None, "CREATE_IN_PROGRESS"):
         time.sleep(pause)
-        tell()
+        remind()
     if status != "CREATE_COMPLETE":
-        raise RunFailed(f"stack {name} is {status}: {read_causes(account, name)}")
+        raise RunFailed(f"stack {name} is {status}: {read_causes(account, name, 'CREATE_FAILED')}")
     listed = account.client("cloudformation").list_stack_resources(StackName=name)["StackResourceSummaries"]
     resources = {entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in listed}
     return read_outputs(account, name), resources
-
-
-def read_causes(account, name):
-    """What CloudFormation says of the resources that failed, the first first."""
-    events = account.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
-    failed = [event for event in reversed(events) if event["ResourceStatus"] == "CREATE_FAILED"]
-    return "; ".join(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in failed)
