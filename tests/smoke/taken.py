@@ -16,7 +16,7 @@ HINT = (
 def refuse_taken(account):
     finders = (
         find_stack, find_group, find_hook, find_role, find_application, find_document, find_logs, find_bucket,
-        find_queue, find_rule,
+        find_queue, find_rule, find_target_group,
     )  # fmt: skip
     taken = [name for find in finders for name in find(account)]
     if taken:
@@ -92,3 +92,8 @@ def find_queue(account):
 def find_rule(account):
     found = list_names(account, "events", "list_rules", "Rules.Name", NamePrefix=names.PREFIX)
     return (f"the EventBridge rule {name}" for name in found)
+
+
+def find_target_group(account):
+    found = list_names(account, "elbv2", "describe_target_groups", "TargetGroups.TargetGroupName")
+    return find_prefixed("the target group", found)
