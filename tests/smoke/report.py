@@ -43,8 +43,8 @@ def list_launches(world, predicted):
         mended = ", ".join(code for repair in line.get("mended", []) for code in repair["codes"])
         met = "no" if f"PREDICTION FAILED: {launch.kind} " in failed else "yes"
         wish = f"{'/'.join(wanted['decision'])}: {'/'.join(wanted['reason'])} in {wanted['within']} s"
-        seen = f"{line.get('decision')}: {line.get('reason')}"
-        yield f"| {launch.kind} | {wish} | {seen} | {line.get('seconds_waited')} | {mended or '-'} | {met} |"
+        seen = f"{line['decision']}: {line['reason']}" if line else "no settled line"
+        yield f"| {launch.kind} | {wish} | {seen} | {line.get('seconds_waited', '-')} | {mended or '-'} | {met} |"
 
 
 def list_failures(world):
