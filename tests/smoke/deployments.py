@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 import names
 from account import is_refused
-from tasks import wait_until
+from tasks import make_tolerant, wait_until
 
 OVER = ("Succeeded", "Failed", "Stopped")
 APPSPEC = "version: 0.0\nos: linux\n"
@@ -57,6 +57,18 @@ def read_deployment(world, deployment):
     return world.client("codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]
 
 
+def end_deployment(world, deployment):
+    """Stops it, and waits for its end. Gives what CodeDeploy says of it then, or None if it goes on."""
+    stop_deployment(world.account, deployment)
+    return (yield from await_deployment(world, deployment, world.options.patience))
+
+
+def tell_status(told):
+    """The status of a deployment, and what CodeDeploy says of its failure."""
+    error = told.get("errorInformation", {})
+    return ": ".join(filter(None, [told["status"], error.get("code"), error.get("message")]))
+
+
 def await_deployment(world, deployment, seconds):
     """Gives what CodeDeploy says of it when it is over, or None."""
 
@@ -64,4 +76,4 @@ def await_deployment(world, deployment, seconds):
         told = read_deployment(world, deployment)
         return told if told["status"] in OVER else None
 
-    return wait_until(over, seconds)
+    return wait_until(make_tolerant(over), seconds)
