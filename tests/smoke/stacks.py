@@ -11,6 +11,10 @@ from errors import Interrupted, RunFailed
 from tasks import make_reminder, make_tolerant
 
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+# IAM: for the roles of the functions. AUTO_EXPAND: for the SAM transform and the AWS::Include of the documents.
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+# An environment that samconfig.toml does not have. Else sam would add what `make deploy` has saved there.
+NO_SETTINGS = names.PREFIX
 PARAMETERS = ["Dashboard=disabled", "LogRetentionDays=1", f"HookName={names.HOOK}"]
 
 
@@ -31,8 +35,9 @@ def deploy_gate(account, ledger, run, template, bucket):
     sam = [
         sys.executable, "-m", "samcli", "deploy", "--template-file", str(template), "--stack-name", names.GATE,
         "--no-resolve-s3", "--s3-bucket", bucket, "--s3-prefix", "gate", "--region", account.region,
-        "--config-file", str(names.ROOT / "samconfig.toml"), "--no-confirm-changeset", "--no-progressbar",
-        "--tags", f"{names.PREFIX}={run}", "--parameter-overrides", *PARAMETERS,
+        "--config-file", str(names.ROOT / "samconfig.toml"), "--config-env", NO_SETTINGS, "--no-confirm-changeset",
+        "--no-progressbar", "--capabilities", *CAPABILITIES, "--tags", f"{names.PREFIX}={run}",
+        "--parameter-overrides", *PARAMETERS,
     ]  # fmt: skip
     run_tool(sam)
     return read_outputs(account, names.GATE)
