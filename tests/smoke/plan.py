@@ -11,6 +11,8 @@ INSTANCE_HOUR = 0.0104 + 8 * 0.08 / 730 + 0.005
 STACK_HOUR = (9 * 0.10 + 15 * 0.30) / 730
 REQUESTS = 0.01  # Lambda, SQS, S3 and logs, rounded up
 USUAL_HOURS = 0.75
+# Service-linked; AWS creates it with the first group (aws-facts 9).
+STAYS = "AWSServiceRoleForAutoScaling"
 
 
 def list_creations(account, kinds, options):
@@ -46,7 +48,8 @@ def tell_plan(account, kinds, options):
         tell(f"  {creation}")
     tell(f"\nEach has the tag {names.PREFIX}, as far as it takes tags.")
     tell(f"Cost: at most {usd:.2f} USD ({instances} t3.micro for up to {hours:.1f} h, list prices of us-east-1).")
-    tell("Removed at the end, after a failure and after ctrl-C. Nothing else in the account is changed.\n")
+    tell("Removed at the end, after a failure and after ctrl-C. Nothing else in the account is changed.")
+    tell(f"If this account has never had an Auto Scaling group, AWS creates the role {STAYS}, which stays.\n")
 
 
 def ask_consent(account, options):
