@@ -160,14 +160,25 @@ async fn a_second_ctrl_c_tells_what_is_left_and_the_commands_that_remove_it() {
 }
 
 #[test]
-fn a_report_has_no_account_id() {
-    let told = "arn:aws:sns:eu-west-1:123456789012:x 1796098964416 i-0edc74d61a39a4d0d 210987654321";
+fn a_report_has_neither_the_account_id_nor_the_name_of_the_caller() {
+    let caller = "arn:aws:sts::123456789012:assumed-role/Admin/jane@example.org";
+    let told = format!(
+        "arn:aws:sns:eu-west-1:123456789012:x 1796098964416 i-0edc74d61a39a4d0d 210987654321 {caller} \
+         assumed-role/Admin/jane@example.org"
+    );
     let script =
         "import sys; sys.path.insert(0, sys.argv[1]); import report; print(report.mask(*sys.argv[2:]), end='')";
     let python = launchgate_tests::stack::repository().join(".venv/bin/python");
     let mut python = std::process::Command::new(python);
-    let masked =
-        python.args(["-B", "-c", script]).arg(rehearsal::folder()).args([told, "123456789012"]).output().unwrap();
+    let masked = python
+        .args(["-B", "-c", script])
+        .arg(rehearsal::folder())
+        .args([told.as_str(), "123456789012", caller])
+        .output()
+        .unwrap();
     let masked = String::from_utf8(masked.stdout).unwrap();
-    assert_eq!(masked, "arn:aws:sns:eu-west-1:000000000000:x 1796098964416 i-0edc74d61a39a4d0d 000000000000");
+    assert_eq!(
+        masked,
+        "arn:aws:sns:eu-west-1:000000000000:x 1796098964416 i-0edc74d61a39a4d0d 000000000000 CALLER CALLER"
+    );
 }
