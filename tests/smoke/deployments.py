@@ -23,7 +23,7 @@ def upload_revision(world):
 
 def create_application(world, question, launch, **group):
     """An application of the question, with one deployment group of the same name and the role of the example."""
-    name, codedeploy = names.name_application(question), world.client("codedeploy")
+    name, codedeploy = names.make_name(question), world.client("codedeploy")
     tags = names.list_tags(world.run)
     role = world.client("iam").get_role(RoleName=launch.resources["CodeDeployRole"])["Role"]["Arn"]
     with world.ledger.creating("application", name):

@@ -21,15 +21,15 @@ def list_creations(account, kinds, options):
         f"S3 bucket {names.name_bucket(account.id, account.region)}",
         f"stack {names.GATE} (Launchgate: all of template.yaml without the dashboard)",
         f"queue and EventBridge rule {names.QUEUE}",
-        *(f"stack {names.name_stack(kind['kind'])} (examples/fleet.yaml): {kind['what']}" for kind in kinds),
+        *(f"stack {names.make_name(kind['kind'])} (examples/fleet.yaml): {kind['what']}" for kind in kinds),
         *(f"for the question {name}: {what}" for name, what in EXTRAS.items() if name in questions),
     ]
 
 
 EXTRAS = {
     "silent-agent": "a second instance in the group of agent-last, without the gate",
-    "tags": f"CodeDeploy application {names.name_application('tags')}, and a tag on one of the instances",
-    "blue-green": f"CodeDeploy application and target group {names.name_application('green')}, and a copied group",
+    "tags": f"CodeDeploy application {names.make_name('tags')}, and a tag on one of the instances",
+    "blue-green": f"CodeDeploy application and target group {names.make_name('green')}, and a copied group",
 }
 
 

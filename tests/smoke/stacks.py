@@ -61,7 +61,7 @@ def run_tool(command):
 
 def begin_example(account, ledger, run, kind, bucket, subnets):
     """A stack of examples/fleet.yaml without an instance yet; CloudFormation goes on by itself."""
-    name = names.name_stack(kind["kind"])
+    name = names.make_name(kind["kind"])
     parameters = {
         "UserData": kind["user_data"], "HookName": names.HOOK, "LaunchgateStack": names.GATE, "Instances": "0",
         "RevisionBucket": bucket, **({"Subnets": subnets} if subnets else {}),
@@ -78,7 +78,7 @@ def begin_example(account, ledger, run, kind, bucket, subnets):
 
 def await_example(account, kind, pause):
     """Gives the outputs, and the stack's other resources by their logical names."""
-    name = names.name_stack(kind["kind"])
+    name = names.make_name(kind["kind"])
     look = make_tolerant(lambda: read_status(account, name))
     remind = make_reminder(lambda: f"still creating stack {name}")
     while (status := look()) in (None, "CREATE_IN_PROGRESS"):

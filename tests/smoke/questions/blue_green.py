@@ -40,7 +40,7 @@ def ask(world):
 
 
 def create_target_group(world):
-    name = names.name_application("green")
+    name = names.make_name("green")
     vpcs = world.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
     place = {"Protocol": "HTTP", "Port": 80, "VpcId": vpcs[0]["VpcId"] if vpcs else "", "TargetType": "instance"}
     with world.ledger.creating("target group", name):
