@@ -129,6 +129,9 @@ async fn after_ctrl_c_in_the_middle_nothing_is_left() {
     run.until("is launched").await;
     assert!(rehearsal.left().await.len() > 5, "the run has created nothing");
     run.interrupt();
+    // Only a second ctrl-C ends the removal.
+    run.until("removing what this run has created").await;
+    run.hang_up();
     let (code, said) = run.end().await;
     assert_eq!(code, 130, "{said}");
     assert!(said.contains("interrupted: no report") && said.contains("nothing is left"), "{said}");
@@ -155,7 +158,12 @@ async fn a_second_ctrl_c_tells_what_is_left_and_the_commands_that_remove_it() {
     assert!(said.contains("aws s3 rb --force s3://launchgate-smoke-000000000000-us-east-1"), "{said}");
     assert_ne!(rehearsal.left().await, BTreeSet::new());
     rehearsal.fleet.with(|fleet| fleet.faults.clear());
-    rehearsal.remove_by_hand().await;
+    let refused = rehearsal.remove_by_hand("111122223333").await;
+    let why = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && why.contains("Nothing was removed"), "{refused:?}");
+    assert_ne!(rehearsal.left().await, BTreeSet::new());
+    let told = rehearsal.remove_by_hand("000000000000").await;
+    assert!(told.status.success(), "{told:?}");
     assert_eq!(rehearsal.left().await, BTreeSet::new());
 }
 
