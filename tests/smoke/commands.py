@@ -34,12 +34,12 @@ fi"""
 
 def list_commands(account, made):
     """What to type to remove these things: the newest first, as the program itself does."""
-    # The AWS CLI 1 heeds one of these variables only, and version 2 the other one first.
-    region = f"export AWS_DEFAULT_REGION={account.region} AWS_REGION={account.region}"
-    return [region, *(COMMANDS[kind].format(name=name) for kind, name in reversed(made))]
+    # The AWS CLI 1 heeds one of these variables only, and version 2 the other one first. It pages its answers, too.
+    settings = f"export AWS_DEFAULT_REGION={account.region} AWS_REGION={account.region} AWS_PAGER="
+    return [settings, *(COMMANDS[kind].format(name=name) for kind, name in reversed(made))]
 
 
 def write_script(account, made):
     """The same as a script, which first makes sure that it is in the right account."""
-    region, *commands = list_commands(account, made)
-    return "\n".join(["#!/bin/sh", region, CHECK.format(account=account.id), *commands]) + "\n"
+    settings, *commands = list_commands(account, made)
+    return "\n".join(["#!/bin/sh", settings, CHECK.format(account=account.id), *commands]) + "\n"
