@@ -12,7 +12,7 @@ from tasks import make_reminder, make_tolerant
 
 # A group whose launch is still held ends with its hook: 600 s by CodeDeploy's (aws-facts 3.1).
 PATIENCE = 1800
-# What runs when a deployment is stopped may run on (aws-facts 5). An event that does not begin ends it in 300 s (3.3).
+# A stop may let end what runs (aws-facts 5). What takes longer is tried once more after all other removals.
 STOP_PATIENCE = 400
 RUNNING = ["Created", "Queued", "InProgress", "Ready"]
 
