@@ -12,7 +12,7 @@ from tasks import make_reminder, make_tolerant
 
 # A group whose launch is still held ends with its hook: 600 s by CodeDeploy's (aws-facts 3.1).
 PATIENCE = 1800
-# A stop may let end what runs (aws-facts 5). What takes longer is tried once more after all other removals.
+# After a stop some events may still run (aws-facts 5). What takes longer is tried once more after all other removals.
 STOP_PATIENCE = 400
 RUNNING = ["Created", "Queued", "InProgress", "Ready"]
 
