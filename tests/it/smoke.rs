@@ -129,6 +129,9 @@ async fn after_ctrl_c_in_the_middle_nothing_is_left() {
     run.until("is launched").await;
     assert!(rehearsal.left().await.len() > 5, "the run has created nothing");
     run.interrupt();
+    // Only a second ctrl-C ends the removal.
+    run.until("removing what this run has created").await;
+    run.hang_up();
     let (code, said) = run.end().await;
     assert_eq!(code, 130, "{said}");
     assert!(said.contains("interrupted: no report") && said.contains("nothing is left"), "{said}");
@@ -155,19 +158,35 @@ async fn a_second_ctrl_c_tells_what_is_left_and_the_commands_that_remove_it() {
     assert!(said.contains("aws s3 rb --force s3://launchgate-smoke-000000000000-us-east-1"), "{said}");
     assert_ne!(rehearsal.left().await, BTreeSet::new());
     rehearsal.fleet.with(|fleet| fleet.faults.clear());
-    rehearsal.remove_by_hand().await;
+    let refused = rehearsal.remove_by_hand("111122223333").await;
+    let why = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && why.contains("Nothing was removed"), "{refused:?}");
+    assert_ne!(rehearsal.left().await, BTreeSet::new());
+    let told = rehearsal.remove_by_hand("000000000000").await;
+    assert!(told.status.success(), "{told:?}");
     assert_eq!(rehearsal.left().await, BTreeSet::new());
 }
 
 #[test]
-fn a_report_has_no_account_id() {
-    let told = "arn:aws:sns:eu-west-1:123456789012:x 1796098964416 i-0edc74d61a39a4d0d 210987654321";
+fn a_report_has_neither_the_account_id_nor_the_name_of_the_caller() {
+    let caller = "arn:aws:sts::123456789012:assumed-role/Admin/jane@example.org";
+    let told = format!(
+        "arn:aws:sns:eu-west-1:123456789012:x 1796098964416 i-0edc74d61a39a4d0d 210987654321 {caller} \
+         assumed-role/Admin/jane@example.org"
+    );
     let script =
         "import sys; sys.path.insert(0, sys.argv[1]); import report; print(report.mask(*sys.argv[2:]), end='')";
     let python = launchgate_tests::stack::repository().join(".venv/bin/python");
     let mut python = std::process::Command::new(python);
-    let masked =
-        python.args(["-B", "-c", script]).arg(rehearsal::folder()).args([told, "123456789012"]).output().unwrap();
+    let masked = python
+        .args(["-B", "-c", script])
+        .arg(rehearsal::folder())
+        .args([told.as_str(), "123456789012", caller])
+        .output()
+        .unwrap();
     let masked = String::from_utf8(masked.stdout).unwrap();
-    assert_eq!(masked, "arn:aws:sns:eu-west-1:000000000000:x 1796098964416 i-0edc74d61a39a4d0d 000000000000");
+    assert_eq!(
+        masked,
+        "arn:aws:sns:eu-west-1:000000000000:x 1796098964416 i-0edc74d61a39a4d0d 000000000000 CALLER CALLER"
+    );
 }

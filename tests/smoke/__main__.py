@@ -13,7 +13,7 @@ from options import read_options
 from plan import ask_consent, tell_plan
 from preconditions import choose_kinds, require_network
 from run import launch_and_ask
-from speech import say
+from speech import say, tell, warn
 from taken import refuse_taken
 from world import World
 
@@ -24,21 +24,19 @@ MET, FAILED, NOT_BEGUN, INTERRUPTED = 0, 1, 2, 130
 def main():
     options = read_options()
     try:
-        account, kinds = begin(options)
+        world, kinds = begin(options)
     except (CannotBegin, OSError, ValueError) as error:
-        print(f"smoke: {error}", file=sys.stderr)
+        warn(error)
         return NOT_BEGUN
     except Interrupted:
-        print("\nsmoke: interrupted; nothing was created", file=sys.stderr)
+        tell("")
+        warn("interrupted; nothing was created")
         return INTERRUPTED
-    run = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    options.out.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(account, options)
-    return end(ledger, run_to_the_end(World(account, options, ledger, run), kinds))
+    return run_and_remove(world, kinds)
 
 
 def begin(options):
-    """Everything that only reads, and the consent."""
+    """Everything that only reads, the consent, and the folder of the report."""
     kinds = json.loads(options.kinds.read_text(encoding="utf-8"))
     if not options.template.exists():
         raise CannotBegin(f"{options.template} is missing: `make build` makes it")
@@ -51,25 +49,37 @@ def begin(options):
         raise CannotBegin(f"AWS refuses to tell what exists: {error}") from error
     tell_plan(account, kinds, options)
     ask_consent(account, options)
-    return account, kinds
+    options.out.mkdir(parents=True, exist_ok=True)
+    run = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return World(account, options, Ledger(account, options), run), kinds
+
+
+def run_and_remove(world, kinds):
+    """The removal stands in `finally`: a signal may come at any line, also while an error is told."""
+    code = FAILED
+    try:
+        code = run_to_the_end(world, kinds)
+        signals.stop_raising()
+    except Interrupted:
+        code = INTERRUPTED
+        say("interrupted: no report; everything that was created is removed now, which takes minutes")
+    finally:
+        nothing_left = world.ledger.remove_all()
+    return end(nothing_left, code)
 
 
 def run_to_the_end(world, kinds):
     try:
         return MET if launch_and_ask(world, kinds) else FAILED
-    except Interrupted:
-        say("interrupted: no report; everything that was created is removed now, which takes minutes")
-        return INTERRUPTED
     except RunFailed as error:
-        print(f"smoke: {error}", file=sys.stderr, flush=True)
-        return FAILED
+        warn(error)
     except Exception:  # whatever it is, what was created must be removed
-        traceback.print_exc()
-        return FAILED
+        warn(traceback.format_exc())
+    return FAILED
 
 
-def end(ledger, code):
-    if not ledger.remove_all():
+def end(nothing_left, code):
+    if not nothing_left:
         return code or FAILED
     say("nothing is left")
     if code == MET:

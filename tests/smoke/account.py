@@ -2,6 +2,7 @@
 
 import datetime
 import email.utils
+import os
 
 import boto3
 from botocore.config import Config
@@ -11,6 +12,8 @@ from errors import CannotBegin
 
 # What AWS refuses, and what never gets there: no credentials, no connection.
 AWS_FAILS = (ClientError, BotoCoreError)
+# What AWS says of a thing that is not there.
+GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "does not exist", "not found")
 SETTINGS = Config(retries={"mode": "standard", "max_attempts": 6}, connect_timeout=10, read_timeout=60)
 
 
@@ -20,10 +23,11 @@ class Account:
     def __init__(self):
         self.clients = {}
         try:
-            self.session = boto3.Session()
+            # boto3 heeds AWS_DEFAULT_REGION only, other tools of AWS AWS_REGION first.
+            self.session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
             self.region = self.session.region_name
             if not self.region:
-                raise CannotBegin("no Region is set: set AWS_DEFAULT_REGION, or `region` in ~/.aws/config")
+                raise CannotBegin("no Region is set: set AWS_REGION, AWS_DEFAULT_REGION, or `region` in ~/.aws/config")
             caller = self.client("sts").get_caller_identity()
         except AWS_FAILS as error:
             told = f"AWS does not take the credentials: {error}. `aws sts get-caller-identity` must work"
@@ -37,7 +41,7 @@ class Account:
         return self.clients[service]
 
     def now(self):
-        """The time of AWS, as well as a header in whole seconds tells it."""
+        """The time by the clock of AWS. It may be off by two seconds: AWS told it in whole seconds."""
         return datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=self.clock_ahead)
 
 
@@ -54,3 +58,8 @@ def is_refused(error, *parts):
     """Whether AWS's answer has one of these words in its code or message."""
     told = error.response["Error"]
     return any(part in f"{told.get('Code')} {told.get('Message')}" for part in parts)
+
+
+def is_gone(error):
+    """Whether AWS says that the thing is not there."""
+    return isinstance(error, ClientError) and is_refused(error, *GONE)

@@ -6,6 +6,8 @@ import json
 import names
 
 SOURCES = ["aws.autoscaling", "aws.ssm", "aws.codedeploy", "aws.tag"]
+# Of ten messages each. A busy account may fill the queue as fast as it is read; the next look goes on.
+BATCHES_OF_A_LOOK = 100
 
 
 class Capture:
@@ -21,14 +23,17 @@ class Capture:
         pattern = json.dumps({"source": SOURCES})
         with ledger.creating("rule", names.RULE):
             rule = events.put_rule(Name=names.RULE, EventPattern=pattern, Tags=names.list_tags(run))["RuleArn"]
-        sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": write_policy(queue, rule)})
-        events.put_targets(Rule=names.RULE, Targets=[{"Id": "queue", "Arn": queue}])
+            sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": write_policy(queue, rule)})
+            events.put_targets(Rule=names.RULE, Targets=[{"Id": "queue", "Arn": queue}])
 
     def read(self):
         if not self.url:
             return
         sqs = self.account.client("sqs")
-        while messages := self.receive(sqs):
+        for _ in range(BATCHES_OF_A_LOOK):
+            messages = self.receive(sqs)
+            if not messages:
+                return
             self.events += [(json.loads(message["Body"]), read_moment(message)) for message in messages]
             done = [{"Id": str(at), "ReceiptHandle": message["ReceiptHandle"]} for at, message in enumerate(messages)]
             sqs.delete_message_batch(QueueUrl=self.url, Entries=done)

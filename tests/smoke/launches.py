@@ -1,10 +1,12 @@
 """Launches one instance of each kind and follows it to its settled line."""
 
+import contextlib
 import dataclasses
 import datetime
 import json
 
 import names
+from account import AWS_FAILS
 from errors import RunFailed
 from predictions import list_differences, tell_failure
 from speech import say, tell
@@ -40,7 +42,7 @@ def begin_launch(world, kind, outputs, resources):
 
 
 def set_policy(world, kind, launch):
-    """Else the group keeps that of the example."""
+    """Gives the group's hook the policy of this kind. A kind without one keeps the policy of the example."""
     if "policy" in kind:
         world.client("autoscaling").put_lifecycle_hook(
             AutoScalingGroupName=launch.group,
@@ -64,16 +66,29 @@ def take_role_away(world, launch):
     world.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=launch.group, LaunchTemplate=used)
 
 
+@contextlib.contextmanager
+def launching(world, group):
+    """The group launches inside only: after it, an instance that was abandoned is not replaced. After an Interrupted
+    the group is left as it is, for it is removed then."""
+    scaling, chosen = world.client("autoscaling"), {"AutoScalingGroupName": group, "ScalingProcesses": LAUNCH}
+    scaling.resume_processes(**chosen)
+    try:
+        yield
+    except Exception:
+        scaling.suspend_processes(**chosen)
+        raise
+    scaling.suspend_processes(**chosen)
+
+
 def launch_one(world, group):
-    """Launches one instance into the group. Then the group launches no more: an abandoned one is not replaced."""
-    scaling, before = world.client("autoscaling"), world.list_members(group)
-    scaling.resume_processes(AutoScalingGroupName=group, ScalingProcesses=LAUNCH)
-    scaling.set_desired_capacity(AutoScalingGroupName=group, DesiredCapacity=len(before) + 1, HonorCooldown=False)
-    within = world.options.patience
-    new = yield from wait_until(lambda: [one for one in world.list_members(group) if one not in before], within)
+    """Launches one instance into the group."""
+    before, within = world.list_members(group), world.options.patience
+    wanted = {"DesiredCapacity": len(before) + 1, "HonorCooldown": False}
+    with launching(world, group):
+        world.client("autoscaling").set_desired_capacity(AutoScalingGroupName=group, **wanted)
+        new = yield from wait_until(lambda: [one for one in world.list_members(group) if one not in before], within)
     if not new:
         raise RunFailed(f"{group} has launched no instance in {within:.0f} s: {read_activity(world, group)}")
-    scaling.suspend_processes(AutoScalingGroupName=group, ScalingProcesses=LAUNCH)
     return new[0]
 
 
@@ -83,13 +98,21 @@ def read_activity(world, group):
 
 
 def follow_launch(world, launch, predicted):
+    """Launches and compares. What does not come about is a failed prediction: the other launches go on."""
+    try:
+        yield from launch_and_compare(world, launch, predicted)
+    except (*AWS_FAILS, RunFailed) as error:
+        launch.line = launch.line or {}
+        fail(world, launch, [str(error)])
+
+
+def launch_and_compare(world, launch, predicted):
     launch.began = world.account.now()
     launch.instance = yield from launch_one(world, launch.group)
     patience = predicted["within"] + world.options.patience
     found = yield from wait_until(lambda: world.log.find(message="settled", instance=launch.instance), patience)
     if not found:
-        launch.line = {}
-        return fail(world, launch, [f"no settled line of {launch.instance} in {patience:.0f} s"])
+        raise RunFailed(f"no settled line of {launch.instance} in {patience:.0f} s")
     launch.settled, launch.line = found[0]
     say(f"{launch.group}: {launch.instance} settled: {launch.line['decision']}, {launch.line['reason']}")
     differences = list_differences(predicted, launch.line)

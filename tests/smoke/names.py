@@ -19,13 +19,9 @@ def name_bucket(account, region):
     return f"{PREFIX}-{account}-{region}"
 
 
-def name_stack(kind):
-    return f"{PREFIX}-{kind}"
-
-
-def name_application(question):
-    """Also the name of its one deployment group, and of what else the question needs."""
-    return f"{PREFIX}-{question}"
+def make_name(of):
+    """The name of the stack of a kind of launch, or of everything that one question needs."""
+    return f"{PREFIX}-{of}"
 
 
 def make_tags(run):

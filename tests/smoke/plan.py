@@ -11,6 +11,8 @@ INSTANCE_HOUR = 0.0104 + 8 * 0.08 / 730 + 0.005
 STACK_HOUR = (9 * 0.10 + 15 * 0.30) / 730
 REQUESTS = 0.01  # Lambda, SQS, S3 and logs, rounded up
 USUAL_HOURS = 0.75
+# Service-linked; AWS creates it with the first group (aws-facts 9).
+STAYS = "AWSServiceRoleForAutoScaling"
 
 
 def list_creations(account, kinds, options):
@@ -19,15 +21,15 @@ def list_creations(account, kinds, options):
         f"S3 bucket {names.name_bucket(account.id, account.region)}",
         f"stack {names.GATE} (Launchgate: all of template.yaml without the dashboard)",
         f"queue and EventBridge rule {names.QUEUE}",
-        *(f"stack {names.name_stack(kind['kind'])} (examples/fleet.yaml): {kind['what']}" for kind in kinds),
+        *(f"stack {names.make_name(kind['kind'])} (examples/fleet.yaml): {kind['what']}" for kind in kinds),
         *(f"for the question {name}: {what}" for name, what in EXTRAS.items() if name in questions),
     ]
 
 
 EXTRAS = {
     "silent-agent": "a second instance in the group of agent-last, without the gate",
-    "tags": f"CodeDeploy application {names.name_application('tags')}, and a tag on one of the instances",
-    "blue-green": f"CodeDeploy application and target group {names.name_application('green')}, and a copied group",
+    "tags": f"CodeDeploy application {names.make_name('tags')}, and a tag on one of the instances",
+    "blue-green": f"CodeDeploy application and target group {names.make_name('green')}, and a copied group",
 }
 
 
@@ -46,7 +48,8 @@ def tell_plan(account, kinds, options):
         tell(f"  {creation}")
     tell(f"\nEach has the tag {names.PREFIX}, as far as it takes tags.")
     tell(f"Cost: at most {usd:.2f} USD ({instances} t3.micro for up to {hours:.1f} h, list prices of us-east-1).")
-    tell("Removed at the end, after a failure and after ctrl-C. Nothing else in the account is changed.\n")
+    tell("Removed at the end, after a failure and after ctrl-C. Nothing else in the account is changed.")
+    tell(f"If this account has never had an Auto Scaling group, AWS creates the role {STAYS}, which stays.\n")
 
 
 def ask_consent(account, options):

@@ -1,4 +1,4 @@
-"""What of the account decides whether, and which, launches can be made."""
+"""Refuses an account without a network for the launches, and leaves out launches that nothing is predicted of there."""
 
 from botocore.exceptions import ClientError
 
@@ -18,7 +18,7 @@ def require_network(account, options):
 
 
 def choose_kinds(account, kinds):
-    """Under Default Host Management an instance without a role is heard of all the same: nothing is predicted of it."""
+    """Default Host Management registers instances without a role too (aws-facts 6.1): those launches are left out."""
     if not is_host_management_on(account):
         return kinds
     tell("Default Host Management is on in this Region: the launches without an instance role are left out.")

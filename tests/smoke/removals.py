@@ -1,17 +1,20 @@
-"""How each kind of thing is removed: by this program, and by the commands that it prints if it cannot."""
+"""How each kind of thing is removed."""
 
 import time
 
 from botocore.exceptions import ClientError
 
 import signals
-from account import is_refused
-from tasks import make_reminder
+from account import is_gone
+from cloudformation import GONE, read_causes, read_status
+from deployments import stop_deployment
+from tasks import make_reminder, make_tolerant
 
 # A group whose launch is still held ends with its hook: 600 s by CodeDeploy's (aws-facts 3.1).
 PATIENCE = 1800
+# After a stop some events may still run (aws-facts 5). What takes longer is tried once more after all other removals.
+STOP_PATIENCE = 400
 RUNNING = ["Created", "Queued", "InProgress", "Ready"]
-GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "does not exist", "not found")
 
 
 def empty_bucket(account, name):
@@ -24,32 +27,17 @@ def empty_bucket(account, name):
 
 
 def delete_stack(account, name):
-    """Only asks for it; `await_stack` waits. So several stacks go at the same time."""
     account.client("cloudformation").delete_stack(StackName=name)
 
 
 def await_stack(account, name, pause):
-    begun = time.monotonic()
-    tell = make_reminder(lambda: f"    still removing stack {name}")
-    while time.monotonic() < begun + PATIENCE:
+    def is_over():
         status = read_status(account, name)
-        signals.check()
-        tell()
-        if status is None or status == "DELETE_COMPLETE":
-            return
         if status == "DELETE_FAILED":
-            raise RuntimeError("CloudFormation could not delete it: DELETE_FAILED")
-        time.sleep(pause)
-    raise RuntimeError(f"not gone after {PATIENCE} s")
+            raise RuntimeError(f"DELETE_FAILED: {read_causes(account, name, status)}")
+        return status == GONE
 
-
-def read_status(account, name):
-    try:
-        return account.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-    except ClientError as error:
-        if is_refused(error, *GONE):
-            return None
-        raise
+    await_end(f"still removing stack {name}", is_over, pause, PATIENCE)
 
 
 def delete_queue(account, name):
@@ -65,11 +53,27 @@ def delete_rule(account, name):
 
 def stop_deployments(account, application):
     """A deployment that waits would hold the launch, and the removal of its group."""
-    codedeploy = account.client("codedeploy")
-    for group in codedeploy.list_deployment_groups(applicationName=application)["deploymentGroups"]:
-        asked = {"applicationName": application, "deploymentGroupName": group, "includeOnlyStatuses": RUNNING}
-        for deployment in codedeploy.list_deployments(**asked)["deployments"]:
-            codedeploy.stop_deployment(deploymentId=deployment)
+    for deployment in list_running(account, application):
+        stop_deployment(account, deployment)
+
+
+def await_deployments(account, application, pause):
+    """Until none is in progress: one of blue/green may still copy a group."""
+    text = f"still stopping the deployments of {application}"
+    await_end(text, lambda: not list_running(account, application), pause, STOP_PATIENCE)
+
+
+def list_running(account, application):
+    """The deployments in progress; none if the application is gone."""
+    codedeploy, found = account.client("codedeploy"), []
+    try:
+        for group in codedeploy.list_deployment_groups(applicationName=application)["deploymentGroups"]:
+            asked = {"applicationName": application, "deploymentGroupName": group, "includeOnlyStatuses": RUNNING}
+            found += codedeploy.list_deployments(**asked)["deployments"]
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+    return found
 
 
 def delete_application(account, name):
@@ -77,15 +81,28 @@ def delete_application(account, name):
 
 
 def delete_copies(account, prefix):
-    scaling = account.client("autoscaling")
-    for name in list_groups(account, prefix):
-        scaling.delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
+    """Those that are not being deleted yet."""
+    for group in describe_groups(account, prefix):
+        if not group.get("Status"):
+            name = group["AutoScalingGroupName"]
+            account.client("autoscaling").delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
 
 
-def list_groups(account, prefix):
+def await_copies(account, prefix, pause):
+    """Deletes until none is listed: a copy may appear after its deployment was stopped."""
+
+    def is_over():
+        delete_copies(account, prefix)
+        return not describe_groups(account, prefix)
+
+    await_end(f"still removing the groups {prefix}…", is_over, pause, PATIENCE)
+
+
+def describe_groups(account, prefix):
+    """All Auto Scaling groups whose names begin so."""
     pages = account.client("autoscaling").get_paginator("describe_auto_scaling_groups").paginate()
-    found = [group["AutoScalingGroupName"] for page in pages for group in page["AutoScalingGroups"]]
-    return [name for name in found if name.startswith(prefix)]
+    found = [group for page in pages for group in page["AutoScalingGroups"]]
+    return [group for group in found if group["AutoScalingGroupName"].startswith(prefix)]
 
 
 def delete_target_group(account, name):
@@ -94,6 +111,18 @@ def delete_target_group(account, name):
         balancing.delete_target_group(TargetGroupArn=group["TargetGroupArn"])
 
 
+def await_end(text, is_over, pause, within):
+    """Looks until it is over. A look that AWS refuses is made again."""
+    end, look, remind = time.monotonic() + within, make_tolerant(is_over), make_reminder(lambda: text)
+    while not look():
+        signals.check()
+        if time.monotonic() > end:
+            raise RuntimeError(f"not over after {within} s")
+        remind()
+        time.sleep(pause)
+
+
+# What begins the removal, and what waits for its end: several stacks go at the same time.
 REMOVE = {
     "bucket": empty_bucket,
     "stack": delete_stack,
@@ -104,30 +133,4 @@ REMOVE = {
     "copied groups": delete_copies,
     "target group": delete_target_group,
 }
-COMMANDS = {
-    "bucket": "aws s3 rb --force s3://{name}",
-    "stack": "aws cloudformation delete-stack --stack-name {name} && "
-    "aws cloudformation wait stack-delete-complete --stack-name {name}",
-    "queue": 'aws sqs delete-queue --queue-url "$(aws sqs get-queue-url --queue-name {name} '
-    '--query QueueUrl --output text)"',
-    "rule": "aws events remove-targets --rule {name} --ids queue; aws events delete-rule --name {name}",
-    "deployments": "for group in $(aws deploy list-deployment-groups --application-name {name} --output text "
-    "--query 'deploymentGroups[]'); do for deployment in $(aws deploy list-deployments --application-name {name} "
-    "--deployment-group-name \"$group\" --include-only-statuses Created Queued InProgress Ready --output text "
-    "--query 'deployments[]'); do aws deploy stop-deployment --deployment-id \"$deployment\"; done; done",
-    "application": "aws deploy delete-application --application-name {name}",
-    "copied groups": "for group in $(aws autoscaling describe-auto-scaling-groups --output text --query "
-    "\"AutoScalingGroups[?starts_with(AutoScalingGroupName, '{name}')].AutoScalingGroupName\"); do "
-    'aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name "$group"; done',
-    "target group": 'aws elbv2 delete-target-group --target-group-arn "$(aws elbv2 describe-target-groups '
-    "--names {name} --query 'TargetGroups[0].TargetGroupArn' --output text)\"",
-}
-
-
-def write_command(kind, name):
-    return COMMANDS[kind].format(name=name)
-
-
-def is_gone(error):
-    return isinstance(error, ClientError) and is_refused(error, *GONE)
-
+AWAIT = {"stack": await_stack, "deployments": await_deployments, "copied groups": await_copies}

@@ -1,4 +1,4 @@
-"""The report, as Markdown that can be pasted into an issue. It has no account id."""
+"""The report, as Markdown that can be pasted into an issue. It has neither the account id nor the caller's name."""
 
 import re
 
@@ -7,12 +7,17 @@ from questions.table import list_answers
 ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
-def mask(text, account):
-    """Every number of twelve digits, and the account id wherever else it stands."""
+def mask(text, account, caller):
+    """Without the caller's ARN, every number of twelve digits, and the account id wherever else it stands. AWS names
+    the caller in what it refuses, sometimes only by the end of the ARN, such as user/NAME."""
+    end = caller.split(":", 5)[-1]
+    for part in (caller, *([end] if "/" in end else [])):
+        text = text.replace(part, "CALLER")
     return ACCOUNT.sub("0" * 12, text).replace(account, "0" * 12)
 
 
-def write_report(world, kinds, chosen):
+def make_report(world, kinds, chosen):
+    """The text of the report."""
     predicted = {kind["kind"]: kind["predicted"] for kind in kinds}
     lines = [
         "# A run of `make smoke`",
@@ -28,10 +33,7 @@ def write_report(world, kinds, chosen):
     ]
     for section, question, answer in list_answers(world, chosen):
         lines += [f"**{section}: {question}** {answer}", ""]
-    text = mask("\n".join(lines), world.account.id)
-    path = world.options.out / "report.md"
-    path.write_text(text, encoding="utf-8")
-    return text
+    return mask("\n".join(lines), world.account.id, world.account.arn)
 
 
 def list_launches(world, predicted):
@@ -43,8 +45,8 @@ def list_launches(world, predicted):
         mended = ", ".join(code for repair in line.get("mended", []) for code in repair["codes"])
         met = "no" if f"PREDICTION FAILED: {launch.kind} " in failed else "yes"
         wish = f"{'/'.join(wanted['decision'])}: {'/'.join(wanted['reason'])} in {wanted['within']} s"
-        seen = f"{line.get('decision')}: {line.get('reason')}"
-        yield f"| {launch.kind} | {wish} | {seen} | {line.get('seconds_waited')} | {mended or '-'} | {met} |"
+        seen = f"{line['decision']}: {line['reason']}" if line else "no settled line"
+        yield f"| {launch.kind} | {wish} | {seen} | {line.get('seconds_waited', '-')} | {mended or '-'} | {met} |"
 
 
 def list_failures(world):

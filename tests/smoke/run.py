@@ -2,10 +2,11 @@
 
 import stacks
 from deployments import upload_revision
+from files import save
 from launches import begin_launch, follow_launch
 from options import list_questions
 from questions.table import begin_questions
-from report import write_report
+from report import make_report
 from speech import say, tell
 from tasks import run_together
 from timeline import draw_timeline
@@ -37,7 +38,9 @@ def launch_and_ask(world, kinds):
     run_together(followed | begin_questions(world, chosen), world.look, world.options.pause)
     world.look()
     drawn = draw_timeline(world)
-    tell(f"\n{write_report(world, kinds, chosen)}")
+    report, path = make_report(world, kinds, chosen), world.options.out / "report.md"
+    tell(f"\n{report}")
     say(drawn)
-    say(f"the report: {world.options.out}/report.md")
+    if save(path, report):
+        say(f"the report: {path}")
     return not world.failures

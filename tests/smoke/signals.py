@@ -1,49 +1,64 @@
-"""Ctrl-C, a request to end and a closed terminal: the first becomes an exception at the place where the program is.
-What comes later is only noted, for the removal that follows must not be torn."""
+"""Ctrl-C, a request to end, and a closed terminal.
+
+The first of them raises Interrupted at the place where the program is, and the removal follows. Only ctrl-C ends that
+removal: a closed terminal may send its signal twice, and nobody reads then what would be left."""
 
 import contextlib
+import os
 import signal
 
 from errors import Interrupted
-from speech import tell
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-state = {"mode": "raise", "came": False}
+ENDS = b"\nthe removal ends after the call that is under way\n"
+STANDARD_OUTPUT = 1
+# What a signal does: it raises; it raises when the call under way has ended; nothing; as ctrl-C it ends the removal.
+RAISE, HOLD, OVER, REMOVAL = "raise", "hold", "over", "removal"
+state = {"mode": RAISE, "came": False}
 
 
 def listen():
+    """From now on signals come here. An ignored SIGHUP stays ignored: nohup asks to go on without a terminal."""
     for number in SIGNALS:
-        signal.signal(number, interrupt)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, receive)
 
 
-def interrupt(_number, _frame):
-    if state["mode"] == "raise":
-        state["mode"] = "note"
+def receive(number, _frame):
+    """The handler of all signals."""
+    if state["mode"] == RAISE:
+        state["mode"] = OVER
         raise Interrupted
-    state["came"] = True
-    if state["mode"] == "note":
-        tell("the removal ends after the call that is under way")
+    if state["mode"] == HOLD:
+        state["came"] = True
+    if state["mode"] == REMOVAL and number == signal.SIGINT:
+        state["came"] = True
+        # The signal may have come in the middle of a print, which must not be entered twice.
+        with contextlib.suppress(OSError):
+            os.write(STANDARD_OUTPUT, ENDS)
 
 
 @contextlib.contextmanager
 def hold():
-    """What is begun inside is either not begun or known when the exception comes."""
-    if state["mode"] != "raise":
-        yield
-        return
-    state["mode"] = "hold"
+    """A signal that comes inside raises Interrupted at the end of the block, even if the block fails."""
+    state["mode"] = HOLD
     try:
         yield
     finally:
-        state["mode"] = "raise"
-    if state["came"]:
-        state.update(mode="note", came=False)
-        raise Interrupted
+        state["mode"] = RAISE
+        if state["came"]:
+            state["mode"] = OVER
+            raise Interrupted
 
 
-def note_only():
-    """From now on nothing is raised."""
-    state["mode"] = "note"
+def stop_raising():
+    """The run is over: no signal raises from now on."""
+    state["mode"] = OVER
+
+
+def begin_removal():
+    """From now on ctrl-C ends the removal at the next `check`. One that came before does not count."""
+    state.update(mode=REMOVAL, came=False)
 
 
 def check():

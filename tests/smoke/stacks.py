@@ -6,11 +6,15 @@ import time
 
 import names
 import signals
+from cloudformation import read_causes, read_outputs, read_status
 from errors import Interrupted, RunFailed
-from removals import read_status
-from tasks import make_reminder
+from tasks import make_reminder, make_tolerant
 
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+# IAM: for the roles of the functions. AUTO_EXPAND: for the SAM transform and the AWS::Include of the documents.
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+# An environment that samconfig.toml does not have. Else sam would add what `make deploy` has saved there.
+NO_SETTINGS = names.PREFIX
 PARAMETERS = ["Dashboard=disabled", "LogRetentionDays=1", f"HookName={names.HOOK}"]
 
 
@@ -31,8 +35,9 @@ def deploy_gate(account, ledger, run, template, bucket):
     sam = [
         sys.executable, "-m", "samcli", "deploy", "--template-file", str(template), "--stack-name", names.GATE,
         "--no-resolve-s3", "--s3-bucket", bucket, "--s3-prefix", "gate", "--region", account.region,
-        "--config-file", str(names.ROOT / "samconfig.toml"), "--no-confirm-changeset", "--no-progressbar",
-        "--tags", f"{names.PREFIX}={run}", "--parameter-overrides", *PARAMETERS,
+        "--config-file", str(names.ROOT / "samconfig.toml"), "--config-env", NO_SETTINGS, "--no-confirm-changeset",
+        "--no-progressbar", "--capabilities", *CAPABILITIES, "--tags", f"{names.PREFIX}={run}",
+        "--parameter-overrides", *PARAMETERS,
     ]  # fmt: skip
     run_tool(sam)
     return read_outputs(account, names.GATE)
@@ -54,14 +59,9 @@ def run_tool(command):
         raise RunFailed(f"sam deploy failed:\n{said}")
 
 
-def read_outputs(account, stack):
-    told = account.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-    return {output["OutputKey"]: output["OutputValue"] for output in told.get("Outputs", [])}
-
-
 def begin_example(account, ledger, run, kind, bucket, subnets):
     """A stack of examples/fleet.yaml without an instance yet; CloudFormation goes on by itself."""
-    name = names.name_stack(kind["kind"])
+    name = names.make_name(kind["kind"])
     parameters = {
         "UserData": kind["user_data"], "HookName": names.HOOK, "LaunchgateStack": names.GATE, "Instances": "0",
         "RevisionBucket": bucket, **({"Subnets": subnets} if subnets else {}),
@@ -78,20 +78,14 @@ def begin_example(account, ledger, run, kind, bucket, subnets):
 
 def await_example(account, kind, pause):
     """Gives the outputs, and the stack's other resources by their logical names."""
-    name = names.name_stack(kind["kind"])
-    tell = make_reminder(lambda: f"still creating stack {name}")
-    while (status := read_status(account, name)) == "CREATE_IN_PROGRESS":
+    name = names.make_name(kind["kind"])
+    look = make_tolerant(lambda: read_status(account, name))
+    remind = make_reminder(lambda: f"still creating stack {name}")
+    while (status := look()) in (None, "CREATE_IN_PROGRESS"):
         time.sleep(pause)
-        tell()
+        remind()
     if status != "CREATE_COMPLETE":
-        raise RunFailed(f"stack {name} is {status}: {read_causes(account, name)}")
+        raise RunFailed(f"stack {name} is {status}: {read_causes(account, name, 'CREATE_FAILED')}")
     listed = account.client("cloudformation").list_stack_resources(StackName=name)["StackResourceSummaries"]
     resources = {entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in listed}
     return read_outputs(account, name), resources
-
-
-def read_causes(account, name):
-    """What CloudFormation says of the resources that failed, the first first."""
-    events = account.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
-    failed = [event for event in reversed(events) if event["ResourceStatus"] == "CREATE_FAILED"]
-    return "; ".join(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in failed)

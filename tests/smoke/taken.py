@@ -3,9 +3,9 @@
 from botocore.exceptions import ClientError
 
 import names
-from account import is_refused
+from account import is_gone, is_refused
 from errors import CannotBegin
-from removals import GONE, list_groups
+from removals import describe_groups
 
 HINT = (
     "Nothing was created. If an earlier run has left it, target/smoke/remove.sh has the commands that remove them, "
@@ -16,7 +16,7 @@ HINT = (
 def refuse_taken(account):
     finders = (
         find_stack, find_group, find_hook, find_role, find_application, find_document, find_logs, find_bucket,
-        find_queue, find_rule,
+        find_queue, find_rule, find_target_group,
     )  # fmt: skip
     taken = [name for find in finders for name in find(account)]
     if taken:
@@ -41,14 +41,14 @@ def find_stack(account):
 
 
 def find_group(account):
-    found = [name for prefix in (names.PREFIX, names.COPIES) for name in list_groups(account, prefix)]
-    return (f"the Auto Scaling group {name}" for name in found)
+    found = [group for prefix in (names.PREFIX, names.COPIES) for group in describe_groups(account, prefix)]
+    return (f"the Auto Scaling group {group['AutoScalingGroupName']}" for group in found)
 
 
 def find_hook(account):
     """The gate of this run would act on its launches."""
     scaling = account.client("autoscaling")
-    for group in list_groups(account, ""):
+    for group in (group["AutoScalingGroupName"] for group in describe_groups(account, "")):
         hooks = scaling.describe_lifecycle_hooks(AutoScalingGroupName=group)["LifecycleHooks"]
         if any(hook["LifecycleHookName"] == names.HOOK for hook in hooks):
             yield f"the lifecycle hook {names.HOOK} of the group {group}"
@@ -80,7 +80,7 @@ def find_bucket(account):
     try:
         account.client("s3").head_bucket(Bucket=name)
     except ClientError as error:
-        return [] if is_refused(error, "404", *GONE) else [f"the bucket {name}"]
+        return [] if is_gone(error) or is_refused(error, "404") else [f"the bucket {name}"]
     return [f"the bucket {name}"]
 
 
@@ -92,3 +92,8 @@ def find_queue(account):
 def find_rule(account):
     found = list_names(account, "events", "list_rules", "Rules.Name", NamePrefix=names.PREFIX)
     return (f"the EventBridge rule {name}" for name in found)
+
+
+def find_target_group(account):
+    found = list_names(account, "elbv2", "describe_target_groups", "TargetGroups.TargetGroupName")
+    return find_prefixed("the target group", found)

@@ -2,9 +2,12 @@
 
 import time
 
+from account import AWS_FAILS
 from speech import say
 
 REMIND_EVERY = 60
+# In a row; each has the retries of the SDK behind it.
+FAILED_LOOKS = 10
 
 
 def run_together(tasks, look, pause):
@@ -31,6 +34,26 @@ def make_reminder(text):
     return tell
 
 
+def make_tolerant(look):
+    """The same look, but one that AWS refuses is told and gives None. Too many of them in a row are an error."""
+    failed = 0
+
+    def tolerant():
+        nonlocal failed
+        try:
+            found = look()
+        except AWS_FAILS as error:
+            failed += 1
+            if failed > FAILED_LOOKS:
+                raise
+            say(f"a look at the account failed, the next follows: {error}")
+            return None
+        failed = 0
+        return found
+
+    return tolerant
+
+
 def goes_on(task):
     try:
         next(task)
@@ -47,3 +70,8 @@ def wait_until(condition, seconds=None):
             return None
         yield
     return found
+
+
+def pause(seconds):
+    """Waits so long."""
+    yield from wait_until(lambda: False, seconds)

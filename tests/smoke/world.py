@@ -3,13 +3,10 @@
 import dataclasses
 import datetime
 
-from account import AWS_FAILS
 from capture import Capture
 from logs import Log
 from speech import say
-
-# In a row; each has the retries of the SDK behind it.
-FAILED_LOOKS = 10
+from tasks import make_tolerant
 
 
 @dataclasses.dataclass
@@ -36,8 +33,9 @@ class World:
         self.launches = []
         self.failures = []
         self.silent = None
-        self.failed_looks = 0
         self.answers = {}
+        # One look at the account. The tasks read what it has seen.
+        self.look = make_tolerant(self.see_all)
 
     def client(self, service):
         return self.account.client(service)
@@ -45,17 +43,6 @@ class World:
     def gate_deployed(self, outputs):
         self.outputs = outputs
         self.log = Log(self.account, outputs["LaunchGateLogGroup"])
-
-    def look(self):
-        """One look at the account. The tasks read what it has seen. One that fails is made again with the next."""
-        try:
-            self.see_all()
-            self.failed_looks = 0
-        except AWS_FAILS as error:
-            self.failed_looks += 1
-            if self.failed_looks > FAILED_LOOKS:
-                raise
-            say(f"a look at the account failed, the next follows: {error}")
 
     def see_all(self):
         self.capture.read()

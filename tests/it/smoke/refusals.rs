@@ -8,7 +8,7 @@ use super::rehearsal::Rehearsal;
 use super::{ONE, kinds, with_user_data};
 
 /// What ministack has beforehand, and how it comes to have it.
-const IN_STACK: [(&str, &str); 4] = [
+const IN_STACK: [(&str, &str); 5] = [
     (
         "the stack launchgate-smoke-x",
         "cloudformation create-stack --stack-name launchgate-smoke-x \
@@ -22,6 +22,10 @@ const IN_STACK: [(&str, &str); 4] = [
     (
         "the EventBridge rule launchgate-smoke-x",
         "events put-rule --name launchgate-smoke-x --schedule-expression rate(1\u{a0}day)",
+    ),
+    (
+        "the target group launchgate-smoke-x",
+        "elbv2 create-target-group --name launchgate-smoke-x --protocol HTTP --port 80 --vpc-id vpc-x",
     ),
 ];
 

@@ -1,7 +1,7 @@
 //! The local stack without a deployment, the fleet in real time, and the program between them.
 
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -103,8 +103,9 @@ impl Rehearsal {
         std::fs::read_to_string(self.folder.path().join("out").join(name)).unwrap()
     }
 
-    /// Runs the commands that the program has left, with an AWS CLI that asks the fleet and the stack.
-    pub(super) async fn remove_by_hand(&self) {
+    /// Runs the commands that the program has left, with credentials of this account and an AWS CLI that asks the fleet
+    /// and the stack.
+    pub(super) async fn remove_by_hand(&self, account: &str) -> Output {
         let aws = repository().join(".venv/bin/aws").canonicalize().unwrap();
         let (aws, fleet, stack) = (aws.display(), &self.fleet.url, self.stack.endpoint());
         let stand_in = format!(
@@ -118,8 +119,8 @@ impl Rehearsal {
         sh.arg("-c").arg("import os, sys; os.execvp('sh', ['sh', sys.argv[1]])");
         sh.arg(self.folder.path().join("out/remove.sh"));
         sh.env("PATH", format!("{}:/usr/bin:/bin", self.folder.path().display()));
-        let told = sh.output().await.unwrap();
-        assert!(told.status.success(), "{told:?}");
+        // ministack takes a key of twelve digits for the account.
+        sh.env("AWS_ACCESS_KEY_ID", account).output().await.unwrap()
     }
 }
 
@@ -192,8 +193,17 @@ impl Run {
     }
 
     pub(super) fn interrupt(&self) {
+        self.send(Signal::INT);
+    }
+
+    /// What a terminal sends that is closed.
+    pub(super) fn hang_up(&self) {
+        self.send(Signal::HUP);
+    }
+
+    fn send(&self, signal: Signal) {
         let id = self.program.id().and_then(|id| Pid::from_raw(id.try_into().unwrap())).unwrap();
-        kill_process(id, Signal::INT).unwrap();
+        kill_process(id, signal).unwrap();
     }
 
     /// How it ends, and all that it has said.

@@ -2,14 +2,16 @@
 instance, and needs a target group (which costs nothing without a load balancer)."""
 
 import names
-from deployments import create_application, deploy
+from deployments import OVER, create_application, deploy, end_deployment, read_deployment, tell_status
+from launches import launching
 from questions.common import await_in_service
 from speech import say
-from tasks import wait_until
+from tasks import make_tolerant, wait_until
 
 KEY = "blue-green"
 KIND = "with-user-data"
 WITHIN = 600
+STOPPED = "The deployment was stopped then"
 GREEN = {
     "greenFleetProvisioningOption": {"action": "COPY_AUTO_SCALING_GROUP"},
     "deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT"},
@@ -28,17 +30,17 @@ def ask(world):
         world, "green", launch, autoScalingGroups=[launch.group], deploymentStyle=style, loadBalancerInfo=balancer,
         blueGreenDeploymentConfiguration=GREEN,
     )  # fmt: skip
-    world.ledger.note("copied groups", names.COPIES)
     # The copy may get the suspended processes of the group too.
-    world.client("autoscaling").resume_processes(AutoScalingGroupName=launch.group, ScalingProcesses=["Launch"])
-    deployment = deploy(world, name, name)
-    say(f"blue/green: {deployment} copies {launch.group}")
-    yield from watch_copy(world, f"{names.COPIES}{deployment}")
-    world.client("codedeploy").stop_deployment(deploymentId=deployment)
+    with launching(world, launch.group):
+        world.ledger.note("copied groups", names.COPIES)
+        deployment = deploy(world, name, name)
+        say(f"blue/green: {deployment} copies {launch.group}")
+        yield from watch_copy(world, deployment)
+        yield from end_deployment(world, deployment)
 
 
 def create_target_group(world):
-    name = names.name_application("green")
+    name = names.make_name("green")
     vpcs = world.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
     place = {"Protocol": "HTTP", "Port": 80, "VpcId": vpcs[0]["VpcId"] if vpcs else "", "TargetType": "instance"}
     with world.ledger.creating("target group", name):
@@ -46,31 +48,47 @@ def create_target_group(world):
     return name
 
 
-def watch_copy(world, green):
-    """Notes with which instances each hook was first seen, until an instance is in service."""
-    hooks, states = {}, []
+def watch_copy(world, deployment):
+    """Looks at the copied group until it has an instance in service or the deployment has ended."""
+    green, copy = f"{names.COPIES}{deployment}", Copy()
 
     def look():
-        scaling = world.client("autoscaling")
-        told = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[green])["AutoScalingGroups"]
-        states[:] = [member["LifecycleState"] for group in told for member in group["Instances"]]
-        for hook in list_hooks(world, green) if told else []:
-            hooks.setdefault(hook["LifecycleHookName"], (list(states), hook.get("NotificationMetadata")))
-        return told and "InService" in states
+        told = read_deployment(world, deployment)
+        groups = world.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[green])
+        for group in groups["AutoScalingGroups"]:
+            copy.see(group, list_hooks(world, green))
+        if "InService" in copy.states:
+            return f"an instance was in service. {STOPPED}"
+        return f"the deployment had ended: {tell_status(told)}" if told["status"] in OVER else None
 
-    done = yield from wait_until(look, WITHIN)
-    until = "an instance was in service" if done else f"{WITHIN} s had passed"
-    world.answers[KEY] = tell(hooks, states, until)
+    until = yield from wait_until(make_tolerant(look), WITHIN)
+    world.answers[KEY] = copy.tell(until or f"{WITHIN} s had passed. {STOPPED}")
 
 
 def list_hooks(world, group):
     return world.client("autoscaling").describe_lifecycle_hooks(AutoScalingGroupName=group)["LifecycleHooks"]
 
 
-def tell(hooks, states, until):
-    if names.HOOK in hooks:
-        first, metadata = hooks[names.HOOK]
-        kept = "with its NotificationMetadata" if metadata else "without its NotificationMetadata"
-        return f"copied {kept}; first seen when the copy had {first or 'no instance'}"
-    seen = f"instances: {', '.join(states) or 'none'}; hooks: {', '.join(sorted(hooks)) or 'none'}"
-    return f"not copied until {until} ({seen}). The deployment was stopped then"
+class Copy:
+    """What was seen of the copied group."""
+
+    def __init__(self):
+        self.is_there = False
+        self.states = []
+        self.hooks = {}  # by name: the instances' states when the hook was first seen, and its metadata
+
+    def see(self, group, hooks):
+        self.is_there = True
+        self.states = [member["LifecycleState"] for member in group["Instances"]]
+        for hook in hooks:
+            self.hooks.setdefault(hook["LifecycleHookName"], (self.states, hook.get("NotificationMetadata")))
+
+    def tell(self, until):
+        if names.HOOK in self.hooks:
+            first, metadata = self.hooks[names.HOOK]
+            kept = "with its NotificationMetadata" if metadata else "without its NotificationMetadata"
+            return f"copied {kept}; first seen when the copy had {first or 'no instance'}"
+        if not self.is_there:
+            return f"not seen: no group was copied until {until}"
+        instances, hooks = ", ".join(self.states) or "none", ", ".join(sorted(self.hooks)) or "none"
+        return f"not copied until {until}. Last seen of the copy: instances {instances}; hooks {hooks}"

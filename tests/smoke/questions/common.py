@@ -5,7 +5,7 @@ from errors import RunFailed
 from launches import find_launch
 from tasks import wait_until
 
-# CodeDeploy's hook is to let the instance through.
+# Seconds from the CONTINUE to InService. CodeDeploy's own hook may hold the instance for 600 s (aws-facts 3.1).
 IN_SERVICE_WITHIN = 900
 
 
@@ -21,8 +21,9 @@ def await_in_service(world, kind):
 
 
 def guard(world, key, question):
-    """What AWS refuses of a question is its answer; the other questions go on."""
+    """What AWS refuses of a question is its answer, or comes after it. The other questions go on."""
     try:
         yield from question
     except (*AWS_FAILS, RunFailed) as error:
-        world.answers[key] = f"could not be asked: {error}"
+        answer = world.answers.get(key)
+        world.answers[key] = f"{answer}. After this answer: {error}" if answer else f"could not be asked: {error}"

@@ -4,7 +4,7 @@ The group of agent-last gets a revision, loses the gate's hook and launches one 
 agent, so only CodeDeploy's own hook holds it, and its deployment waits."""
 
 import names
-from deployments import await_deployment, deploy, read_deployment
+from deployments import await_deployment, deploy, read_deployment, tell_status
 from launches import launch_one
 from questions.common import await_in_service
 from speech import say
@@ -21,7 +21,7 @@ def ask(world):
     application, group = launch.outputs["ApplicationName"], launch.outputs["DeploymentGroupName"]
     first = yield from await_deployment(world, deploy(world, application, group), world.options.patience)
     if not first or first["status"] != "Succeeded":
-        world.answers[KEY] = f"not asked: the first deployment did not succeed: {tell(first)}"
+        world.answers[KEY] = f"not asked: the first deployment {tell_first(first, world)}"
         return
     deployment = yield from launch_silent(world, launch, application, group)
     yield from await_end(world, deployment)
@@ -32,7 +32,7 @@ def launch_silent(world, launch, application, group):
     scaling = world.client("autoscaling")
     scaling.delete_lifecycle_hook(AutoScalingGroupName=launch.group, LifecycleHookName=names.HOOK)
     instance = yield from launch_one(world, launch.group)
-    world.silent = {"instance": instance, "group": launch.group, "began": world.account.now()}
+    world.silent = {"instance": instance, "began": world.account.now()}
     say(f"silent agent: {instance} has no agent and no gate; waiting for CodeDeploy's deployment to end")
 
     def find_new():
@@ -61,12 +61,11 @@ def await_end(world, deployment):
     yield from wait_until(lambda: seen.in_service or not seen.state.startswith("Pending"), world.options.patience)
     world.silent |= {"deployed": ended["createTime"], "ended": ended["completeTime"], "status": ended["status"]}
     seconds = (ended["completeTime"] - ended["createTime"]).total_seconds()
-    told = f"{seconds:.0f} s from the deployment's creation to its end: {tell(ended)}"
+    told = f"{seconds:.0f} s from the deployment's creation to its end: {tell_status(ended)}"
     world.answers[KEY] = f"{told}. The instance is then {seen.state}"
 
 
-def tell(ended):
+def tell_first(ended, world):
     if not ended:
-        return "it did not end"
-    error = ended.get("errorInformation", {})
-    return ": ".join(filter(None, [ended["status"], error.get("code"), error.get("message")]))
+        return f"had not ended after {world.options.patience:.0f} s"
+    return f"did not succeed: {tell_status(ended)}"

@@ -2,15 +2,17 @@
 has the instance."""
 
 import names
-from deployments import create_application, deploy, read_deployment
+from deployments import create_application, deploy, end_deployment, read_deployment
 from questions.common import await_in_service
 from speech import say
-from tasks import wait_until
+from tasks import make_tolerant, pause, wait_until
 
 KEY = "tags"
 TAG = f"{names.PREFIX}-question"
 # AWS says "several minutes", and to wait at least five (aws-facts 12.6): three times the patience is 15 minutes.
 TIMES_PATIENCE = 3
+# Seconds in which a deployment tells its instances, or that it has none.
+TARGET_WITHIN = 60
 
 
 def ask(world):
@@ -28,16 +30,18 @@ def ask(world):
 
 
 def try_until_found(world, name, tagged):
+    """Begins one deployment after the other: a deployment group has one at a time (aws-facts 12.2)."""
     in_vain, within = 0, TIMES_PATIENCE * world.options.patience
-    while (world.account.now() - tagged).total_seconds() < within:
-        begun = world.account.now()
+    while (begun := (world.account.now() - tagged).total_seconds()) < within:
         deployment = deploy(world, name, name)
-        if (yield from wait_until(lambda id=deployment: has_target(world, id), 60)) == "found":
-            seconds = (begun - tagged).total_seconds()
-            told = f"a deployment that was begun {seconds:.0f} s after CreateTags had the instance"
+        look = make_tolerant(lambda id=deployment: has_target(world, id))
+        if (yield from wait_until(look, TARGET_WITHIN)) == "found":
+            told = f"a deployment that was begun {begun:.0f} s after CreateTags had the instance"
             return f"{told}; {in_vain} before it had none"
         in_vain += 1
-        yield from wait_until(lambda: False, 2 * world.options.pause)
+        if not (yield from end_deployment(world, deployment)):
+            return f"not seen: {deployment}, which had no instance, goes on after it was stopped, so no other can begin"
+        yield from pause(2 * world.options.pause)
     return f"not seen: {in_vain} deployments in {within:.0f} s after CreateTags had no instance"
 
 

@@ -65,7 +65,7 @@ def tell_origin(world):
 
 
 def tell_abandoned(world):
-    """Both the event and the scaling activity of the launch that was abandoned."""
+    """What the event of the abandoned launch says."""
     for event, _ in list_events(world, "EC2 Instance Launch Unsuccessful"):
         detail = event["detail"]
         return f"StatusCode {detail.get('StatusCode')}, StatusMessage: {detail.get('StatusMessage')}"
