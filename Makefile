@@ -30,6 +30,7 @@ setup: .venv/installed .local/tools/installed ## install the pinned tools into .
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; set PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	@echo 'Installing the pinned tools into .venv: 1 to 3 minutes.'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@

@@ -18,7 +18,21 @@ struct Picture {
     value: fn(&Figures) -> f64,
     /// Where no line runs.
     legend: SeriesLabelPosition,
+    /// What was measured of programs that people use, beside our models of them.
+    programs: &'static [Program],
 }
+
+/// A program that people use, measured with 1, 10, 100 and 1,000 launches at once (docs/bench.md).
+struct Program {
+    name: &'static str,
+    values: [f64; 4],
+    color: RGBColor,
+}
+
+const PROGRAMS: [Program; 2] = [
+    Program { name: "AWS's sample, as it is", values: [7.0, 7.8, 7.7, 7.65], color: RGBColor(210, 120, 0) },
+    Program { name: "infrahouse, as it is", values: [14.0, 15.4, 15.4, 16.2], color: RGBColor(90, 90, 90) },
+];
 
 const PICTURES: [Picture; 3] = [
     Picture {
@@ -27,6 +41,7 @@ const PICTURES: [Picture; 3] = [
         unit: "calls",
         value: |it| it.calls_per_launch,
         legend: SeriesLabelPosition::LowerLeft,
+        programs: &PROGRAMS,
     },
     Picture {
         file: "ready-to-continue.svg",
@@ -34,6 +49,7 @@ const PICTURES: [Picture; 3] = [
         unit: "seconds",
         value: |it| it.ready_p99_s,
         legend: SeriesLabelPosition::UpperLeft,
+        programs: &[],
     },
     Picture {
         file: "cost-per-1000.svg",
@@ -41,6 +57,7 @@ const PICTURES: [Picture; 3] = [
         unit: "USD",
         value: |it| it.usd_per_1000,
         legend: SeriesLabelPosition::MiddleLeft,
+        programs: &[],
     },
 ];
 
@@ -60,7 +77,8 @@ impl Picture {
     fn draw(&self, bursts: &Bursts, file: &Path) -> Result<(), Failure> {
         let area = SVGBackend::new(file, (760, 420)).into_drawing_area();
         area.fill(&WHITE)?;
-        let values = bursts.figures.iter().filter(|it| !it.throttled).map(self.value);
+        let programs = self.programs.iter().flat_map(|program| program.values);
+        let values = bursts.figures.iter().filter(|it| !it.throttled).map(self.value).chain(programs);
         let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
         let most = SIZES.into_iter().max().unwrap_or(1);
         let sizes = (1.0_f64..most as f64 * 1.2).log_scale();
@@ -77,16 +95,17 @@ impl Picture {
             .y_desc(self.unit)
             .light_line_style(WHITE)
             .draw()?;
-        for (way, color) in Way::ALL.into_iter().zip(COLORS) {
-            let points: Vec<(f64, f64)> = SIZES
-                .into_iter()
-                .filter_map(|size| Some((size as f64, (self.value)(bursts.of(way, false, size)?))))
-                .collect();
-            let dots = points.clone().into_iter().map(|point| Circle::new(point, 3, color.filled()));
-            chart.draw_series(dots)?;
+        let ours = Way::ALL.into_iter().zip(COLORS).map(|(way, color)| {
+            let figures = SIZES.into_iter().filter_map(|size| bursts.of(way, false, size));
+            (way.name(), figures.map(self.value).collect::<Vec<_>>(), color)
+        });
+        let programs = self.programs.iter().map(|program| (program.name, program.values.to_vec(), program.color));
+        for (name, values, color) in ours.chain(programs) {
+            let points: Vec<(f64, f64)> = SIZES.map(|size| size as f64).into_iter().zip(values).collect();
+            chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, color.filled())))?;
             chart
                 .draw_series(LineSeries::new(points, color.stroke_width(2)))?
-                .label(way.name())
+                .label(name)
                 .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], color.stroke_width(2)));
         }
         let mut labels = chart.configure_series_labels();
