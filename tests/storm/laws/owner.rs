@@ -13,14 +13,21 @@ pub(crate) const HELD: &str = "only what our hook holds is repaired";
 
 /// An invocation that had read the hook before may still act, and an answer of AWS may lie a minute behind.
 const ON_THE_WAY: Duration = Duration::from_secs(75);
+/// For so long the gate remembers a hook before it continues a launch.
+const REMEMBERED: Duration = Duration::from_mins(1);
 
 impl Life<'_> {
     /// Once the hook says observe, nothing is completed and nothing is repaired.
     pub(super) fn owner_is_obeyed(&self, scene: &Scene) -> Option<(&'static str, String)> {
         let from = START + Duration::from_secs(scene.observed_from()?) + ON_THE_WAY;
-        let completes = |what: &What| matches!(what, What::Completed { hook, .. } if hook == "launchgate");
-        let acts = |what: &What| completes(what) || repairs(what);
-        let act = self.entries.iter().find(|entry| entry.at > from && acts(&entry.what))?;
+        // What lies behind may also be remembered, but not for an ABANDON and not for a repair.
+        let lag = if scene.weather.states_behind > 0.0 { REMEMBERED } else { Duration::ZERO };
+        let limit = |what: &What| match what {
+            What::Completed { hook, result, .. } if hook == "launchgate" && result == "CONTINUE" => Some(from + lag),
+            What::Completed { hook, .. } if hook == "launchgate" => Some(from),
+            _ => repairs(what).then_some(from),
+        };
+        let act = self.entries.iter().find(|entry| limit(&entry.what).is_some_and(|limit| entry.at > limit))?;
         Some((OBEYED, act.to_string()))
     }
 
