@@ -1,13 +1,13 @@
 //! Runs launch-gate on Lambda.
 
-use lambda_runtime::{Error, run, service_fn, tracing};
+use lambda_runtime::{Error, run, service_fn};
 use launch_gate::{Config, Gate, handle};
 use runtime::clients::load_settings;
 use runtime::process;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    process::begin_log();
     let config = Config::read(process::variable).inspect_err(|error| tracing::error!(%error))?;
     let bundle = process::certificates().inspect_err(|error| tracing::error!(error))?;
     let settings = load_settings("launch-gate", bundle).await?;

@@ -1,13 +1,13 @@
 //! Runs validate-service on Lambda.
 
-use lambda_runtime::{Error, run, service_fn, tracing};
+use lambda_runtime::{Error, run, service_fn};
 use runtime::clients::Clients;
 use runtime::process;
 use validate_service::{Validator, handle, read_config};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    process::begin_log();
     let config = read_config(process::variable).inspect_err(|error| tracing::error!(%error))?;
     let bundle = process::certificates().inspect_err(|error| tracing::error!(error))?;
     let clients = Clients::load("validate-service", bundle).await?;

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod retry;
+mod settings;
 mod tls;
 
 use std::time::Duration;
@@ -9,11 +10,11 @@ use std::time::Duration;
 pub use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion};
 use aws_sdk_ssm::error::BoxError;
 
 pub use self::attempts::Attempts;
 pub use self::retry::{own_partition, own_retry_bucket, patient_retries, patient_timeouts};
+pub use self::settings::load_settings;
 pub use self::tls::{connector, http_client};
 
 /// One client for each service that is called.
@@ -100,32 +101,5 @@ impl Clients {
             .timeout_config(timeouts.clone())
             .retry_config(retries.clone())
             .interceptor(calls.clone()))
-    }
-}
-
-/// The Region, the credentials and the endpoints of the environment. The clients trust the certificates of `bundle`
-/// (PEM), or Amazon's own if there is none.
-///
-/// # Errors
-/// When the bundle cannot be used.
-pub async fn load_settings(function: &'static str, bundle: Option<Vec<u8>>) -> Result<SdkConfig, BoxError> {
-    let (http, name) = (http_client(bundle)?, name_application(function)?);
-    Ok(aws_config::defaults(BehaviorVersion::latest()).http_client(http).app_name(name).load().await)
-}
-
-/// What the clients of a function send as the name of their application: `launch-gate-0.1.0`. `CloudTrail` shows it in
-/// `userAgent`.
-fn name_application(function: &str) -> Result<AppName, BoxError> {
-    Ok(AppName::new(format!("{function}-{}", crate::VERSION))?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::name_application;
-
-    #[test]
-    fn the_clients_tell_the_function_and_its_version() {
-        let name = name_application("validate-service").ok().map(|name| name.to_string());
-        assert_eq!(name, Some(format!("validate-service-{}", env!("CARGO_PKG_VERSION"))));
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use lifecycle::Timestamp;
+use tracing::level_filters::LevelFilter;
 
 /// Tells the time. A function reads the clock of the machine; a test moves its own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -31,6 +32,16 @@ pub fn lines() -> Lines {
         // A line that cannot be written cannot be reported either.
         let _ = writeln!(std::io::stdout().lock(), "{line}");
     })
+}
+
+/// From now on, what `tracing` tells goes to standard output, one JSON line each. Lambda leaves it to the function to drop
+/// what is below its `ApplicationLogLevel` (aws-facts 7.4): TRACE to FATAL, by default INFO.
+pub fn begin_log() {
+    let level = match variable("AWS_LAMBDA_LOG_LEVEL").as_deref() {
+        Some("FATAL") => LevelFilter::ERROR,
+        level => level.and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO),
+    };
+    tracing_subscriber::fmt().json().with_target(false).without_time().with_max_level(level).init();
 }
 
 /// The value of an environment variable, if it is set and is UTF-8.

@@ -22,12 +22,10 @@ impl Life<'_> {
         let from = START + Duration::from_secs(scene.observed_from()?) + ON_THE_WAY;
         // What lies behind may also be remembered, but not for an ABANDON and not for a repair.
         let lag = if scene.weather.states_behind > 0.0 { REMEMBERED } else { Duration::ZERO };
-        let limit = |what: &What| match what {
-            What::Completed { hook, result, .. } if hook == "launchgate" && result == "CONTINUE" => Some(from + lag),
-            What::Completed { hook, .. } if hook == "launchgate" => Some(from),
-            _ => repairs(what).then_some(from),
-        };
-        let act = self.entries.iter().find(|entry| limit(&entry.what).is_some_and(|limit| entry.at > limit))?;
+        let act = self.entries.iter().find(|entry| {
+            let limit = if continues(&entry.what) { from + lag } else { from };
+            entry.at > limit && (completes(&entry.what) || repairs(&entry.what))
+        })?;
         Some((OBEYED, act.to_string()))
     }
 
@@ -40,6 +38,14 @@ impl Life<'_> {
         let repair = self.entries.iter().find(|entry| repairs(&entry.what))?;
         Some((HELD, repair.to_string()))
     }
+}
+
+fn completes(what: &What) -> bool {
+    matches!(what, What::Completed { hook, .. } if hook == "launchgate")
+}
+
+fn continues(what: &What) -> bool {
+    matches!(what, What::Completed { result, .. } if result == "CONTINUE")
 }
 
 fn repairs(what: &What) -> bool {

@@ -7,7 +7,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_ssm::config::retry::{RetryPartition, TokenBucket};
 
 /// An attempt that is not connected within this time is made again.
-const CONNECT: Duration = Duration::from_secs(3);
+pub(super) const CONNECT: Duration = Duration::from_secs(3);
 /// An attempt that is not answered within this time is made again.
 const ATTEMPT: Duration = Duration::from_secs(5);
 
