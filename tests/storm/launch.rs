@@ -42,7 +42,8 @@ impl Launch {
     }
 
     /// The same, on an image whose agent is off or not installed, and that gets Java after `java` seconds, or never the
-    /// package of a JDK. Two runs that SSM calls in progress for 320 s each may leave no time `within` which to start it.
+    /// package of a JDK. A run that SSM calls in progress for 320 s may leave no time `within` which to mend packages, start
+    /// the agent and prove each, every step a tick later where events are lost.
     pub(crate) fn with_agent_off(&mut self, within: u64, dice: &mut Dice) {
         let state = if dice.chance(0.5) { "stopped" } else { "missing" };
         let java = dice.number(0..=80);
@@ -52,7 +53,9 @@ impl Launch {
         let kept: Vec<&str> = kept.collect();
         let off = format!("agent = [[0, \"{state}\"]]\ncommands = {{ java = {java} }}\n{packages}{role}");
         self.story = format!("{}\n{off}", kept.join("\n"));
-        let has_time = within >= 900 || !self.story.contains("stuck_runs = [1, 2]");
+        let stuck =
+            ["stuck_runs = [1", "stuck_runs = [1, 2]"].iter().filter(|runs| self.story.contains(**runs)).count();
+        let has_time = stuck == 0 || within >= [600, 900, 1200][stuck];
         if let Fate::Ready(after) = self.fate {
             self.fate = if has_time { Fate::Ready(after.max(java) + 90) } else { Fate::Any };
         }

@@ -62,6 +62,20 @@ pub(crate) fn earliest_deadline(
     Some(began + time_allowed(seen, policy))
 }
 
+/// Until when a repair must have been proven: the earliest deadline. A swept instance that still waits two minutes after it
+/// has lost its launch message, or that would have ended it. Then only the sweep can, later.
+pub(crate) fn repairs_until(
+    seen: &Observation,
+    policy: &Policy,
+    launched: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let earliest = earliest_deadline(seen, policy, launched, now)?;
+    let is_left_to_sweep =
+        matches!(seen.beginning, Beginning::SoonAfter(_)) && earliest + LAST_LOOK + 2 * seen.tick <= now;
+    if is_left_to_sweep { deadline(seen, policy) } else { Some(earliest) }
+}
+
 /// `ready_within`, or the hook's global timeout less a last look and two ticks where that is smaller: no heartbeat helps
 /// beyond the global timeout (aws-facts 2.2), and the verdict must still fit before it.
 fn time_allowed(seen: &Observation, policy: &Policy) -> Duration {

@@ -13,6 +13,9 @@ use crate::context::Context;
 use crate::look::Look;
 use crate::memory::{BELIEVED_FOR, HOOKS_FOR, TIMEOUTS_FOR};
 
+/// So long before the deadline each look reads the runs.
+const HURRIES_FOR: Duration = Duration::from_mins(3);
+
 /// Gives the look what is remembered of its instance and group.
 pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
     // A nudge of a launch that this process does not know needs the group too.
@@ -32,8 +35,10 @@ pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
         look.seen.ping = recalled(known.heard.map(|at| Ping::Heard { online: true, at }));
     }
     if look.seen.runs.unread() {
-        // Without events of SSM the end of a run is found only by reading.
-        let believed = known.running.filter(|(seen, _)| known.is_told && now.since(*seen) < BELIEVED_FOR);
+        // Without events of SSM the end of a run is found only by reading. An event that is lost costs a tick, and shortly
+        // before the deadline that may be the time for a repair.
+        let hurries = is_late(&look.seen, &look.policy, now + HURRIES_FOR);
+        let believed = known.running.filter(|(seen, _)| known.is_told && !hurries && now.since(*seen) < BELIEVED_FOR);
         look.seen.runs = recalled(known.ready.or(believed.map(|(_, run)| run)).map(|run| vec![run]));
         // After the deadline all runs count.
         let late = is_late(&look.seen, &look.policy, now);

@@ -9,7 +9,7 @@ use crate::policy::AgentPolicy;
 use crate::report::{Class, Finding, Report};
 use crate::run::Run;
 use crate::timestamp::Timestamp;
-use crate::timing::earliest_deadline;
+use crate::timing::repairs_until;
 
 /// How long a repair may wait for the package lock, or for another run of the document. Only these steps are used, so
 /// that many instances share one command. The longest outlasts the package transactions of a distribution's first boot.
@@ -56,7 +56,7 @@ impl Situation<'_> {
         if !self.has_repair_left(starts) {
             return None;
         }
-        let left = earliest_deadline(self.seen, self.policy, run.launched, self.now)?.since(self.now);
+        let left = repairs_until(self.seen, self.policy, run.launched, self.now)?.since(self.now);
         let fits = |wait: &Duration| *wait + REPAIR_TAKES + PROOF_TAKES <= left;
         WAITS.map(Duration::from_secs).into_iter().find(fits)
     }
@@ -70,7 +70,7 @@ impl Situation<'_> {
     /// Whether a repair may follow a readiness run that starts now, as far as is known.
     pub(super) fn offers_repair(&self) -> bool {
         let launched = self.history.newest().and_then(|run| run.launched);
-        let deadline = earliest_deadline(self.seen, self.policy, launched, self.now);
+        let deadline = repairs_until(self.seen, self.policy, launched, self.now);
         let in_time = |deadline: Timestamp| SHORTEST_WAIT + REPAIR_TAKES + PROOF_TAKES <= deadline.since(self.now);
         self.has_repair_left(self.policy.agent == AgentPolicy::Last) && deadline.is_none_or(in_time)
     }

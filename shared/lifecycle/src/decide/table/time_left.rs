@@ -27,6 +27,9 @@ pub(super) fn by_time_left() -> Rows {
         rows.push(asked("unknown, launched then", Beginning::Unknown, Some(0), left));
         rows.push(asked("unknown, launched 60 s before", Beginning::Unknown, Some(-60), left));
     }
+    for after in [119, 120, 600, 794, 796] {
+        rows.push(asked("soon after, of a lost message", Beginning::SoonAfter(at(0)), None, -after));
+    }
     let patient = Policy { ready_within: Duration::from_hours(24), ..Policy::default() };
     for now in [1800, 1801] {
         let last = Run { launched: Some(at(0)), ..run(now - 2, found(now - 1, [MISSING])) };
