@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use lifecycle::Timestamp;
 use lifecycle::identity::InstanceId;
 use lifecycle::observation::LifecycleState;
 
@@ -47,17 +48,25 @@ pub(crate) async fn find_waiting(decided: &[Decided], context: &Context<'_>) -> 
     Waiting { looks: swept.into_iter().flatten().flatten().collect(), known, all }
 }
 
-/// Notes that the instance waits. Returns whether its launch message will be back within a tick, or whether this process
-/// has settled its launch and another hook of the group still holds it. Of the former, `launches` get what is known.
+/// Notes that the instance waits. Returns whether its launch message will be back within a tick; then `launches` get what is
+/// known of it.
 fn is_cared_for(found: &GroupInstance, launches: &mut Vec<(InstanceId, OpenLaunch)>, context: &Context<'_>) -> bool {
     let (now, instances) = (context.now(), &context.memory.instances);
     let LifecycleState::Waiting(destination) = found.state else { return true };
     instances.note_open(&found.instance, |known| known.waits = Some((now, destination)));
-    let Known { looked, launch, settled, .. } = instances.recall(&found.instance);
+    let Known { looked, launch, .. } = instances.recall(&found.instance);
     let comes_back = looked.is_some_and(|looked| now.since(looked) < 2 * context.config.tick);
     launches.extend(launch.filter(|_| comes_back).map(|launch| (found.instance.clone(), launch)));
-    let accepted = settled.and_then(|settled| settled.accepted);
-    comes_back || accepted.is_some_and(|(of, at)| of == destination && now.since(at) < SETTLED_FOR)
+    comes_back
+}
+
+/// Whether this process has settled the launch that began then, and only another hook of the group still holds it. AWS takes
+/// no verdict of an action that begins later.
+fn is_settled(found: &GroupInstance, began: Timestamp, context: &Context<'_>) -> bool {
+    let accepted = context.memory.instances.read(&found.instance, |known| known.settled.as_ref()?.accepted);
+    accepted.is_some_and(|(of, at)| {
+        found.state == LifecycleState::Waiting(of) && began <= at && context.now().since(at) < SETTLED_FOR
+    })
 }
 
 /// The looks at the waiting instances of one group; nothing if AWS could not be read.
@@ -69,6 +78,9 @@ async fn look_at_group(group: String, waiting: Vec<GroupInstance>, context: &Con
         // A launch that has ended is not the reason for this wait: a scale-in also returns an instance to the warm pool
         // through a wait state.
         let launch = known.get(&found.instance).filter(|launch| launch.ended.is_none())?;
+        if is_settled(&found, launch.began, context) {
+            return None;
+        }
         Some(Look::of_sweep(found, launch.began, policy.clone()))
     });
     Some(looks.collect())

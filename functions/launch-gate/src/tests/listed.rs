@@ -1,9 +1,9 @@
-//! Lists of runs that are behind the truth.
+//! Lists that are behind the truth, or tell of something else.
 
 use serde_json::json;
 use tokio::time::advance;
 
-use super::wire::heard;
+use super::wire::{activity, groups, heard};
 use super::*;
 
 /// It has a run of the same command as WEB.
@@ -48,4 +48,21 @@ async fn a_run_that_was_sent_and_is_not_listed_yet_is_not_sent_again() {
     advance(Duration::from_secs(30)).await;
     bench.handle(&[launch()]).await;
     assert_eq!(bench.wire.asked("SendCommand").len(), 2, "SSM does not know it");
+}
+
+/// Another hook may hold it after our verdict. It may also have been in the pool meanwhile, and come out of it again.
+#[tokio::test(start_paused = true)]
+async fn the_sweep_leaves_out_what_was_settled_but_not_the_next_action_of_the_instance() {
+    let (status, old) = activity(WEB, None);
+    for (began, looks) in [("08:21:40", 0), ("08:23:40", 1)] {
+        let wire = ready()
+            .on("DescribeAutoScalingGroups", groups(&[(WEB, "Pending:Wait")], false))
+            .on("DescribeScalingActivities", (status, old.replace("08:21:40", began)));
+        let bench = Bench::at(61, wire);
+        assert!(bench.handle(&[launch()]).await.is_empty(), "it is ready");
+        advance(Duration::from_mins(2)).await;
+        let before = bench.wire.asked("DescribeLifecycleHooks").len();
+        bench.handle(&[sweep()]).await;
+        assert_eq!(bench.wire.asked("DescribeLifecycleHooks").len(), before + looks, "{began}");
+    }
 }
