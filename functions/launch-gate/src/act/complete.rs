@@ -84,6 +84,8 @@ async fn conclude(
     match answer {
         Ok(()) => {
             write_settled_line(decided, Outcome::Accepted, evidence, context);
+            // If its message comes back for its deployment, the next look must see that it is gone.
+            context.memory.instances.note(&look.instance, |known| known.waits = None);
             let progress = stop_deployments(look, &evidence.deployments, context).await;
             if progress == Progress::Settled {
                 let settled =

@@ -41,7 +41,7 @@ pub(super) async fn settle_gone(
     if was_abandoned_by_us(decided, &ended) {
         debug!(instance = %decided.look.instance, "its line was written before");
         // The look that wrote it may have had no time left to stop the deployment, or AWS did not let it.
-        let running = deployments.read_running_of(decided).await;
+        let running = deployments.read_left_of(decided).await;
         return stop_deployments(&decided.look, &running, context).await;
     }
     let evidence = Evidence { output: None, deployments: deployments.read_all_of(decided).await };

@@ -30,26 +30,28 @@ impl<'a> BatchDeployments<'a> {
 
     /// The deployments for the launch of this instance alone, whatever became of them.
     pub(crate) async fn read_all_of(&self, decided: &Decided) -> KnownDeployments {
-        self.read_of(decided, &self.all, Which::All).await
+        if has_none(decided) { KnownDeployments::default() } else { self.read_of(decided, &self.all, Which::All).await }
     }
 
     /// Those of them that still run.
     pub(crate) async fn read_running_of(&self, decided: &Decided) -> KnownDeployments {
+        if has_none(decided) { KnownDeployments::default() } else { self.read_left_of(decided).await }
+    }
+
+    /// The same, whatever hooks the group has now: `CodeDeploy` takes its hook away from a group that a green one replaces
+    /// (aws-facts 14), and what it had begun runs on.
+    pub(crate) async fn read_left_of(&self, decided: &Decided) -> KnownDeployments {
         self.read_of(decided, &self.running, Which::Running).await
     }
 
     async fn read_of(&self, decided: &Decided, cell: &OnceCell<KnownDeployments>, which: Which) -> KnownDeployments {
-        let hooks = decided.look.codedeploy_hooks();
-        // Without a hook of CodeDeploy no deployment begins because of a launch (aws-facts 3.1).
-        let (Some(since), false) = (self.since, hooks.is_some_and(<[_]>::is_empty)) else {
-            return KnownDeployments::default();
-        };
+        let Some(since) = self.since else { return KnownDeployments::default() };
         let read = cell.get_or_init(|| self.read(since, which)).await;
         let instance = decided.look.instance.as_str();
         let is_own = |deployment: &&LaunchDeployment| deployment.instance == instance;
         let listed: Option<Vec<_>> = read.listed.as_ref().map(|all| all.iter().filter(is_own).cloned().collect());
         // Each hook begins one deployment.
-        let expected = hooks.map_or(1, <[_]>::len);
+        let expected = decided.look.codedeploy_hooks().map_or(1, |hooks| hooks.len().max(1));
         let incomplete = read.incomplete && listed.as_ref().is_none_or(|listed| listed.len() < expected);
         KnownDeployments { listed, incomplete }
     }
@@ -61,4 +63,9 @@ impl<'a> BatchDeployments<'a> {
             KnownDeployments { listed: None, incomplete: !error.is_denied() }
         })
     }
+}
+
+/// Without a hook of `CodeDeploy` no deployment begins because of a launch (aws-facts 3.1).
+fn has_none(decided: &Decided) -> bool {
+    decided.look.codedeploy_hooks().is_some_and(<[_]>::is_empty)
 }
