@@ -129,6 +129,8 @@ impl Scene {
             Edit::Policy(policy) => Some(policy),
             Edit::Added | Edit::Removed => None,
         });
+        let edited_within = edited.as_ref().and_then(|policy| policy["ready_within"].as_u64());
+        let within = edited_within.unwrap_or(within).min(within);
         for policy in std::iter::once(&mut self.policy).chain(edited) {
             policy["agent"] = json!("last");
             policy["checks"] = json!({"commands": ["java"], "packages": ["jdk"]});

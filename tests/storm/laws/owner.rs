@@ -29,13 +29,13 @@ impl Life<'_> {
         Some((OBEYED, act.to_string()))
     }
 
-    /// An instance that was launched before the group had our hook is held by others only.
+    /// An instance that was launched before the group had our hook is held by others only, until it comes out of the pool.
     pub(super) fn only_held_is_repaired(&self, scene: &Scene) -> Option<(&'static str, String)> {
         let hooked = START + Duration::from_secs(scene.hooked_from()?);
-        if self.entries.first()?.at >= hooked {
-            return None;
-        }
-        let repair = self.entries.iter().find(|entry| repairs(&entry.what))?;
+        let begins = |what: &What| matches!(what, What::Launched { .. } | What::LeavesPool);
+        let held = self.entries.iter().find(|entry| entry.at >= hooked && begins(&entry.what));
+        let is_held = |at| held.is_some_and(|held| held.at <= at);
+        let repair = self.entries.iter().find(|entry| repairs(&entry.what) && !is_held(entry.at))?;
         Some((HELD, repair.to_string()))
     }
 }
