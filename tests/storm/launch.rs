@@ -55,7 +55,7 @@ impl Launch {
         self.story = format!("{}\n{off}", kept.join("\n"));
         let stuck =
             ["stuck_runs = [1", "stuck_runs = [1, 2]"].iter().filter(|runs| self.story.contains(**runs)).count();
-        let has_time = stuck == 0 || within >= [600, 900, 1200][stuck];
+        let has_time = within >= [0, 900, 1200].get(stuck).copied().unwrap_or_default();
         if let Fate::Ready(after) = self.fate {
             self.fate = if has_time { Fate::Ready(after.max(java) + 90) } else { Fate::Any };
         }
