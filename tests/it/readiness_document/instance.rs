@@ -82,8 +82,10 @@ fn without_metadata_there_is_no_word_on_credentials_and_network() {
 fn a_role_may_come_within_two_minutes_of_the_boot() {
     let judge = "judge_missing_role; printf '%s' \"$findings\"";
     for (up, class) in [(3, "transient"), (120, "transient"), (121, "fatal")] {
-        let said =
-            part(&["begin.sh", "credentials.sh"], &format!("suspects=' credentials-missing:0 '; now={up}; {judge}"));
+        let said = part(
+            &["begin.sh", "credentials.sh"],
+            &format!("suspects=' credentials-missing:0 '; now={up} look_began={up}; {judge}"),
+        );
         assert!(said.starts_with(&format!("credentials|credentials-missing|{class}|")), "{up}: {said}");
     }
 }
