@@ -3,8 +3,6 @@
 //! `aws_config::load` would also look for profiles, roles, containers and instance metadata. Lambda has none of them for a
 //! function, and that code makes a binary larger and its start slower (docs/bench.md).
 
-use std::env;
-
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::identity::IdentityCache;
 use aws_config::meta::region::ProvideRegion;
@@ -17,6 +15,7 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 use super::retry::CONNECT;
 use super::tls::http_client;
+use crate::process;
 
 /// The Region, the credentials and the endpoints of the environment. The clients trust the certificates of `bundle`
 /// (PEM), or Amazon's own if there is none.
@@ -46,7 +45,7 @@ fn name_application(function: &str) -> Result<AppName, BoxError> {
 }
 
 fn is_true(variable: &str) -> bool {
-    env::var(variable).is_ok_and(|value| value.eq_ignore_ascii_case("true"))
+    process::variable(variable).is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// `AWS_ENDPOINT_URL_AUTO_SCALING` and the like, and `AWS_ENDPOINT_URL` for services without a variable of their own.
@@ -56,8 +55,7 @@ struct Endpoints;
 impl LoadServiceConfig for Endpoints {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
         let service = key.service_id().to_uppercase().replace([' ', '-'], "_");
-        let own = env::var(format!("{}_{service}", key.env()));
-        own.or_else(|_| env::var(key.env())).ok()
+        process::variable(&format!("{}_{service}", key.env())).or_else(|| process::variable(key.env()))
     }
 }
 
