@@ -53,9 +53,15 @@ impl Launch {
         let kept: Vec<&str> = kept.collect();
         let off = format!("agent = [[0, \"{state}\"]]\ncommands = {{ java = {java} }}\n{packages}{role}");
         self.story = format!("{}\n{off}", kept.join("\n"));
-        let stuck =
-            ["stuck_runs = [1", "stuck_runs = [1, 2]"].iter().filter(|runs| self.story.contains(**runs)).count();
-        let has_time = within >= [0, 900, 1200].get(stuck).copied().unwrap_or_default();
+        let stuck = |runs: &str| self.story.contains(&format!("stuck_runs = {runs}"));
+        let needed = if stuck("[1, 2]") {
+            1200
+        } else if stuck("[1]") {
+            900
+        } else {
+            0
+        };
+        let has_time = within >= needed;
         if let Fate::Ready(after) = self.fate {
             self.fate = if has_time { Fate::Ready(after.max(java) + 90) } else { Fate::Any };
         }

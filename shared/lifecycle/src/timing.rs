@@ -62,8 +62,9 @@ pub(crate) fn earliest_deadline(
     Some(began + time_allowed(seen, policy))
 }
 
-/// Until when a repair must have been proven: the earliest deadline. A swept instance that still waits two minutes after it
-/// has lost its launch message, or that would have ended it. Then only the sweep can, later.
+/// Until when a repair must have been proven: the earliest deadline. If a swept instance still waits two minutes after that,
+/// its launch message is lost, because a look for that message would have ended the launch. Then the later deadline of the
+/// sweep counts.
 pub(crate) fn repairs_until(
     seen: &Observation,
     policy: &Policy,

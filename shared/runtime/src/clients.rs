@@ -88,8 +88,8 @@ impl Clients {
     /// The same clients for one invocation of launch-gate. No call takes longer than `share`, and no attempt longer than
     /// half of it, so that a call that hangs leaves time for the looks that do without it. If there are `many` calls and
     /// AWS throttles, the SDK sends no faster than AWS takes them: all of an account share one request bucket
-    /// (aws-facts 2.4). A lone call is better made again at once, and so is one of `CodeDeploy`: its pace would fall to a call
-    /// in 2 s and stay there, because a launch reads it once in a while. `calls` watches every attempt.
+    /// (aws-facts 2.4). A lone call is better made again at once. `CodeDeploy` is never paced: it is called rarely, so after a
+    /// throttle its pace would fall to one call in 2 s and stay there. `calls` watches every attempt.
     #[must_use]
     pub fn bounded(&self, share: Duration, many: bool, calls: &Attempts) -> Self {
         let timeouts = TimeoutConfig::builder()

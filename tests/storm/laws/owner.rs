@@ -20,7 +20,7 @@ impl Life<'_> {
     /// Once the hook says observe, nothing is completed and nothing is repaired.
     pub(super) fn owner_is_obeyed(&self, scene: &Scene) -> Option<(&'static str, String)> {
         let from = START + Duration::from_secs(scene.observed_from()?) + ON_THE_WAY;
-        // What lies behind may also be remembered, but not for an ABANDON and not for a repair.
+        // Such an answer may be remembered for a CONTINUE. An ABANDON and a repair read the hook afresh.
         let lag = if scene.weather.states_behind > 0.0 { REMEMBERED } else { Duration::ZERO };
         let act = self.entries.iter().find(|entry| {
             let limit = if continues(&entry.what) { from + lag } else { from };

@@ -70,11 +70,9 @@ pub(super) fn doubt_hooks(look: &mut Look, context: &Context<'_>) {
 /// would send another, or a second repair.
 pub(super) fn add_unlisted(look: &mut Look, context: &Context<'_>) {
     let (Reading::Known(runs) | Reading::Partial(runs)) = &mut look.seen.runs else { return };
-    let known = context.memory.instances.recall(&look.instance);
-    if let Some(sent) = known.sent_lately(context.now())
-        && !runs.iter().any(|run| run.command == sent.command)
-    {
-        runs.insert(0, sent.clone());
+    let sent = context.memory.instances.read(&look.instance, |known| known.sent_lately(context.now()).cloned());
+    if let Some(sent) = sent.filter(|sent| !runs.iter().any(|run| run.command == sent.command)) {
+        runs.insert(0, sent);
     }
 }
 
@@ -97,7 +95,7 @@ pub(super) fn note(look: &Look, context: &Context<'_>) {
         }
         if let Reading::Known(_) | Reading::Partial(_) = seen.runs {
             let runs: Vec<&Run> = seen.own_runs().collect();
-            // Of a list that is behind nothing is believed: the next look reads all runs.
+            // A list without the run that was just sent is behind. Nothing of it is remembered: the next look reads all runs.
             if known.sent.as_ref().is_some_and(|sent| runs.first() == Some(&sent)) {
                 (known.ready, known.running, known.command) = (None, None, None);
             } else {

@@ -60,8 +60,8 @@ fn is_cared_for(found: &GroupInstance, launches: &mut Vec<(InstanceId, OpenLaunc
     comes_back
 }
 
-/// Whether this process has settled the launch that began then, and only another hook of the group still holds it. AWS takes
-/// no verdict of an action that begins later.
+/// Whether this process has settled the launch that began then, so that only another hook of the group still holds it. A
+/// launch that began after the verdict is another one.
 fn is_settled(found: &GroupInstance, began: Timestamp, context: &Context<'_>) -> bool {
     let accepted = context.memory.instances.read(&found.instance, |known| known.settled.as_ref()?.accepted);
     accepted.is_some_and(|(of, at)| {

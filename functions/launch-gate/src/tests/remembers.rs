@@ -111,9 +111,10 @@ fn registration(instance: &str) -> Value {
     })
 }
 
-fn running(command: &str) -> Value {
+/// A readiness run of the command `c`, asked for 20 s after the launch.
+pub(super) fn running(instance: &str) -> Value {
     json!({
-        "CommandId": command, "InstanceId": WEB, "DocumentName": "readiness", "RequestedDateTime": 1_789_374_123.0,
+        "CommandId": "c", "InstanceId": instance, "DocumentName": "readiness", "RequestedDateTime": 1_789_374_123.0,
         "Status": "InProgress", "StatusDetails": "InProgress", "CommandPlugins": [],
     })
 }
@@ -128,7 +129,7 @@ async fn the_registration_of_a_known_launch_costs_the_run_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_whose_end_will_be_told_is_read_once_a_minute() {
-    let bench = known(20, talking().on("ListCommandInvocations", page(&[running("c")]))).await;
+    let bench = known(20, talking().on("ListCommandInvocations", page(&[running(WEB)]))).await;
     bench.handle(&[registration(WEB)]).await;
     advance(Duration::from_secs(10)).await;
     assert_eq!(bench.asks(&[launch()]).await, ["DescribeLifecycleHooks"], "30 s after the launch");
@@ -141,7 +142,7 @@ async fn a_run_whose_end_will_be_told_is_read_once_a_minute() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_is_read_at_every_look_where_no_event_of_ssm_comes() {
-    let bench = known(20, talking().on("ListCommandInvocations", page(&[running("c")]))).await;
+    let bench = known(20, talking().on("ListCommandInvocations", page(&[running(WEB)]))).await;
     for _ in 0..3 {
         assert!(bench.asks(&[launch()]).await.contains(&"ListCommandInvocations".to_owned()));
         advance(Duration::from_secs(30)).await;
@@ -190,7 +191,7 @@ async fn another_action_of_the_same_instance_is_looked_at() {
 async fn an_abandon_reads_everything_afresh() {
     let fatal = wire::report(r#"[{"check":"agent","code":"agent-no-credentials","class":"fatal","detail":""}]"#);
     let end = page(&[wire::invocation(WEB, 10, &fatal)]);
-    let wire = talking().in_turn("ListCommandInvocations", [page(&[running("c")]), end]);
+    let wire = talking().in_turn("ListCommandInvocations", [page(&[running(WEB)]), end]);
     let bench = known(61, wire).await;
     bench.handle(&[launch()]).await;
     advance(Duration::from_secs(5)).await;
