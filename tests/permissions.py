@@ -15,10 +15,11 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs/permissions.md"
 ROLES = {"LaunchGateRole": "launch-gate", "ValidateServiceRole": "validate-service", "TrafficHookRole": "traffic-hook"}
-# Actions that Lambda itself performs with the functions' roles. The tests cannot record them.
+# Actions that Lambda itself performs with the functions' roles, or that go to the queue of ministack. The tests cannot
+# record them.
 LAMBDA_ACTIONS = {
     "logs:CreateLogStream", "logs:PutLogEvents",
-    "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage",
+    "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage",
 }
 
 

@@ -142,6 +142,13 @@ impl Queue {
         self.messages.retain(|message| !receipts.contains(&message.receipt()));
     }
 
+    /// Lets messages be visible now, by the handles of their last receives.
+    pub fn hand_back(&mut self, receipts: &[String], now: Timestamp) {
+        self.requests += receipts.len().div_ceil(10) as u64;
+        let named = self.messages.iter_mut().filter(|message| receipts.contains(&message.receipt()));
+        named.for_each(|message| message.visible = message.visible.min(now));
+    }
+
     /// Lambda deletes the messages of its batch that the function does not return.
     pub fn answer(&mut self, batch: &[SqsMessage], response: &SqsBatchResponse) {
         let returned = |id| response.batch_item_failures.iter().any(|failure| Some(&failure.item_identifier) == id);

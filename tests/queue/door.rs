@@ -17,7 +17,7 @@ pub fn operation(request: &Request) -> Option<&str> {
     request.headers.get("x-amz-target")?.strip_prefix(TARGET)
 }
 
-/// Answers one request for SQS. The function may only receive and delete.
+/// Answers one request for SQS. The function may receive, delete, and let come at once what it received.
 pub fn answer(queue: &mut Queue, now: Timestamp, request: &Request, visibility: impl FnMut() -> Duration) -> Response {
     let members: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     match operation(request) {
@@ -29,11 +29,16 @@ pub fn answer(queue: &mut Queue, now: Timestamp, request: &Request, visibility: 
             let received = queue.receive(now, usize::try_from(most).unwrap_or(1), visibility);
             respond(200, &json!({"Messages": received.iter().map(tell).collect::<Vec<_>>()}))
         }
-        Some("DeleteMessageBatch") => {
+        Some(name @ ("DeleteMessageBatch" | "ChangeMessageVisibilityBatch")) => {
             let entries = members.get("Entries").and_then(Value::as_array).cloned().unwrap_or_default();
             let text =
                 |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            queue.delete(&entries.iter().map(|entry| text(entry, "ReceiptHandle")).collect::<Vec<_>>());
+            let receipts: Vec<_> = entries.iter().map(|entry| text(entry, "ReceiptHandle")).collect();
+            if name == "DeleteMessageBatch" {
+                queue.delete(&receipts)
+            } else {
+                queue.hand_back(&receipts, now)
+            }
             let done: Vec<Value> = entries.iter().map(|entry| json!({"Id": text(entry, "Id")})).collect();
             respond(200, &json!({"Successful": done, "Failed": []}))
         }

@@ -3,6 +3,8 @@
 
 use std::thread;
 
+use crate::bursts::report::floor;
+use crate::bursts::{Way, measure};
 use crate::laws::broken;
 use crate::run::run;
 use crate::sabotage::Sabotage;
@@ -46,6 +48,17 @@ fn every_broken_gate_is_caught() {
             });
         }
     });
+}
+
+/// AWS needs 248 s for so many verdicts. Lists of runs that began at their first page in every look, and runs that waited
+/// for the verdicts of others, once made it ten minutes and more.
+#[test]
+fn thousands_of_launches_are_let_in_nearly_as_fast_as_aws_takes_verdicts() {
+    let figures = measure(Way::Gate, true, 5_000);
+    println!("{figures:?}");
+    assert_eq!(figures.lost, 0);
+    assert!(figures.calls_per_launch <= 2.0, "{} calls per launch", figures.calls_per_launch);
+    assert!(figures.ready_p99_s <= 1.2 * floor(5_000), "p99 {} s", figures.ready_p99_s);
 }
 
 /// Also beside the runs of others in the same process.

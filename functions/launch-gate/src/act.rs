@@ -26,14 +26,22 @@ use crate::evidence::BatchDeployments;
 use crate::look::{Decided, Progress};
 use crate::telemetry::warn_of_idle_hooks;
 
-/// Carries out the decisions: first continues ready launches, then sends heartbeats and starts runs, last abandons.
-/// Abandoning is last because collecting its evidence is slow, and because SSM may just have refused a last look. Returns
-/// how many runs AWS refused to start for a reason that is not the instance's own.
+/// Carries out the decisions. Ready launches go on, and beside that the others get what they need: Auto Scaling may give
+/// many verdicts no time to end, and a launch without a run must not wait for them. Returns how many runs AWS refused to
+/// start for a reason that is not the instance's own.
 pub(crate) async fn act(all: &mut [Decided], context: &Context<'_>) -> usize {
     let deployments = BatchDeployments::of(all, context);
     all.sort_by_cached_key(|decided| (!decided.continues(), decided.launched_at()));
     let (ready, others) = all.split_at_mut(all.partition_point(Decided::continues));
-    settle_in_order(ready, &deployments, context).await;
+    let ((), refused) =
+        tokio::join!(settle_in_order(ready, &deployments, context), attend_to(others, &deployments, context));
+    warn_of_idle_hooks(all, &deployments, context).await;
+    refused
+}
+
+/// First sends heartbeats and starts runs, last abandons: collecting its evidence is slow, and SSM may just have refused a
+/// last look. Returns how many runs were refused.
+async fn attend_to(others: &mut [Decided], deployments: &BatchDeployments<'_>, context: &Context<'_>) -> usize {
     let mut unanswered = send_heartbeats(others, Heartbeat::Due, context).await;
     let refused = start_runs(others, context).await;
     for decided in others.iter_mut() {
@@ -46,11 +54,10 @@ pub(crate) async fn act(all: &mut [Decided], context: &Context<'_>) -> usize {
         }
     }
     unanswered.extend(send_heartbeats(others, Heartbeat::IfRunAccepted, context).await);
-    settle_all(others, &deployments, context).await;
+    settle_all(others, deployments, context).await;
     for place in unanswered {
         others.get_mut(place).into_iter().for_each(|decided| decided.progress = Progress::Unfinished);
     }
-    warn_of_idle_hooks(all, &deployments, context).await;
     refused.others.len()
 }
 

@@ -4,6 +4,7 @@
 //! neighbours their looks.
 
 use std::collections::BTreeMap;
+use std::mem::take;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use lifecycle::Timestamp;
@@ -18,12 +19,19 @@ use crate::look::{Decided, Look, Progress};
 use crate::memory::{Known, Memory};
 use crate::message::{Message, MessageKind};
 
+/// A batch with more looks than one read of AWS serves (fifty instances) has parts.
+const MANY: usize = 50;
+
 /// What a batch asks for, and how far its looks have come.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     /// The looks that have no decision yet.
     pub(crate) looks: Vec<Look>,
     pub(crate) decided: Vec<Decided>,
+    /// The looks of launches that this process remembers as ready.
+    pub(crate) recalled: Part,
+    /// The looks beside them.
+    pub(crate) others: Part,
     /// The deployments that have succeeded.
     pub(crate) deployed: Vec<Deployed>,
     /// The messages that ask for a sweep.
@@ -38,6 +46,14 @@ pub(crate) struct Batch {
     pub(crate) bad_policies: usize,
     /// How many instances should have got a run that AWS refused for a reason that is not theirs.
     pub(crate) refused_runs: usize,
+}
+
+/// Looks that are seen, decided and carried out together, beside another such part of the batch.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    /// The looks that have no decision yet.
+    pub(crate) looks: Vec<Look>,
+    pub(crate) decided: Vec<Decided>,
 }
 
 /// A deployment that has succeeded, and how far the look at its copied group has come.
@@ -97,6 +113,23 @@ impl Batch {
     /// How many looks have come this far.
     pub(crate) fn count(&self, progress: Progress) -> usize {
         self.decided.iter().filter(|decided| decided.progress == progress).count()
+    }
+
+    /// Sorts the looks into two parts if they are many. The verdicts of the launches that are known as ready need not wait
+    /// for the lists of runs that the others need.
+    pub(crate) fn split_recalled(&mut self, memory: &Memory) {
+        let is_many = self.looks.len() > MANY;
+        let is_ready = |look: &Look| memory.instances.read(&look.instance, |known| known.ready.is_some());
+        let (recalled, others) = take(&mut self.looks).into_iter().partition(|look| is_many && is_ready(look));
+        (self.recalled.looks, self.others.looks) = (recalled, others);
+    }
+
+    /// Puts together what has become of the parts.
+    pub(crate) fn join_parts(&mut self) {
+        for part in [take(&mut self.recalled), take(&mut self.others)] {
+            self.looks.extend(part.looks);
+            self.decided.extend(part.decided);
+        }
     }
 
     fn add_launch(

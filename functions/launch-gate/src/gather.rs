@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
+use aws_sdk_sqs::types::{
+    ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName,
+};
 use futures_util::stream::{self, StreamExt};
 use runtime::CallError;
 use tokio::time::{sleep, timeout};
@@ -34,8 +36,9 @@ const DELETE_WITHIN: Duration = Duration::from_secs(1);
 pub(crate) struct Gathered {
     /// All of them, each once.
     pub(crate) event: SqsEvent,
-    /// The ids of those that the mapping delivered. Lambda deletes them, or lets them come back, as the answer says.
-    delivered: BTreeSet<String>,
+    /// The receipt handles of those that the mapping delivered, by id. Lambda deletes these messages, or lets them come back,
+    /// as the answer says.
+    delivered: BTreeMap<String, String>,
     /// The receipt handles of the others, by id. The function itself deletes these.
     receipts: BTreeMap<String, String>,
 }
@@ -67,10 +70,11 @@ async fn receive(queue: &Client, url: &str) -> Vec<Message> {
 
 impl Gathered {
     fn of(event: SqsEvent) -> Self {
-        let mut gathered = Self { event: SqsEvent::default(), delivered: BTreeSet::new(), receipts: BTreeMap::new() };
+        let mut gathered = Self { event: SqsEvent::default(), delivered: BTreeMap::new(), receipts: BTreeMap::new() };
         for record in event.records {
             // A message may stand in one batch twice (aws-facts 7.1).
-            if gathered.delivered.insert(record.message_id.clone().unwrap_or_default()) {
+            let id = record.message_id.clone().unwrap_or_default();
+            if gathered.delivered.insert(id, record.receipt_handle.clone().unwrap_or_default()).is_none() {
                 gathered.event.records.push(record);
             }
         }
@@ -103,7 +107,7 @@ impl Gathered {
     /// deleted for certain with an old one (aws-facts 7.1).
     fn add(&mut self, message: Message) {
         let (Some(id), Some(receipt)) = (message.message_id, message.receipt_handle) else { return };
-        if self.receipts.insert(id.clone(), receipt).is_some() || self.delivered.contains(&id) {
+        if self.receipts.insert(id.clone(), receipt).is_some() || self.delivered.contains_key(&id) {
             return;
         }
         let mut record = SqsMessage::default();
@@ -121,31 +125,60 @@ impl Gathered {
 
     /// Whether the mapping delivered this message.
     pub(crate) fn was_delivered(&self, id: &str) -> bool {
-        self.delivered.contains(id)
+        self.delivered.contains_key(id)
     }
 
-    /// Deletes what was received and does not come back, as far as half of the `left` time allows. A message that cannot be
-    /// deleted reappears, and is looked at once more.
-    pub(crate) async fn delete_settled(&self, returning: &BTreeSet<String>, left: Duration, queue: &Client, url: &str) {
-        let settled = self.receipts.iter().filter(|(id, _)| !returning.contains(*id));
-        let entries = settled.filter_map(|(id, receipt)| {
-            DeleteMessageBatchRequestEntry::builder().id(id).receipt_handle(receipt).build().ok()
-        });
-        let entries: Vec<_> = entries.collect();
-        let batches = entries.chunks(PER_REQUEST).map(|batch| delete(batch, queue, url));
-        let deleting = stream::iter(batches).buffer_unordered(AT_ONCE).collect::<()>();
+    /// Deletes what was received and does not come back, and lets the `unfinished` messages come at once, as far as half of
+    /// the `left` time allows. A message that cannot be deleted reappears, and is looked at once more; one that cannot be
+    /// handed back reappears after the visibility timeout.
+    pub(crate) async fn give_back(&self, back: &GivenBack, left: Duration, queue: &Client, url: &str) {
+        let settled: Vec<_> = self.receipts.iter().filter(|(id, _)| !back.returning.contains(*id)).collect();
+        let receipt = |id| Some((id, self.receipts.get(id).or(self.delivered.get(id))?));
+        let unfinished: Vec<_> = back.unfinished.iter().filter_map(receipt).collect();
+        let deleting = stream::iter(settled.chunks(PER_REQUEST)).map(|batch| delete(batch, queue, url));
+        let handing = stream::iter(unfinished.chunks(PER_REQUEST)).map(|batch| hand_back(batch, queue, url));
+        let both = async {
+            deleting.buffer_unordered(AT_ONCE).collect::<()>().await;
+            handing.buffer_unordered(AT_ONCE).collect::<()>().await;
+        };
         // Without an answer of the function Lambda would let all delivered messages come back.
-        if timeout(DELETE_WITHIN.min(left / 2), deleting).await.is_err() {
+        if timeout(DELETE_WITHIN.min(left / 2), both).await.is_err() {
             warn!("messages that were not deleted in time come once more");
         }
     }
 }
 
-async fn delete(entries: &[DeleteMessageBatchRequestEntry], queue: &Client, url: &str) {
-    let call = queue.delete_message_batch().queue_url(url).set_entries(Some(entries.to_vec()));
+/// What becomes of the messages of a batch, by id.
+#[derive(Debug, Default)]
+pub(crate) struct GivenBack {
+    /// These come back after the visibility timeout, the tick. All others are deleted.
+    pub(crate) returning: BTreeSet<String>,
+    /// Those of them that come at once: AWS throttled, or the time was over before their looks were carried out.
+    pub(crate) unfinished: BTreeSet<String>,
+}
+
+async fn hand_back(messages: &[(&String, &String)], queue: &Client, url: &str) {
+    let entries = messages.iter().filter_map(|(id, receipt)| {
+        let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(*id).receipt_handle(*receipt);
+        entry.visibility_timeout(0).build().ok()
+    });
+    let call = queue.change_message_visibility_batch().queue_url(url).set_entries(Some(entries.collect()));
+    let answer = call.send().await;
+    if let Err(error) =
+        answer.map_err(|error| CallError::new("ChangeMessageVisibilityBatch", "the launch queue", &error))
+    {
+        warn!(%error, messages = messages.len(), "messages come back only after the visibility timeout");
+    }
+}
+
+async fn delete(messages: &[(&String, &String)], queue: &Client, url: &str) {
+    let entries = messages.iter().filter_map(|(id, receipt)| {
+        DeleteMessageBatchRequestEntry::builder().id(*id).receipt_handle(*receipt).build().ok()
+    });
+    let call = queue.delete_message_batch().queue_url(url).set_entries(Some(entries.collect()));
     match call.send().await.map_err(|error| CallError::new("DeleteMessageBatch", "the launch queue", &error)) {
         Ok(answer) if answer.failed.is_empty() => {}
         Ok(answer) => info!(messages = answer.failed.len(), "messages could not be deleted and come once more"),
-        Err(error) => warn!(%error, messages = entries.len(), "messages could not be deleted and come once more"),
+        Err(error) => warn!(%error, messages = messages.len(), "messages could not be deleted and come once more"),
     }
 }

@@ -13,19 +13,19 @@ use runtime::process::{Clock, Lines};
 use tracing::info;
 
 use crate::act::act;
-use crate::batch::{Batch, Opening};
+use crate::batch::{Batch, Opening, Part};
 use crate::breaker::judge_breakers;
 use crate::config::Config;
 use crate::context::{AT_ONCE, Context};
 use crate::event::{GateAnswer, GateEvent};
 use crate::evidence::read_launch_activities;
-use crate::gather::gather;
+use crate::gather::{GivenBack, gather};
 use crate::green_fleet::tell_ungated_groups;
 use crate::invocation::Invocation;
 use crate::look::{Decided, Look, Progress};
 use crate::memory::{Memory, Settled};
 use crate::observe::{Waiting, ask_green_launches_less, find_waiting, observe};
-use crate::response::{list_returning, respond};
+use crate::response::{list_returning, list_unfinished, respond};
 use crate::self_test::{self, SelfTest};
 use crate::telemetry::{write_batch_line, write_waiting_lines};
 
@@ -86,16 +86,17 @@ impl Gate {
         let opening = Opening { home: invocation.home.as_ref(), busy, config, memory, now: context.now() };
         let mut batch = Batch::open(&gathered.event, &opening);
         let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
+        batch.join_parts();
         if !batch.sweeps.is_empty() {
             write_waiting_lines(&batch, &context);
         }
         write_batch_line(&batch, gathered.count_received(), finished, &context);
-        let returning = list_returning(&batch);
-        gathered.delete_settled(&returning, budget.left_with_reserve(), queue, url).await;
+        let back = GivenBack { returning: list_returning(&batch), unfinished: list_unfinished(&batch) };
+        gathered.give_back(&back, budget.left_with_reserve(), queue, url).await;
         if batch.messages > 1 {
             self.memory.note_batch((self.clock)());
         }
-        respond(&returning, &gathered)
+        respond(&back.returning, &gathered)
     }
 
     fn test_itself(&self, test: &SelfTest) -> GateAnswer {
@@ -107,15 +108,25 @@ impl Gate {
 
 /// The looks of the messages come first. The sweep has the time that is left, because the next one is a minute away.
 async fn look_at_all(batch: &mut Batch, context: &Context<'_>) {
-    see_all(&mut batch.looks, context).await;
-    batch.decided = decide_all(take(&mut batch.looks), context);
-    batch.refused_runs = carry_out(&mut batch.decided, context).await;
-    batch.decided.iter().for_each(|decided| remember(decided, context));
+    batch.split_recalled(context.memory);
+    let Batch { recalled, others, .. } = batch;
+    let (first, second) = tokio::join!(look_at(recalled, context), look_at(others, context));
+    batch.refused_runs = first + second;
+    batch.join_parts();
     tell_ungated_groups(&mut batch.deployed, context).await;
     if !batch.sweeps.is_empty() {
         sweep(batch, context).await;
     }
     judge_breakers(&batch.decided, context).await;
+}
+
+/// Sees, decides and acts for one part of the batch. Returns how many runs were refused.
+async fn look_at(part: &mut Part, context: &Context<'_>) -> usize {
+    see_all(&mut part.looks, context).await;
+    part.decided = decide_all(take(&mut part.looks), context);
+    let refused = carry_out(&mut part.decided, context).await;
+    part.decided.iter().for_each(|decided| remember(decided, context));
+    refused
 }
 
 /// Reads what the decisions need.

@@ -8,6 +8,7 @@
 mod groups;
 mod instances;
 mod reasons;
+mod rests;
 mod told;
 
 use std::sync::atomic::AtomicUsize;
@@ -20,6 +21,7 @@ use lifecycle::identity::{InstanceId, Token};
 pub(crate) use self::groups::{Groups, HOOKS_FOR, TIMEOUTS_FOR};
 pub(crate) use self::instances::{BELIEVED_FOR, Instances, Known, Settled};
 pub(crate) use self::reasons::Reasons;
+pub(crate) use self::rests::{Rest, Rests};
 pub(crate) use self::told::Told;
 
 /// A process that ended a batch of several messages less than this ago finds the queue busy.
@@ -40,6 +42,8 @@ pub(crate) struct Memory {
     pub(crate) reasons: Reasons,
     /// How many pages the runs of our documents filled when they were read last.
     pub(crate) pages: AtomicUsize,
+    /// The rests of lists that AWS did not give to their ends.
+    pub(crate) rests: Rests,
     /// When the last batch of several messages ended.
     last_batch: Mutex<Option<Timestamp>>,
 }

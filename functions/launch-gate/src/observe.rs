@@ -10,6 +10,7 @@ mod failed;
 mod green;
 mod group_hooks;
 mod instance_states;
+mod pages;
 mod pings;
 mod recall;
 mod runs;

@@ -31,6 +31,18 @@ pub(crate) fn list_returning(batch: &Batch) -> BTreeSet<String> {
     all.flat_map(of_progress).collect()
 }
 
+/// The ids of the launch messages whose looks were not carried out, because AWS throttled or the time was over; none if the
+/// batch has settled nothing: then a tick is soon enough.
+pub(crate) fn list_unfinished(batch: &Batch) -> BTreeSet<String> {
+    if batch.count(Progress::Settled) == 0 {
+        return BTreeSet::new();
+    }
+    let unfinished = batch.decided.iter().filter(|decided| decided.progress == Progress::Unfinished);
+    let looks = batch.looks.iter().chain(unfinished.map(|decided| &decided.look));
+    let launches = looks.flat_map(|look| &look.messages).filter(|message| comes_back(Progress::Unfinished, message));
+    launches.map(|message| message.id.clone()).collect()
+}
+
 /// Names those of them that the mapping delivered. An id that it did not deliver would fail the whole batch
 /// (aws-facts 7.1).
 pub(crate) fn respond(returning: &BTreeSet<String>, gathered: &Gathered) -> SqsBatchResponse {

@@ -4,6 +4,7 @@
 mod act;
 mod agent_last;
 mod breaker;
+mod crowded;
 mod cut_list;
 mod deployments;
 mod ended;

@@ -8,9 +8,16 @@ use serde_json::{Value, json};
 
 use super::{source, template, text, words};
 
-/// What Lambda does in the function's name: it takes messages from the queues and writes the log.
-const LAMBDAS_OWN: [&str; 5] =
-    ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+/// What Lambda does in the function's name: it takes messages from the queues and writes the log. launch-gate takes
+/// messages too, and lets some come at once.
+const LAMBDAS_OWN: [&str; 6] = [
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+];
 /// The part of it that is for a function without a queue.
 const ITS_LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 

@@ -65,7 +65,7 @@ impl Bursts {
 }
 
 /// Five quarters of the seconds that the bucket needs for one verdict per launch.
-fn floor(launches: u64) -> f64 {
+pub(crate) fn floor(launches: u64) -> f64 {
     let (burst, per_second) = THROTTLE;
     1.25 * (launches as f64 - f64::from(burst)) / f64::from(per_second)
 }

@@ -44,6 +44,8 @@ pub(crate) struct Known {
     pub(crate) running: Option<(Timestamp, Run)>,
     /// The command of its newest run, if that is a readiness run.
     pub(crate) command: Option<String>,
+    /// The runs that a list has shown, newest first, and when, if its launch message has not come to this process yet.
+    pub(crate) listed: Option<(Timestamp, Vec<Run>)>,
     /// The run that this process has sent last. A list of runs may not show it yet.
     pub(crate) sent: Option<Run>,
     /// The readiness run that has reported ready. A report does not change, and no run follows it.
@@ -100,6 +102,15 @@ impl Instances {
         }
     }
 
+    /// Notes the runs of an instance, newest first, as a list shows them now. Instances that may have no launch here do not
+    /// drive out the others.
+    pub(crate) fn note_listed(&self, instance: &InstanceId, runs: &[Run], now: Timestamp) {
+        let mut instances = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if instances.len() < REMEMBERED / 2 || instances.contains_key(instance) {
+            instances.entry(instance.clone()).or_default().note_listed(runs, now);
+        }
+    }
+
     /// How many launches are open, as far as this process knows.
     pub(crate) fn count_open(&self) -> usize {
         let instances = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -116,9 +127,27 @@ impl Known {
     /// Notes the launch message of this action.
     pub(crate) fn open(&mut self, action: &LaunchAction, first: bool) {
         if self.action.as_ref().map(|known| &known.token) != Some(&action.token) {
+            let listed = self.listed.take();
             *self = Self { is_new: first, ..Self::default() };
+            self.action = Some(LaunchAction { metadata: None, ..action.clone() });
+            if let Some((at, runs)) = listed {
+                self.note_listed(&runs, at);
+            }
         }
-        self.action = Some(LaunchAction { metadata: None, ..action.clone() });
+    }
+
+    /// Notes those runs of a list, newest first, that are of its launch. If its launch is not known yet, they are kept
+    /// until it is: messages of one launch may come to several processes.
+    fn note_listed(&mut self, runs: &[Run], at: Timestamp) {
+        match &self.action {
+            None if self.settled.is_some() => (),
+            None => self.listed = Some((at, runs.to_vec())),
+            Some(action) => {
+                let (began, destination) = (action.began, action.destination);
+                let own = |run: &&Run| run.requested >= began && is_for(run, destination);
+                self.note_runs(&runs.iter().filter(own).collect::<Vec<_>>(), at);
+            }
+        }
     }
 
     /// Notes the runs of its lifecycle action, newest first, as they were seen now.
@@ -154,8 +183,18 @@ impl Known {
         self.heard.is_none() && self.ready.is_none() && self.running.is_none() && self.command.is_none()
     }
 
+    /// Whether its launch is known, and no run of it.
+    pub(crate) fn has_no_run(&self) -> bool {
+        let seen = self.command.is_some() || self.ready.is_some() || self.running.is_some() || self.sent.is_some();
+        self.action.is_some() && !seen
+    }
+
     /// When the lifecycle action began.
     pub(crate) fn began(&self) -> Option<Timestamp> {
         self.action.as_ref().map(|action| action.began)
     }
+}
+
+fn is_for(run: &Run, destination: Option<Destination>) -> bool {
+    run.destination.is_none() || destination.is_none() || run.destination == destination
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use lifecycle::event::Destination;
 use lifecycle::identity::InstanceId;
 use lifecycle::observation::{LifecycleState, Ping, Reading};
 use lifecycle::run::Run;
@@ -16,6 +15,10 @@ use crate::memory::{BELIEVED_FOR, HOOKS_FOR, TIMEOUTS_FOR};
 /// So long before the deadline each look reads the runs.
 const HURRIES_FOR: Duration = Duration::from_mins(3);
 
+/// For so long it is believed that an instance waits, if its launch message comes back although it is ready: another
+/// process may have completed the action meanwhile. Less than the tick, and longer than one invocation.
+const DOUBTED_AFTER: Duration = Duration::from_secs(15);
+
 /// Gives the look what is remembered of its instance and group.
 pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
     // A nudge of a launch that this process does not know needs the group too.
@@ -25,10 +28,10 @@ pub(super) fn recall(look: &mut Look, context: &Context<'_>) {
     let (known, now) = (context.memory.instances.recall(&look.instance), context.now());
     recall_hooks(look, if known.is_silent() { TIMEOUTS_FOR } else { HOOKS_FOR }, context);
     if look.seen.lifecycle_state.unread() {
-        // Its launch message comes back after the report: another process may have completed the action. A read tells for
-        // 50 instances at once, a completion in vain costs a call each.
+        // A read tells for 50 instances at once, a completion in vain costs a call each.
         let doubted = known.ready.is_some() && look.has_launch_message();
-        let believed = known.waits.filter(|(seen, _)| !doubted && now.since(*seen) < BELIEVED_FOR);
+        let span = if doubted { DOUBTED_AFTER } else { BELIEVED_FOR };
+        let believed = known.waits.filter(|(seen, _)| now.since(*seen) < span);
         look.seen.lifecycle_state = recalled(believed.map(|(_, destination)| LifecycleState::Waiting(destination)));
     }
     if look.seen.ping.unread() {
@@ -109,16 +112,8 @@ pub(super) fn note(look: &Look, context: &Context<'_>) {
 /// batch need not list them again.
 pub(super) fn note_listed(runs: &BTreeMap<InstanceId, Vec<Run>>, context: &Context<'_>) {
     for (instance, runs) in runs {
-        context.memory.instances.note_open(instance, |known| {
-            let Some(action) = &known.action else { return };
-            let own = |run: &&Run| run.requested >= action.began && is_for(run, action.destination);
-            known.note_runs(&runs.iter().filter(own).collect::<Vec<_>>(), context.now());
-        });
+        context.memory.instances.note_listed(instance, runs, context.now());
     }
-}
-
-fn is_for(run: &Run, destination: Option<Destination>) -> bool {
-    run.destination.is_none() || destination.is_none() || run.destination == destination
 }
 
 fn recalled<T>(answer: Option<T>) -> Reading<T> {

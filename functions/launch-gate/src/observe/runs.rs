@@ -16,18 +16,16 @@ use lifecycle::run::Run;
 use lifecycle::timing::LATELY;
 use runtime::CallError;
 use runtime::documents::read_run;
-use tokio::time::timeout;
-use tracing::warn;
 
 use super::failed::log_failed_read;
+use super::pages::{Listed, list_by_document};
 use super::recall::note_listed;
 use crate::context::Context;
 use crate::look::Look;
+use crate::memory::Known;
 
 /// The most invocations of one page (aws-facts 6.4).
-const INVOCATIONS_PER_PAGE: i32 = 50;
-/// The same.
-const RUNS_PER_PAGE: usize = 50;
+pub(super) const INVOCATIONS_PER_PAGE: i32 = 50;
 /// Up to this many instances are asked for one by one if that is fewer reads than there are pages of the documents. A page
 /// holds up to 50 runs, but also runs of other launches.
 const FEW: usize = 50;
@@ -123,33 +121,25 @@ async fn read_by_instance(since: &Since<'_>, now: Timestamp, context: &Context<'
     runs
 }
 
-/// Lists page by page, within a third of the time. If AWS lets it come no further, only the ready reports among what was
-/// listed count, in whatever order AWS lists: their launches go on, and the next look need not list these again.
+/// If AWS does not give the whole list now, only the ready reports in it count: their launches go on. If several looks
+/// together have read it to its end, a launch without any run in it may have its first, which changes nothing.
 async fn read_by_document(since: &Since<'_>, now: Timestamp, context: &Context<'_>) -> Runs {
     let Some(earliest) = since.values().min().copied() else { return Runs::new() };
-    let documents = context.config.documents();
-    let documents = std::iter::once(documents.readiness).chain(documents.install);
-    let mut listed: Vec<_> = documents.map(|document| (document, Vec::new())).collect();
-    let listing = join_all(listed.iter_mut().map(|(document, runs)| {
-        let call = filter_by(context.aws.ssm.list_command_invocations(), earliest, Some(document));
-        list_into(runs, call, "a batch")
-    }));
-    let is_whole = if let Ok(answers) = timeout(context.share, listing).await {
-        answers.iter().all(|answer| answer.as_ref().inspect_err(|error| log_failed_read(error)).is_ok())
-    } else {
-        let seconds = context.share.as_secs();
-        warn!("the list of runs was left after {seconds} s; launches that are not ready in it are looked at again");
-        false
-    };
-    let pages = listed.iter().map(|(_, runs)| runs.len().div_ceil(RUNS_PER_PAGE).max(1)).sum();
-    context.memory.pages.store(pages, Ordering::Relaxed);
-    let mut sorted = sort_by_instance(listed.into_iter().flat_map(|(_, runs)| runs).collect(), now, context);
+    let Listed { invocations, whole, complete_since } = list_by_document(earliest, context).await;
+    let mut sorted = sort_by_instance(invocations, now, context);
     note_listed(&sorted, context);
-    let found = since.keys().map(|id| ((*id).clone(), sorted.remove(*id).unwrap_or_default()));
-    if is_whole {
-        return found.map(|(id, runs)| (id, Reading::Known(runs))).collect();
-    }
-    found.filter(|(_, runs)| runs.iter().any(is_ready)).map(|(id, runs)| (id, Reading::Partial(runs))).collect()
+    let read = |(instance, began): (&&InstanceId, &Timestamp)| {
+        let runs = sorted.remove(*instance).unwrap_or_default();
+        let has_none = || context.memory.instances.read(instance, Known::has_no_run);
+        let reading = match complete_since {
+            _ if whole => Reading::Known(runs),
+            _ if runs.iter().any(is_ready) => Reading::Partial(runs),
+            Some(since) if since <= *began && runs.is_empty() && has_none() => Reading::Remembered(runs),
+            _ => return None,
+        };
+        Some(((*instance).clone(), reading))
+    };
+    since.iter().filter_map(read).collect()
 }
 
 /// Reads only the runs of the commands that the nudges name, so the readings are partial.
@@ -175,26 +165,13 @@ async fn list_invocations(
     call: ListCommandInvocationsFluentBuilder,
     subject: impl std::fmt::Display,
 ) -> Result<Vec<CommandInvocation>, CallError> {
-    let mut listed = Vec::new();
-    list_into(&mut listed, call, subject).await.map(|()| listed)
-}
-
-/// Adds what is listed, one by one, so that what was listed remains if this is given up.
-async fn list_into(
-    listed: &mut Vec<CommandInvocation>,
-    call: ListCommandInvocationsFluentBuilder,
-    subject: impl std::fmt::Display,
-) -> Result<(), CallError> {
-    let mut invocations = call.details(true).into_paginator().page_size(INVOCATIONS_PER_PAGE).items().send();
-    while let Some(next) = invocations.next().await {
-        listed.push(next.map_err(|error| CallError::new("ListCommandInvocations", &subject, &error))?);
-    }
-    Ok(())
+    let listed = call.details(true).into_paginator().page_size(INVOCATIONS_PER_PAGE).items().send();
+    listed.collect::<Result<_, _>>().await.map_err(|error| CallError::new("ListCommandInvocations", subject, &error))
 }
 
 /// Only invocations that were requested after this moment; and only those of this document, if it is given. The filter
 /// takes whole seconds, such as `2026-09-14T08:21:43Z`; the core compares the time again.
-fn filter_by(
+pub(super) fn filter_by(
     call: ListCommandInvocationsFluentBuilder,
     since: Timestamp,
     document: Option<&str>,

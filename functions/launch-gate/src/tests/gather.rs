@@ -183,6 +183,40 @@ async fn a_deletion_that_fails_or_hangs_costs_nothing_but_time() {
     }
 }
 
+/// AWS takes two verdicts, or none. Of which launches is not said: all began at once.
+#[tokio::test(start_paused = true)]
+async fn what_aws_throttled_comes_at_once_if_anything_was_settled() {
+    let ids: Vec<String> = (0..4).map(|number| format!("i-0a1b2c3d4e5f6{number:04}")).collect();
+    let of: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let runs: Vec<Value> = of.iter().map(|id| wire::invocation(id, 0, &wire::report("[]"))).collect();
+    let accepted = || xml("CompleteLifecycleAction", "");
+    for (verdicts, comes) in [(vec![accepted(), accepted(), throttled()], 2), (vec![throttled()], 0)] {
+        let wire = queued(talking(), [one("7", launch_of(of[3], "{}"))])
+            .on("DescribeInstanceInformation", heard(&of))
+            .on(
+                "DescribeAutoScalingInstances",
+                lifecycle_state(&of.iter().map(|id| (*id, "Pending:Wait")).collect::<Vec<_>>()),
+            )
+            .on("ListCommandInvocations", page(&runs))
+            .in_turn("CompleteLifecycleAction", verdicts)
+            .on("ChangeMessageVisibilityBatch", deleted());
+        let bench = Bench::at(61, wire);
+        let mut delivered = batch(&of[..3].iter().map(|id| launch_of(id, "{}")).collect::<Vec<_>>(), 1);
+        delivered
+            .records
+            .iter_mut()
+            .for_each(|it| it.receipt_handle = it.message_id.clone().map(|id| format!("receipt-of-{id}")));
+        bench.handle_batch(delivered, &bench.invocation(10)).await;
+        let requests = bench.wire.asked("ChangeMessageVisibilityBatch");
+        let entries: Vec<Value> = requests.iter().flat_map(|it| it["Entries"].as_array().unwrap().clone()).collect();
+        assert_eq!(entries.len(), comes, "{entries:?}");
+        for entry in entries {
+            let receipt = format!("receipt-of-{}", entry["Id"].as_str().unwrap());
+            assert_eq!((&entry["ReceiptHandle"], &entry["VisibilityTimeout"]), (&json!(receipt), &json!(0)));
+        }
+    }
+}
+
 /// Lambda reads an answer that comes after the function's time-out as a failure of the whole batch.
 #[tokio::test(start_paused = true)]
 async fn a_deletion_that_hangs_leaves_time_to_answer() {

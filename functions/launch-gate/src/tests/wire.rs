@@ -27,16 +27,20 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// From now on the operation is answered like this.
+    /// The operation is answered like this.
     pub(super) fn on(self, operation: &'static str, answer: Answer) -> Self {
-        self.answers.lock().unwrap().insert(operation, [answer].into());
-        self
+        self.in_turn(operation, [answer])
     }
 
     /// The operation is answered with these in turn; the last repeats.
     pub(super) fn in_turn(self, operation: &'static str, answers: impl IntoIterator<Item = Answer>) -> Self {
-        self.answers.lock().unwrap().insert(operation, answers.into_iter().collect());
+        self.turn(operation, answers);
         self
+    }
+
+    /// From now on.
+    pub(super) fn turn(&self, operation: &'static str, answers: impl IntoIterator<Item = Answer>) {
+        self.answers.lock().unwrap().insert(operation, answers.into_iter().collect());
     }
 
     /// The requests of this operation, as JSON; the members of a form are strings.
@@ -120,8 +124,7 @@ pub(super) fn json(body: &Value) -> Answer {
 }
 
 pub(super) fn xml(operation: &str, result: &str) -> Answer {
-    let result = format!("<{operation}Result>{result}</{operation}Result>");
-    (200, format!("<{operation}Response>{result}</{operation}Response>"))
+    (200, format!("<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>"))
 }
 
 /// An error in the form that both protocols read.
@@ -178,8 +181,7 @@ pub(super) fn hook(heartbeat: u32, metadata: &str) -> Answer {
 fn our_hook(heartbeat: u32, metadata: &str) -> String {
     let times =
         format!("<HeartbeatTimeout>{heartbeat}</HeartbeatTimeout><GlobalTimeout>{}</GlobalTimeout>", heartbeat * 100);
-    let metadata = metadata.replace('"', "&quot;");
-    let metadata = format!("<NotificationMetadata>{metadata}</NotificationMetadata>");
+    let metadata = format!("<NotificationMetadata>{}</NotificationMetadata>", metadata.replace('"', "&quot;"));
     format!("<member><LifecycleHookName>launchgate</LifecycleHookName>{times}{metadata}</member>")
 }
 

@@ -1,0 +1,152 @@
+//! Many launches at once, while AWS throttles: every page of a list has its turn, and one kind of call does not wait for
+//! another.
+
+use serde_json::json;
+use tokio::time::advance;
+
+use super::wire::{error, heard, invocation, report};
+use super::*;
+
+/// More than one read of fifty instances serves.
+const CROWD: usize = 60;
+
+fn crowd() -> Vec<String> {
+    (0..CROWD).map(|number| format!("i-0a1b2c3d4e5f6{number:04}")).collect()
+}
+
+fn launches(ids: &[String]) -> Vec<Value> {
+    ids.iter().map(|id| launch_of(id, "{}")).collect()
+}
+
+fn throttled() -> wire::Answer {
+    error("ThrottlingException", "Rate exceeded")
+}
+
+fn page_before(next: &str, ready: &[String]) -> wire::Answer {
+    let runs: Vec<Value> = ready.iter().map(|id| invocation(id, 0, &report("[]"))).collect();
+    wire::json(&json!({"CommandInvocations": runs, "NextToken": next}))
+}
+
+/// All of them wait, and SSM hears from them.
+fn waiting(ids: &[String]) -> Wire {
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    talking().on("DescribeInstanceInformation", heard(&ids)).on(
+        "DescribeAutoScalingInstances",
+        lifecycle_state(&ids.iter().map(|id| (*id, "Pending:Wait")).collect::<Vec<_>>()),
+    )
+}
+
+fn tokens(bench: &Bench) -> Vec<Value> {
+    let asked = bench.wire.asked("ListCommandInvocations");
+    let readiness = asked.iter().filter(|request| request["Filters"].to_string().contains("readiness"));
+    readiness.map(|request| request["NextToken"].clone()).collect()
+}
+
+/// A gate that got the first page of the readiness runs in its first look, and no more before its time was over.
+async fn left_after_one_page(ids: &[String], on_first: &[String]) -> Bench {
+    let answers = [page_before("two", on_first), throttled()];
+    let bench = Bench::at(61, waiting(ids).in_turn("ListCommandInvocations", answers));
+    assert_eq!(bench.handle(&launches(ids)).await.len(), ids.len() - on_first.len());
+    assert!(bench.wire.asked("SendCommand").is_empty(), "the other pages may have runs");
+    advance(Duration::from_secs(20)).await;
+    bench
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_was_left_goes_on_where_it_was_left() {
+    let ids = crowd();
+    let (first, rest) = ids.split_at(20);
+    let bench = left_after_one_page(&ids, first).await;
+    let ready: Vec<Value> = rest.iter().map(|id| invocation(id, 0, &report("[]"))).collect();
+    bench.wire.turn("ListCommandInvocations", [page(&ready), page(&[])]);
+    assert!(bench.handle(&launches(rest)).await.is_empty());
+    assert_eq!(bench.lines("settled").len(), CROWD);
+    assert_eq!(tokens(&bench).last().unwrap(), "two");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_whose_page_is_refused_or_that_is_old_begins_anew() {
+    let ids = crowd();
+    let refused = error("InvalidNextToken", "The specified token isn't valid.");
+    for (answer, pause) in [(refused, 20), (throttled(), 301)] {
+        let bench = left_after_one_page(&ids, &ids[..20]).await;
+        bench.wire.turn("ListCommandInvocations", [answer]);
+        bench.handle(&launches(&ids[20..])).await;
+        assert_eq!(tokens(&bench).last().unwrap(), "two");
+        advance(Duration::from_secs(pause)).await;
+        bench.wire.turn("ListCommandInvocations", [page(&[])]);
+        bench.handle(&launches(&ids[20..])).await;
+        assert_eq!(tokens(&bench).last().unwrap(), &json!(null));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launch_without_a_run_in_any_part_of_the_list_gets_its_first() {
+    let ids = crowd();
+    let bench = left_after_one_page(&ids, &ids[..20]).await;
+    bench.wire.turn("ListCommandInvocations", [page(&[])]);
+    assert_eq!(bench.handle(&launches(&ids[20..])).await.len(), 40);
+    assert_eq!(count_sent(&bench), 40);
+}
+
+fn count_sent(bench: &Bench) -> usize {
+    let sent = bench.wire.asked("SendCommand");
+    sent.iter().map(|request| request["InstanceIds"].as_array().unwrap().len()).sum()
+}
+
+/// The launch message comes to this process only after the list.
+#[tokio::test(start_paused = true)]
+async fn a_list_tells_of_launches_whose_messages_come_later() {
+    let ids = crowd();
+    let (first, late) = ids.split_at(55);
+    let ready: Vec<Value> = ids.iter().map(|id| invocation(id, 0, &report("[]"))).collect();
+    let bench = Bench::at(61, waiting(&ids).on("ListCommandInvocations", page(&ready)));
+    assert!(bench.handle(&launches(first)).await.is_empty());
+    let before = bench.wire.asked("ListCommandInvocations").len();
+    assert!(bench.handle(&launches(late)).await.is_empty());
+    assert_eq!(bench.wire.asked("ListCommandInvocations").len(), before);
+    assert_eq!(bench.lines("settled").len(), CROWD);
+}
+
+/// What was listed is of another launch if it was asked for before this one began.
+#[tokio::test(start_paused = true)]
+async fn a_list_says_nothing_of_a_launch_that_began_after_its_runs() {
+    let ids = crowd();
+    let (first, late) = ids.split_at(55);
+    let ready: Vec<Value> = ids.iter().map(|id| invocation(id, 0, &report("[]"))).collect();
+    let bench = Bench::at(61, waiting(&ids).on("ListCommandInvocations", page(&ready)));
+    bench.handle(&launches(first)).await;
+    let mut late = launches(late);
+    late.iter_mut().for_each(|launch| launch["time"] = json!("2026-09-14T08:22:40Z"));
+    assert_eq!(bench.handle(&late).await.len(), 5);
+    assert_eq!(bench.lines("settled").len(), 55);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_starts_although_no_verdict_is_accepted() {
+    let ids = crowd();
+    let ready: Vec<Value> = ids[..20].iter().map(|id| invocation(id, 0, &report("[]"))).collect();
+    let wire = waiting(&ids).on("ListCommandInvocations", page(&ready)).on("CompleteLifecycleAction", throttled());
+    let bench = Bench::at(61, wire);
+    assert_eq!(bench.handle(&launches(&ids)).await.len(), CROWD);
+    assert_eq!(count_sent(&bench), 40);
+}
+
+/// The first batch shows two as ready, and AWS takes no verdict. Then it takes verdicts, and gives no lists.
+#[tokio::test(start_paused = true)]
+async fn a_verdict_does_not_wait_for_the_lists_of_others() {
+    let ids = crowd();
+    let ready: Vec<Value> = ids[..2].iter().map(|id| invocation(id, 0, &report("[]"))).collect();
+    let wire = waiting(&ids).on("ListCommandInvocations", page(&ready)).on("CompleteLifecycleAction", throttled());
+    let bench = Bench::at(61, wire);
+    bench.handle(&launches(&ids[..3])).await;
+    bench.wire.turn("CompleteLifecycleAction", [xml("CompleteLifecycleAction", "")]);
+    bench.wire.turn("ListCommandInvocations", [throttled()]);
+    advance(Duration::from_secs(30)).await;
+    let began = Instant::now();
+    bench.handle(&launches(&ids)).await;
+    assert_eq!(bench.lines("settled").len(), 2);
+    assert!(bench.wire.moments("ListCommandInvocations").iter().any(|moment| *moment >= began));
+    let verdict = *bench.wire.moments("CompleteLifecycleAction").last().unwrap();
+    assert!(verdict.duration_since(began) < Duration::from_secs(1), "the lists are left after 3 s");
+}
