@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY := 0
 # calls checks by name: SC2034 and SC2329 would report them as unused.
 SHARED := --shell=sh --exclude=SC2034,SC2329
 # cfn-lint and `sam build` need some Region to be set, and do not connect to it. `make deploy` takes that of the user.
-check build test demo storm lock-demo real-agent bench: export AWS_DEFAULT_REGION ?= us-east-1
+check build test demo stack storm lock-demo real-agent bench: export AWS_DEFAULT_REGION ?= us-east-1
 # Where `make build` builds; tests and `make demo` deploy what the variable BUILT names.
 BUILT := .aws-sam/build
 # The emulator of `make arm64`, and the folder with the loader and the C library of arm64 as Debian's package has it.
@@ -20,7 +20,7 @@ ARM64_ROOT ?= /usr/aarch64-linux-gnu
 RUNNER := $(if $(filter aarch64,$(shell uname -m)),,$(EMULATOR) -cpu neoverse-n1 -L $(ARM64_ROOT))
 
 # `documents` is also a folder; without .PHONY make would not run that target.
-.PHONY: menu setup rust-target emulator documents check build test arm64 demo lock-demo storm real-agent bench deploy \
+.PHONY: menu setup rust-target emulator documents check build test arm64 demo stack lock-demo storm real-agent bench deploy \
 	smoke clean
 
 menu: ## show this list
@@ -91,6 +91,11 @@ demo: setup ## launch instances with different stories and show what the gate do
 	cargo build --workspace --exclude launchgate-storm --bins
 	@$(BIN)/python tests/stack/debug_build.py .aws-sam/demo
 	@BUILT=.aws-sam/demo $${CARGO_TARGET_DIR:-target}/debug/demo
+
+stack: setup ## keep the local stack up, for launches by hand with the AWS CLI (STORIES=path; ctrl-C ends it)
+	cargo build --workspace --exclude launchgate-storm --bins
+	@$(BIN)/python tests/stack/debug_build.py .aws-sam/demo
+	@BUILT=.aws-sam/demo $${CARGO_TARGET_DIR:-target}/debug/stack
 
 storm: setup ## run the gate in thousands of seeded random worlds full of faults (N=10000; SEED=42 replays one)
 	cargo run --quiet --profile storm -p launchgate-storm --bin storm

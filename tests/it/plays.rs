@@ -1,5 +1,7 @@
 //! Runs whole plays: the release binary, real rules, a real queue and mapping, and the fleet in real time.
 
+mod by_hand;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::time::{Duration, Instant};

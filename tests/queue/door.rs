@@ -35,9 +35,9 @@ pub fn answer(queue: &mut Queue, now: Timestamp, request: &Request, visibility: 
                 |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             let receipts: Vec<_> = entries.iter().map(|entry| text(entry, "ReceiptHandle")).collect();
             if name == "DeleteMessageBatch" {
-                queue.delete(&receipts)
+                queue.delete(&receipts);
             } else {
-                queue.hand_back(&receipts, now)
+                queue.hand_back(&receipts, now);
             }
             let done: Vec<Value> = entries.iter().map(|entry| json!({"Id": text(entry, "Id")})).collect();
             respond(200, &json!({"Successful": done, "Failed": []}))

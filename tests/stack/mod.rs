@@ -170,6 +170,19 @@ impl LocalStack {
         self.command(&repository().join(".venv/bin").join(name))
     }
 
+    /// Lines of a shell after which its AWS CLI calls this stack, and the fleet at this URL.
+    #[must_use]
+    pub fn tell_variables(&self, fleet: &str) -> String {
+        let own = self.server.client_environment().into_iter().filter(|(name, _)| name.starts_with("AWS_"));
+        let services = ["AUTO_SCALING", "SSM", "CODEDEPLOY"].map(|service| format!("AWS_ENDPOINT_URL_{service}"));
+        let all = own.map(|(name, value)| (name.to_owned(), value));
+        let all = all.chain(services.map(|name| (name, fleet.to_owned())));
+        let exports = all.map(|(name, value)| format!("export {name}='{value}'"));
+        let path = format!("export PATH='{}':\"$PATH\"", repository().join(".venv/bin").display());
+        let lines = exports.chain([path, "unset AWS_PROFILE".to_owned(), String::new()]);
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().envs(self.server.client_environment()).kill_on_drop(true);

@@ -128,15 +128,15 @@ impl Gathered {
         self.delivered.contains_key(id)
     }
 
-    /// Deletes what was received and does not come back, and lets the `unfinished` messages come at once, as far as half of
+    /// Deletes what was received and does not come back, and lets the pressing messages come at once, as far as half of
     /// the `left` time allows. A message that cannot be deleted reappears, and is looked at once more; one that cannot be
     /// handed back reappears after the visibility timeout.
     pub(crate) async fn give_back(&self, back: &GivenBack, left: Duration, queue: &Client, url: &str) {
         let settled: Vec<_> = self.receipts.iter().filter(|(id, _)| !back.returning.contains(*id)).collect();
         let receipt = |id| Some((id, self.receipts.get(id).or(self.delivered.get(id))?));
-        let unfinished: Vec<_> = back.unfinished.iter().filter_map(receipt).collect();
+        let pressing: Vec<_> = back.pressing.iter().filter_map(receipt).collect();
         let deleting = stream::iter(settled.chunks(PER_REQUEST)).map(|batch| delete(batch, queue, url));
-        let handing = stream::iter(unfinished.chunks(PER_REQUEST)).map(|batch| hand_back(batch, queue, url));
+        let handing = stream::iter(pressing.chunks(PER_REQUEST)).map(|batch| hand_back(batch, queue, url));
         let both = async {
             deleting.buffer_unordered(AT_ONCE).collect::<()>().await;
             handing.buffer_unordered(AT_ONCE).collect::<()>().await;
@@ -153,8 +153,8 @@ impl Gathered {
 pub(crate) struct GivenBack {
     /// These come back after the visibility timeout, the tick. All others are deleted.
     pub(crate) returning: BTreeSet<String>,
-    /// Those of them that come at once: AWS throttled, or the time was over before their looks were carried out.
-    pub(crate) unfinished: BTreeSet<String>,
+    /// Those of them that come at once.
+    pub(crate) pressing: BTreeSet<String>,
 }
 
 async fn hand_back(messages: &[(&String, &String)], queue: &Client, url: &str) {

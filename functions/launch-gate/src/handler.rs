@@ -10,6 +10,7 @@ use lambda_runtime::LambdaEvent;
 use runtime::budget::Budget;
 use runtime::clients::{Attempts, Clients, SdkConfig, own_partition};
 use runtime::process::{Clock, Lines};
+use tokio::time::timeout;
 use tracing::info;
 
 use crate::act::act;
@@ -25,7 +26,7 @@ use crate::invocation::Invocation;
 use crate::look::{Decided, Look, Progress};
 use crate::memory::{Memory, Settled};
 use crate::observe::{Waiting, ask_green_launches_less, find_waiting, observe};
-use crate::response::{list_returning, list_unfinished, respond};
+use crate::response::{list_pressing, list_returning, respond};
 use crate::self_test::{self, SelfTest};
 use crate::telemetry::{write_batch_line, write_waiting_lines};
 
@@ -85,13 +86,13 @@ impl Gate {
         let context = Context { config, aws, memory, clock, lines, share, calls, throttled: AtomicBool::new(false) };
         let opening = Opening { home: invocation.home.as_ref(), busy, config, memory, now: context.now() };
         let mut batch = Batch::open(&gathered.event, &opening);
-        let finished = tokio::time::timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
+        let finished = timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         batch.join_parts();
         if !batch.sweeps.is_empty() {
             write_waiting_lines(&batch, &context);
         }
         write_batch_line(&batch, gathered.count_received(), finished, &context);
-        let back = GivenBack { returning: list_returning(&batch), unfinished: list_unfinished(&batch) };
+        let back = GivenBack { returning: list_returning(&batch), pressing: list_pressing(&batch) };
         gathered.give_back(&back, budget.left_with_reserve(), queue, url).await;
         if batch.messages > 1 {
             self.memory.note_batch((self.clock)());

@@ -7,7 +7,7 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 
 use crate::batch::Batch;
 use crate::gather::Gathered;
-use crate::look::Progress;
+use crate::look::{Decided, Progress};
 use crate::message::{Message, MessageKind};
 
 /// A launch message that was received this often does not come back; the sweep goes on with its launch. SQS counts at
@@ -31,16 +31,15 @@ pub(crate) fn list_returning(batch: &Batch) -> BTreeSet<String> {
     all.flat_map(of_progress).collect()
 }
 
-/// The ids of the launch messages whose looks were not carried out, because AWS throttled or the time was over; none if the
-/// batch has settled nothing: then a tick is soon enough.
-pub(crate) fn list_unfinished(batch: &Batch) -> BTreeSet<String> {
+/// The ids of the messages of ready launches whose verdict did not get through; none if the batch has settled nothing:
+/// then a tick is soon enough. Other looks would begin with reads, which would keep AWS throttling.
+pub(crate) fn list_pressing(batch: &Batch) -> BTreeSet<String> {
     if batch.count(Progress::Settled) == 0 {
         return BTreeSet::new();
     }
-    let unfinished = batch.decided.iter().filter(|decided| decided.progress == Progress::Unfinished);
-    let looks = batch.looks.iter().chain(unfinished.map(|decided| &decided.look));
-    let launches = looks.flat_map(|look| &look.messages).filter(|message| comes_back(Progress::Unfinished, message));
-    launches.map(|message| message.id.clone()).collect()
+    let pressing = |decided: &&Decided| decided.progress == Progress::Unfinished && decided.continues();
+    let messages = batch.decided.iter().filter(pressing).flat_map(|decided| &decided.look.messages);
+    messages.filter(|it| comes_back(Progress::Unfinished, it)).map(|it| it.id.clone()).collect()
 }
 
 /// Names those of them that the mapping delivered. An id that it did not deliver would fail the whole batch

@@ -41,11 +41,18 @@ def ask(world):
 
 def create_target_group(world):
     name = names.make_name("green")
-    vpcs = world.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
-    place = {"Protocol": "HTTP", "Port": 80, "VpcId": vpcs[0]["VpcId"] if vpcs else "", "TargetType": "instance"}
+    place = {"Protocol": "HTTP", "Port": 80, "VpcId": find_vpc(world), "TargetType": "instance"}
     with world.ledger.creating("target group", name):
         world.client("elbv2").create_target_group(Name=name, Tags=names.list_tags(world.run), **place)
     return name
+
+
+def find_vpc(world):
+    """The VPC of the subnets that were named, or else the default one."""
+    ec2, named = world.client("ec2"), [subnet for subnet in world.options.subnets.split(",") if subnet]
+    if named:
+        return ec2.describe_subnets(SubnetIds=named)["Subnets"][0]["VpcId"]
+    return ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
 
 
 def watch_copy(world, deployment):

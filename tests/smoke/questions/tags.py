@@ -2,7 +2,7 @@
 has the instance."""
 
 import names
-from deployments import create_application, deploy, end_deployment, read_deployment
+from deployments import OVER, create_application, deploy, end_deployment, read_deployment, tell_status
 from questions.common import await_in_service
 from speech import say
 from tasks import make_tolerant, pause, wait_until
@@ -13,6 +13,7 @@ TAG = f"{names.PREFIX}-question"
 TIMES_PATIENCE = 3
 # Seconds in which a deployment tells its instances, or that it has none.
 TARGET_WITHIN = 60
+FOUND, NONE = "found", "none"
 
 
 def ask(world):
@@ -35,9 +36,12 @@ def try_until_found(world, name, tagged):
     while (begun := (world.account.now() - tagged).total_seconds()) < within:
         deployment = deploy(world, name, name)
         look = make_tolerant(lambda id=deployment: has_target(world, id))
-        if (yield from wait_until(look, TARGET_WITHIN)) == "found":
+        seen = yield from wait_until(look, TARGET_WITHIN)
+        if seen == FOUND:
             told = f"a deployment that was begun {begun:.0f} s after CreateTags had the instance"
             return f"{told}; {in_vain} before it had none"
+        if seen not in (NONE, None):
+            return f"not seen: {deployment} ended otherwise: {seen}"
         in_vain += 1
         if not (yield from end_deployment(world, deployment)):
             return f"not seen: {deployment}, which had no instance, goes on after it was stopped, so no other can begin"
@@ -46,8 +50,10 @@ def try_until_found(world, name, tagged):
 
 
 def has_target(world, deployment):
-    """"found", "none", or nothing as long as it cannot be told."""
+    """FOUND, NONE, how it has ended otherwise, or nothing as long as it cannot be told."""
     told = read_deployment(world, deployment)
+    if sum(told.get("deploymentOverview", {}).values()):
+        return FOUND
     if told.get("errorInformation", {}).get("code") == "NO_INSTANCES":
-        return "none"
-    return "found" if sum(told.get("deploymentOverview", {}).values()) else None
+        return NONE
+    return tell_status(told) if told["status"] in OVER else None

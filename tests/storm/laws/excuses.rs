@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use launchgate_tests::fleet::What;
 use lifecycle::Timestamp;
+use serde_json::Value;
 
 use super::Life;
 use crate::outage::Outage;
 use crate::run::Survived;
-use crate::scene::Scene;
+use crate::scene::{Edit, Scene};
 use crate::world::START;
 
 /// A look before the deadline and one after it.
@@ -30,11 +31,20 @@ impl Life<'_> {
         let waits = |what: &What| matches!(what, What::Waits { .. });
         let began = self.entries.iter().rfind(|entry| waits(&entry.what) && entry.at <= lapsed);
         let Some(began) = began.map(|entry| entry.at) else { return false };
-        let deadline = began + Duration::from_secs(scene.ready_within());
+        let deadline = began + Duration::from_secs(ready_within_at(scene, lapsed));
         let from = deadline.since(START).saturating_sub(AROUND_THE_DEADLINE).as_secs();
         let to = lapsed.since(START).as_secs();
         to >= from && scene.weather.outages.iter().any(|outage| outage.within(from, to) > 0)
     }
+}
+
+/// Seconds that the policy gives an instance, as it is at this moment.
+fn ready_within_at(scene: &Scene, moment: Timestamp) -> u64 {
+    let edited = match &scene.edit {
+        Some((at, Edit::Policy(policy))) if START + Duration::from_secs(*at) <= moment => policy.get("ready_within"),
+        Some((_, Edit::Policy(_) | Edit::Added | Edit::Removed)) | None => None,
+    };
+    edited.and_then(Value::as_u64).unwrap_or(scene.ready_within())
 }
 
 /// Whether two sweeps were lost, or fell into an outage, within the heartbeat time-out before this moment. For an action

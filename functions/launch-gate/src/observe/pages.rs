@@ -6,7 +6,8 @@
 use std::sync::atomic::Ordering;
 
 use aws_sdk_ssm::operation::list_command_invocations::ListCommandInvocationsOutput;
-use aws_sdk_ssm::types::CommandInvocation;
+use aws_sdk_ssm::operation::list_command_invocations::builders::ListCommandInvocationsFluentBuilder;
+use aws_sdk_ssm::types::{CommandFilter, CommandFilterKey, CommandInvocation};
 use futures_util::future::join_all;
 use lifecycle::Timestamp;
 use runtime::CallError;
@@ -14,9 +15,11 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use super::failed::log_failed_read;
-use super::runs::{INVOCATIONS_PER_PAGE, filter_by};
 use crate::context::Context;
 use crate::memory::Rest;
+
+/// The most invocations of one page (aws-facts 6.4).
+pub(super) const INVOCATIONS_PER_PAGE: i32 = 50;
 
 /// What was listed.
 pub(super) struct Listed {
@@ -59,7 +62,9 @@ async fn read_to_end(lists: &mut [Pages<'_>], context: &Context<'_>) -> bool {
         let seconds = context.share.as_secs();
         warn!("the list of runs was left after {seconds} s; the next look goes on there");
     }
-    lists.iter().for_each(|pages| context.memory.rests.keep(pages.document, &pages.rest));
+    for pages in lists.iter() {
+        context.memory.rests.keep(pages.document, &pages.rest);
+    }
     lists.iter().all(|pages| pages.ended)
 }
 
@@ -106,4 +111,18 @@ impl<'a> Pages<'a> {
         self.ended = self.rest.token.is_none();
         self.read += 1;
     }
+}
+
+/// Only invocations that were requested after this moment; and only those of this document, if it is given. The filter
+/// takes whole seconds, such as `2026-09-14T08:21:43Z`; the core compares the time again.
+pub(super) fn filter_by(
+    call: ListCommandInvocationsFluentBuilder,
+    since: Timestamp,
+    document: Option<&str>,
+) -> ListCommandInvocationsFluentBuilder {
+    let second = Timestamp::from_millis(since.millis().div_euclid(1000) * 1000).to_string();
+    let document = document.map(|document| (CommandFilterKey::DocumentName, document.to_owned()));
+    let filters = [(CommandFilterKey::InvokedAfter, second)].into_iter().chain(document);
+    let filters = filters.filter_map(|(key, value)| CommandFilter::builder().key(key).value(value).build().ok());
+    call.set_filters(Some(filters.collect()))
 }

@@ -17,7 +17,7 @@ const HURRIES_FOR: Duration = Duration::from_mins(3);
 
 /// For so long it is believed that an instance waits, if its launch message comes back although it is ready: another
 /// process may have completed the action meanwhile. Less than the tick, and longer than one invocation.
-const DOUBTED_AFTER: Duration = Duration::from_secs(15);
+const DOUBTED_AFTER: Duration = Duration::from_secs(20);
 
 /// Gives the look what is remembered of its instance and group.
 pub(super) fn recall(look: &mut Look, context: &Context<'_>) {

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use aws_sdk_ssm::operation::list_command_invocations::builders::ListCommandInvocationsFluentBuilder;
-use aws_sdk_ssm::types::{CommandFilter, CommandFilterKey, CommandInvocation};
+use aws_sdk_ssm::types::CommandInvocation;
 use futures_util::future::join_all;
 use lifecycle::Timestamp;
 use lifecycle::identity::InstanceId;
@@ -18,14 +18,12 @@ use runtime::CallError;
 use runtime::documents::read_run;
 
 use super::failed::log_failed_read;
-use super::pages::{Listed, list_by_document};
+use super::pages::{INVOCATIONS_PER_PAGE, Listed, filter_by, list_by_document};
 use super::recall::note_listed;
 use crate::context::Context;
 use crate::look::Look;
 use crate::memory::Known;
 
-/// The most invocations of one page (aws-facts 6.4).
-pub(super) const INVOCATIONS_PER_PAGE: i32 = 50;
 /// Up to this many instances are asked for one by one if that is fewer reads than there are pages of the documents. A page
 /// holds up to 50 runs, but also runs of other launches.
 const FEW: usize = 50;
@@ -167,20 +165,6 @@ async fn list_invocations(
 ) -> Result<Vec<CommandInvocation>, CallError> {
     let listed = call.details(true).into_paginator().page_size(INVOCATIONS_PER_PAGE).items().send();
     listed.collect::<Result<_, _>>().await.map_err(|error| CallError::new("ListCommandInvocations", subject, &error))
-}
-
-/// Only invocations that were requested after this moment; and only those of this document, if it is given. The filter
-/// takes whole seconds, such as `2026-09-14T08:21:43Z`; the core compares the time again.
-pub(super) fn filter_by(
-    call: ListCommandInvocationsFluentBuilder,
-    since: Timestamp,
-    document: Option<&str>,
-) -> ListCommandInvocationsFluentBuilder {
-    let second = Timestamp::from_millis(since.millis().div_euclid(1000) * 1000).to_string();
-    let document = document.map(|document| (CommandFilterKey::DocumentName, document.to_owned()));
-    let filters = [(CommandFilterKey::InvokedAfter, second)].into_iter().chain(document);
-    let filters = filters.filter_map(|(key, value)| CommandFilter::builder().key(key).value(value).build().ok());
-    call.set_filters(Some(filters.collect()))
 }
 
 /// Our runs, by instance, newest first.

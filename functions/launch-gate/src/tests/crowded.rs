@@ -117,7 +117,9 @@ async fn a_list_says_nothing_of_a_launch_that_began_after_its_runs() {
     let bench = Bench::at(61, waiting(&ids).on("ListCommandInvocations", page(&ready)));
     bench.handle(&launches(first)).await;
     let mut late = launches(late);
-    late.iter_mut().for_each(|launch| launch["time"] = json!("2026-09-14T08:22:40Z"));
+    for launch in &mut late {
+        launch["time"] = json!("2026-09-14T08:22:40Z");
+    }
     assert_eq!(bench.handle(&late).await.len(), 5);
     assert_eq!(bench.lines("settled").len(), 55);
 }

@@ -185,7 +185,7 @@ async fn a_deletion_that_fails_or_hangs_costs_nothing_but_time() {
 
 /// AWS takes two verdicts, or none. Of which launches is not said: all began at once.
 #[tokio::test(start_paused = true)]
-async fn what_aws_throttled_comes_at_once_if_anything_was_settled() {
+async fn a_verdict_that_aws_throttled_comes_at_once_if_anything_was_settled() {
     let ids: Vec<String> = (0..4).map(|number| format!("i-0a1b2c3d4e5f6{number:04}")).collect();
     let of: Vec<&str> = ids.iter().map(String::as_str).collect();
     let runs: Vec<Value> = of.iter().map(|id| wire::invocation(id, 0, &wire::report("[]"))).collect();
