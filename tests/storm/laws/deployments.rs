@@ -80,9 +80,10 @@ impl Life<'_> {
     }
 
     /// Nobody comes back to what went wrong where no message of the launch is left: it was lost or late, or was told as one
-    /// that somebody else had ended, because AWS could not say how.
+    /// that somebody else had ended, because AWS could not say how; or the owner said observe between the verdict of a nudge
+    /// and the look of the launch message.
     fn is_forgotten(&self, run: &Survived, verdict: Timestamp) -> bool {
-        let gone = self.settled.iter().any(|line| line["outcome"] == "gone");
+        let gone = self.settled.iter().any(|line| line["outcome"] == "gone" || line["outcome"] == "observed");
         let around = (verdict - A_LOOK)..=(verdict + CALM + CALM);
         (gone || run.untold.contains(self.instance)) && run.troubles.iter().any(|trouble| around.contains(trouble))
     }
