@@ -28,11 +28,13 @@ fn no_storm_breaks_a_law() {
 /// The first two: before the gate had its last look and its rule for lost deployments. 724: a policy that was remembered for a
 /// silent instance let one in that a listing had found ready. 1,099: a run was awaited for ever. 2,414: a list of runs was
 /// behind. 1,103: the fleet kept a launch whose hook was deleted. 4,703: a settled launch was taken for the next one. 4,876:
-/// the sweep did not mend. 3,755: the SDK's pace stopped the reads of CodeDeploy. 2,981: its hook had gone to a green group. 2,745: what came back at once kept AWS throttling, and the
-/// sweep had no time.
+/// the sweep did not mend. 3,755: the SDK's pace stopped the reads of CodeDeploy. 2,981: its hook had gone to a green group.
+/// 2,745: what came back at once kept AWS throttling, and the sweep had no time. 7,637: processes that began anew sent
+/// heartbeats to the oldest launches only. 7,390: a group was listed as it had been, and an instance that had left the pool
+/// was let in on what it had said before.
 #[test]
 fn the_seeds_that_once_broke_a_law_hold() {
-    const SEEDS: [u64; 11] = [5_715, 1_178, 724, 1_099, 2_414, 1_103, 4_703, 4_876, 3_755, 2_981, 2_745];
+    const SEEDS: [u64; 13] = [5_715, 1_178, 724, 1_099, 2_414, 1_103, 4_703, 4_876, 3_755, 2_981, 2_745, 7_637, 7_390];
     for scene in SEEDS.into_iter().flat_map(|seed| [Scene::plain(seed), Scene::drawn(seed)]) {
         assert_eq!(broken(&scene, &run(&scene, None)), [], "seed {}", scene.seed);
     }

@@ -77,21 +77,24 @@ impl Gate {
         let budget = Budget::until(invocation.deadline, TO_ANSWER, &self.clock);
         let (queue, url) = (&self.queue, self.config.queue_url.as_str());
         let busy = self.memory.is_busy((self.clock)());
-        let gathered = gather(event, busy || self.memory.instances.count_open() > QUIET, queue, url).await;
-        let busy = busy || gathered.event.records.len() > QUIET;
+        let mut gathered = gather(event, busy || self.memory.instances.count_open() > QUIET, queue, url).await;
+        let (event, received) = (take(&mut gathered.event), gathered.count_received());
+        let busy = busy || event.records.len() > QUIET;
         let (time, calls) = (budget.left(), Attempts::default());
         let (config, memory, clock, lines) = (&self.config, &self.memory, &self.clock, &self.lines);
         let share = time / 3;
         let aws = self.clients.bounded(share, busy, &calls);
         let context = Context { config, aws, memory, clock, lines, share, calls, throttled: AtomicBool::new(false) };
         let opening = Opening { home: invocation.home.as_ref(), busy, config, memory, now: context.now() };
-        let mut batch = Batch::open(&gathered.event, &opening);
+        let mut batch = Batch::open(&event, &opening);
+        // A thousand bodies are two megabytes, and are not read again.
+        drop(event);
         let finished = timeout(time, look_at_all(&mut batch, &context)).await.is_ok();
         batch.join_parts();
         if !batch.sweeps.is_empty() {
             write_waiting_lines(&batch, &context);
         }
-        write_batch_line(&batch, gathered.count_received(), finished, &context);
+        write_batch_line(&batch, received, finished, &context);
         let back = GivenBack { returning: list_returning(&batch), pressing: list_pressing(&batch) };
         gathered.give_back(&back, budget.left_with_reserve(), queue, url).await;
         if batch.messages > 1 {

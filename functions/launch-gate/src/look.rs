@@ -6,7 +6,7 @@ use lifecycle::decision::{Action, Decision, Heartbeat, LifecycleResult};
 use lifecycle::event::{Destination, LaunchAction};
 use lifecycle::history::History;
 use lifecycle::identity::{InstanceId, Token};
-use lifecycle::observation::{Beginning, Observation, Reading};
+use lifecycle::observation::{Beginning, LifecycleState, Observation, Reading};
 use lifecycle::policy::{Mode, Policy};
 use lifecycle::run::Purpose;
 use lifecycle::timing::deadline;
@@ -51,7 +51,11 @@ impl Look {
     /// A look at an instance that the sweep found waiting.
     pub(crate) fn of_sweep(found: GroupInstance, began: Timestamp, policy: Policy) -> Self {
         let mut seen = Observation::new(Beginning::SoonAfter(began), None, SWEEP_INTERVAL);
-        seen.lifecycle_state = Reading::Known(found.state);
+        // A group may be listed as it was a moment ago. One that waits for the pool then may wait for service by now, and a
+        // CONTINUE without a token would complete that: so its state is read by itself.
+        if found.state != LifecycleState::Waiting(Destination::Pool) {
+            seen.lifecycle_state = Reading::Known(found.state);
+        }
         Self::new(found.instance, Some(found.group), policy, seen)
     }
 

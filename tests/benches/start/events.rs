@@ -1,6 +1,6 @@
-//! Makes launch messages of this moment from `events/sqs-batch.json`.
+//! Makes launch messages from `events/sqs-batch.json`.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use launchgate_tests::stack::repository;
 use lifecycle::Timestamp;
@@ -11,6 +11,9 @@ use crate::Failure;
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(0) + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
+
+/// How long ago the launches began. A look at one that has just begun reads nothing, one after some seconds the ping.
+const AGO: Duration = Duration::from_secs(5);
 
 /// A batch of `size` launches, each of an instance of its own.
 pub(crate) fn batch(size: u32) -> Result<Value, Failure> {
@@ -24,7 +27,7 @@ pub(crate) fn batch(size: u32) -> Result<Value, Failure> {
 fn launch(record: &Value, number: u32) -> Result<Value, Failure> {
     let body = record.get("body").and_then(Value::as_str).unwrap_or_default();
     let mut event = serde_json::from_str(body)?;
-    set(&mut event, "/time", now().to_string())?;
+    set(&mut event, "/time", (now() - AGO).to_string())?;
     set(&mut event, "/detail/EC2InstanceId", format!("i-{number:017x}"))?;
     set(&mut event, "/detail/LifecycleActionToken", format!("4e6d2b90-7c15-4f83-a0b9-{number:012x}"))?;
     let mut record = record.clone();

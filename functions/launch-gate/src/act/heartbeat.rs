@@ -28,7 +28,7 @@ enum Answer {
 pub(super) async fn send_heartbeats(all: &mut [Decided], kind: Heartbeat, context: &Context<'_>) -> Vec<usize> {
     let mut due: Vec<_> = all.iter_mut().enumerate().filter(|(_, decided)| is_due(decided, kind, context)).collect();
     // If throttles let only some of them pass, these are the ones that need it most.
-    due.sort_by_cached_key(|(_, decided)| (last_beat(decided, context), decided.look.seen.began()));
+    due.sort_by_cached_key(|(_, decided)| estimate_beat(decided, context));
     let (mut failed, mut pace, mut throttled) = (Vec::new(), Pace::new(), false);
     let mut rest = due.into_iter().peekable();
     while rest.peek().is_some() {
@@ -58,6 +58,19 @@ fn is_due(decided: &Decided, kind: Heartbeat, context: &Context<'_>) -> bool {
 /// When AWS last accepted a heartbeat, as far as this process knows.
 fn last_beat(decided: &Decided, context: &Context<'_>) -> Option<Timestamp> {
     context.memory.instances.read(&decided.look.instance, |known| known.beat)
+}
+
+/// When the time-out was restarted last, as far as can be told. A launch that is older than its time-out was kept alive by
+/// another process, or by this one before it began anew: half of the time-out ago, on average. A younger one may never have
+/// been.
+fn estimate_beat(decided: &Decided, context: &Context<'_>) -> Option<Timestamp> {
+    let seen = &decided.look.seen;
+    let guess = || {
+        let (began, timeout) = (seen.began()?, seen.our_hook()?.heartbeat_timeout);
+        let is_young = context.now().since(began) < timeout;
+        Some(if is_young { began } else { context.now() - timeout / 2 })
+    };
+    last_beat(decided, context).or_else(guess)
 }
 
 async fn send(decided: &Decided, context: &Context<'_>) -> Answer {

@@ -152,3 +152,19 @@ async fn a_verdict_does_not_wait_for_the_lists_of_others() {
     let verdict = *bench.wire.moments("CompleteLifecycleAction").last().unwrap();
     assert!(verdict.duration_since(began) < Duration::from_secs(1), "the lists are left after 3 s");
 }
+
+/// The one of 160 s may never have been kept alive; the one of 200 s was, or it would be gone.
+#[tokio::test(start_paused = true)]
+async fn the_heartbeat_that_may_be_missing_longest_is_sent_first() {
+    let ids = crowd().split_off(58);
+    let wire =
+        waiting(&ids).on("DescribeLifecycleHooks", wire::hook(180, "{}")).on("ListCommandInvocations", page(&[]));
+    let bench = Bench::at(200, wire);
+    let mut launches = launches(&ids);
+    launches[1]["time"] = json!("2026-09-14T08:22:23Z");
+    launches[1]["detail"]["LifecycleActionToken"] = json!("97809a88-df24-4593-bbcb-b78cae43ab16");
+    bench.handle(&launches).await;
+    let beats = bench.wire.asked("RecordLifecycleActionHeartbeat");
+    let tokens: Vec<&str> = beats.iter().map(|beat| beat["LifecycleActionToken"].as_str().unwrap()).collect();
+    assert_eq!(tokens, ["97809a88-df24-4593-bbcb-b78cae43ab16", TOKEN]);
+}

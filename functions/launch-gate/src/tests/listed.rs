@@ -1,9 +1,12 @@
 //! Lists that are behind the truth, or tell of something else.
 
+use lifecycle::event::Destination;
+use lifecycle::run::Purpose;
+use runtime::documents::comment;
 use tokio::time::advance;
 
 use super::remembers::running;
-use super::wire::{activity, groups, heard};
+use super::wire::{activity, groups, heard, invocation, members_in_states, report};
 use super::*;
 
 /// It has a run of the same command as WEB.
@@ -57,4 +60,20 @@ async fn the_sweep_leaves_out_what_was_settled_but_not_the_next_action_of_the_in
         bench.handle(&[sweep()]).await;
         assert_eq!(bench.wire.asked("DescribeLifecycleHooks").len(), before + looks, "{began}");
     }
+}
+
+/// The group and the activities are listed as they were before the instance left the pool.
+#[tokio::test(start_paused = true)]
+async fn the_sweep_does_not_let_in_on_a_stale_list_what_has_left_the_pool() {
+    let mut run = invocation(WEB, 0, &report("[]"));
+    run["Comment"] = json!(comment::write(Purpose::Readiness, Some(Destination::Pool), None, Duration::ZERO));
+    let pooled = members_in_states(&[(WEB, "Warmed:Pending:Wait")]);
+    let wire = talking()
+        .on("ListCommandInvocations", page(&[run]))
+        .on("DescribeAutoScalingGroups", groups(&[], true))
+        .on("DescribeWarmPool", xml("DescribeWarmPool", &pooled))
+        .on("DescribeScalingActivities", activity(WEB, None));
+    let bench = Bench::at(70, wire);
+    assert!(bench.handle(&[sweep()]).await.is_empty());
+    assert!(bench.wire.asked("CompleteLifecycleAction").is_empty(), "it waits for service by now");
 }
