@@ -48,7 +48,7 @@ const PICTURES: [Picture; 3] = [
         title: "Seconds from ready to CONTINUE, p99",
         unit: "seconds",
         value: |it| it.ready_p99_s,
-        legend: SeriesLabelPosition::UpperLeft,
+        legend: SeriesLabelPosition::LowerRight,
         programs: &[],
     },
     Picture {
@@ -56,7 +56,7 @@ const PICTURES: [Picture; 3] = [
         title: "List price of 1,000 launches",
         unit: "USD",
         value: |it| it.usd_per_1000,
-        legend: SeriesLabelPosition::MiddleLeft,
+        legend: SeriesLabelPosition::LowerLeft,
         programs: &[],
     },
 ];

@@ -126,13 +126,14 @@ impl Instances {
 impl Known {
     /// Notes the launch message of this action.
     pub(crate) fn open(&mut self, action: &LaunchAction, first: bool) {
+        let mut listed = None;
         if self.action.as_ref().map(|known| &known.token) != Some(&action.token) {
-            let listed = self.listed.take();
+            listed = self.listed.take();
             *self = Self { is_new: first, ..Self::default() };
-            self.action = Some(LaunchAction { metadata: None, ..action.clone() });
-            if let Some((at, runs)) = listed {
-                self.note_listed(&runs, at);
-            }
+        }
+        self.action = Some(LaunchAction { metadata: None, ..action.clone() });
+        if let Some((at, runs)) = listed {
+            self.note_listed(&runs, at);
         }
     }
 
