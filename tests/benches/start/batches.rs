@@ -71,7 +71,7 @@ async fn measure(process: &mut Process, launches: u32, rounds: usize, endpoint: 
             return Err(format!("{open} of {launches} launches wait, and all should: {answer}").into());
         }
         calls = endpoint.calls() - before;
-        samples.push(millis(if span > TOGETHER { span - TOGETHER } else { span }));
+        samples.push(millis(span.checked_sub(TOGETHER).unwrap_or(span)));
     }
     Ok(Batch { launches, calls, invocation_ms: Figure::of(samples) })
 }
