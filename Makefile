@@ -20,7 +20,7 @@ ARM64_ROOT ?= /usr/aarch64-linux-gnu
 RUNNER := $(if $(filter aarch64,$(shell uname -m)),,$(EMULATOR) -cpu neoverse-n1 -L $(ARM64_ROOT))
 
 # `documents` is also a folder; without .PHONY make would not run that target.
-.PHONY: menu setup rust-target emulator documents check build test arm64 demo stack lock-demo storm real-agent bench deploy \
+.PHONY: menu setup rust-target emulator documents check build debug-build test arm64 demo stack lock-demo storm real-agent bench deploy \
 	smoke clean
 
 menu: ## show this list
@@ -86,15 +86,15 @@ arm64: emulator setup ## build the functions for arm64 and run them in emulation
 	BUILT=.aws-sam/arm64 RUNNER='$(RUNNER)' cargo test --workspace --exclude launchgate-storm --test it -- \
 	local_stack:: release:: plays:: validate_script::the_script
 
-# The functions are built without optimisation, together with the demo: this takes a third of the time of `make build`.
-demo: setup ## launch instances with different stories and show what the gate does (STORIES=path plays another file)
+# The functions are built without optimisation, together with the programs of the tests: this takes a third of the time of `make build`.
+debug-build: setup
 	cargo build --workspace --exclude launchgate-storm --bins
 	@$(BIN)/python tests/stack/debug_build.py .aws-sam/demo
+
+demo: debug-build ## launch instances with different stories and show what the gate does (STORIES=path plays another file)
 	@BUILT=.aws-sam/demo $${CARGO_TARGET_DIR:-target}/debug/demo
 
-stack: setup ## keep the local stack up, for launches by hand with the AWS CLI (STORIES=path; ctrl-C ends it)
-	cargo build --workspace --exclude launchgate-storm --bins
-	@$(BIN)/python tests/stack/debug_build.py .aws-sam/demo
+stack: debug-build ## keep the local stack up, for launches by hand with the AWS CLI (STORIES=path; ctrl-C ends it)
 	@BUILT=.aws-sam/demo $${CARGO_TARGET_DIR:-target}/debug/stack
 
 storm: setup ## run the gate in thousands of seeded random worlds full of faults (N=10000; SEED=42 replays one)

@@ -3,12 +3,11 @@
 #![expect(clippy::print_stdout, reason = "it talks to a person")]
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use launchgate_tests::fleet::{By, Entry, What};
-use launchgate_tests::play::{GROUP, Play, PlayError};
+use launchgate_tests::play::{GROUP, Play, PlayError, choose_stories};
 use launchgate_tests::stack::repository;
 use serde_json::Value;
 
@@ -29,14 +28,14 @@ async fn main() -> ExitCode {
 
 /// Passes on what happens, until somebody ends it.
 async fn stay() -> Result<(), PlayError> {
-    let path = std::env::var_os("STORIES").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let path = path.unwrap_or_else(|| PathBuf::from("tests/stories/by-hand.toml"));
+    let path = choose_stories("tests/stories/by-hand.toml");
     let began = Instant::now();
     let mut play = Play::prepare(&path, &|what| println!("{:>6.1} s  {what}", began.elapsed().as_secs_f64())).await?;
     // As Auto Scaling does, the group replaces what it has lost.
     play.fleet.with(|fleet| fleet.settings.replacements = None);
     std::fs::write(repository().join(VARIABLES), play.stack.tell_variables(&play.fleet.url))?;
-    println!("{}", introduce(&play, &path.display().to_string()));
+    let shown = path.strip_prefix(repository()).unwrap_or(&path);
+    println!("{}", introduce(&play, &shown.display().to_string()));
     let mut told = BTreeSet::new();
     loop {
         for entry in play.pass(Duration::from_millis(500)).await?.iter().filter(|entry| is_news(entry)) {
@@ -50,14 +49,14 @@ async fn stay() -> Result<(), PlayError> {
     }
 }
 
-/// What CloudWatch makes metrics of is nothing to read.
+/// The line without its part for CloudWatch, which describes metrics.
 fn without_metrics(line: &Value) -> Value {
     let mut line = line.clone();
     line.as_object_mut().and_then(|line| line.remove("_aws"));
     line
 }
 
-/// Heartbeats of `CodeDeploy` come every few seconds.
+/// Everything but the heartbeats of `CodeDeploy`, which come every few seconds.
 fn is_news(entry: &Entry) -> bool {
     !matches!(entry.what, What::Heartbeat { by: By::CodeDeploy, .. })
 }

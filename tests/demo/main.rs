@@ -8,12 +8,10 @@ mod green;
 mod picture;
 mod screen;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use launchgate_tests::play::{Play, PlayError};
-use launchgate_tests::stack::repository;
+use launchgate_tests::play::{Play, PlayError, choose_stories};
 use screen::Screen;
 use serde_json::json;
 
@@ -46,8 +44,7 @@ async fn main() -> ExitCode {
 
 /// Plays the stories; whether each ended as its file predicts.
 async fn play() -> Result<bool, PlayError> {
-    let path = std::env::var_os("STORIES").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let path = path.unwrap_or_else(|| repository().join("tests/stories/demo.toml"));
+    let path = choose_stories("tests/stories/demo.toml");
     let (screen, began) = (Screen::new(), Instant::now());
     let tell = |what: &str| println!("{:>6.1} s  {what}", began.elapsed().as_secs_f64());
     let mut play = Play::prepare(&path, &tell).await?;

@@ -19,5 +19,6 @@ mod ungated;
 pub use ends::{End, Ends};
 pub use error::PlayError;
 pub use lanes::alone;
+pub use read::choose_stories;
 pub use rows::rows;
 pub use scene::{GROUP, Play};

@@ -1,10 +1,18 @@
 //! Reads the story file of a play, and the commands that a stack prints.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::PlayError;
 use crate::fleet::story::Stories;
+use crate::stack::repository;
+
+/// The story file that the variable `STORIES` names, or else this one of the repository.
+#[must_use]
+pub fn choose_stories(otherwise: &str) -> PathBuf {
+    let named = std::env::var_os("STORIES").filter(|path| !path.is_empty());
+    named.map_or_else(|| repository().join(otherwise), PathBuf::from)
+}
 
 /// The stories of this file.
 pub(super) fn read(path: &Path) -> Result<Stories, PlayError> {

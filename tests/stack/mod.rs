@@ -24,7 +24,7 @@ use crate::fleet::door::put_events::EventBus;
 
 pub use error::StackError;
 pub use log::LogEvent;
-use server::Server;
+use server::{Server, point_to_fleet};
 
 /// As in samconfig.toml.
 const STACK_NAME: &str = "launchgate";
@@ -174,9 +174,7 @@ impl LocalStack {
     #[must_use]
     pub fn tell_variables(&self, fleet: &str) -> String {
         let own = self.server.client_environment().into_iter().filter(|(name, _)| name.starts_with("AWS_"));
-        let services = ["AUTO_SCALING", "SSM", "CODEDEPLOY"].map(|service| format!("AWS_ENDPOINT_URL_{service}"));
-        let all = own.map(|(name, value)| (name.to_owned(), value));
-        let all = all.chain(services.map(|name| (name, fleet.to_owned())));
+        let all = own.map(|(name, value)| (name.to_owned(), value)).chain(point_to_fleet(fleet));
         let exports = all.map(|(name, value)| format!("export {name}='{value}'"));
         let path = format!("export PATH='{}':\"$PATH\"", repository().join(".venv/bin").display());
         let lines = exports.chain([path, "unset AWS_PROFILE".to_owned(), String::new()]);

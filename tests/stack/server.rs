@@ -57,7 +57,7 @@ impl Server {
             .envs([("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", "INFO")])
             .env("GATEWAY_PORT", port.to_string())
             .envs(std::env::var_os("RUNNER").map(|runner| ("RUNNER", runner)))
-            .envs(["AUTO_SCALING", "SSM", "CODEDEPLOY"].map(|service| (format!("AWS_ENDPOINT_URL_{service}"), fleet)))
+            .envs(point_to_fleet(fleet))
             .stdin(Stdio::piped()) // the launcher ends when this closes, even if nobody lives to call `drop`
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -108,6 +108,11 @@ impl Drop for Server {
 /// The kernel does not hand the same port out again soon, so it is still free when the server binds it.
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// The variables that point an SDK to the fleet at this URL.
+pub(super) fn point_to_fleet(fleet: &str) -> [(String, String); 3] {
+    ["AUTO_SCALING", "SSM", "CODEDEPLOY"].map(|service| (format!("AWS_ENDPOINT_URL_{service}"), fleet.to_owned()))
 }
 
 fn environment(folder: &TempDir, endpoint: &str) -> Vec<(&'static str, String)> {

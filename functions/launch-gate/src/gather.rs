@@ -120,7 +120,7 @@ impl Gathered {
 
     /// How many messages the function received itself.
     pub(crate) fn count_received(&self) -> usize {
-        self.receipts.keys().filter(|id| !self.was_delivered(id)).count()
+        self.event.records.len() - self.delivered.len()
     }
 
     /// Whether the mapping delivered this message.

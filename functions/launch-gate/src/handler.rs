@@ -78,7 +78,7 @@ impl Gate {
         let (queue, url) = (&self.queue, self.config.queue_url.as_str());
         let busy = self.memory.is_busy((self.clock)());
         let mut gathered = gather(event, busy || self.memory.instances.count_open() > QUIET, queue, url).await;
-        let (event, received) = (take(&mut gathered.event), gathered.count_received());
+        let (received, event) = (gathered.count_received(), take(&mut gathered.event));
         let busy = busy || event.records.len() > QUIET;
         let (time, calls) = (budget.left(), Attempts::default());
         let (config, memory, clock, lines) = (&self.config, &self.memory, &self.clock, &self.lines);

@@ -22,9 +22,13 @@ fn throttled() -> wire::Answer {
     error("ThrottlingException", "Rate exceeded")
 }
 
+/// One ready run on each.
+fn ready_on(ids: &[String]) -> Vec<Value> {
+    ids.iter().map(|id| invocation(id, 0, &report("[]"))).collect()
+}
+
 fn page_before(next: &str, ready: &[String]) -> wire::Answer {
-    let runs: Vec<Value> = ready.iter().map(|id| invocation(id, 0, &report("[]"))).collect();
-    wire::json(&json!({"CommandInvocations": runs, "NextToken": next}))
+    wire::json(&json!({"CommandInvocations": ready_on(ready), "NextToken": next}))
 }
 
 /// All of them wait, and SSM hears from them.
@@ -57,8 +61,7 @@ async fn a_list_that_was_left_goes_on_where_it_was_left() {
     let ids = crowd();
     let (first, rest) = ids.split_at(20);
     let bench = left_after_one_page(&ids, first).await;
-    let ready: Vec<Value> = rest.iter().map(|id| invocation(id, 0, &report("[]"))).collect();
-    bench.wire.turn("ListCommandInvocations", [page(&ready), page(&[])]);
+    bench.wire.turn("ListCommandInvocations", [page(&ready_on(rest)), page(&[])]);
     assert!(bench.handle(&launches(rest)).await.is_empty());
     assert_eq!(bench.lines("settled").len(), CROWD);
     assert_eq!(tokens(&bench).last().unwrap(), "two");
@@ -94,16 +97,21 @@ fn count_sent(bench: &Bench) -> usize {
     sent.iter().map(|request| request["InstanceIds"].as_array().unwrap().len()).sum()
 }
 
+/// A gate that has listed a ready run on each of them and settled 55, and the launch messages of the other five.
+async fn with_late_launches() -> (Bench, Vec<Value>) {
+    let ids = crowd();
+    let (first, late) = ids.split_at(55);
+    let bench = Bench::at(61, waiting(&ids).on("ListCommandInvocations", page(&ready_on(&ids))));
+    assert!(bench.handle(&launches(first)).await.is_empty());
+    (bench, launches(late))
+}
+
 /// The launch message comes to this process only after the list.
 #[tokio::test(start_paused = true)]
 async fn a_list_tells_of_launches_whose_messages_come_later() {
-    let ids = crowd();
-    let (first, late) = ids.split_at(55);
-    let ready: Vec<Value> = ids.iter().map(|id| invocation(id, 0, &report("[]"))).collect();
-    let bench = Bench::at(61, waiting(&ids).on("ListCommandInvocations", page(&ready)));
-    assert!(bench.handle(&launches(first)).await.is_empty());
+    let (bench, late) = with_late_launches().await;
     let before = bench.wire.asked("ListCommandInvocations").len();
-    assert!(bench.handle(&launches(late)).await.is_empty());
+    assert!(bench.handle(&late).await.is_empty());
     assert_eq!(bench.wire.asked("ListCommandInvocations").len(), before);
     assert_eq!(bench.lines("settled").len(), CROWD);
 }
@@ -111,12 +119,7 @@ async fn a_list_tells_of_launches_whose_messages_come_later() {
 /// What was listed is of another launch if it was asked for before this one began.
 #[tokio::test(start_paused = true)]
 async fn a_list_says_nothing_of_a_launch_that_began_after_its_runs() {
-    let ids = crowd();
-    let (first, late) = ids.split_at(55);
-    let ready: Vec<Value> = ids.iter().map(|id| invocation(id, 0, &report("[]"))).collect();
-    let bench = Bench::at(61, waiting(&ids).on("ListCommandInvocations", page(&ready)));
-    bench.handle(&launches(first)).await;
-    let mut late = launches(late);
+    let (bench, mut late) = with_late_launches().await;
     for launch in &mut late {
         launch["time"] = json!("2026-09-14T08:22:40Z");
     }
@@ -127,8 +130,8 @@ async fn a_list_says_nothing_of_a_launch_that_began_after_its_runs() {
 #[tokio::test(start_paused = true)]
 async fn a_run_starts_although_no_verdict_is_accepted() {
     let ids = crowd();
-    let ready: Vec<Value> = ids[..20].iter().map(|id| invocation(id, 0, &report("[]"))).collect();
-    let wire = waiting(&ids).on("ListCommandInvocations", page(&ready)).on("CompleteLifecycleAction", throttled());
+    let ready = page(&ready_on(&ids[..20]));
+    let wire = waiting(&ids).on("ListCommandInvocations", ready).on("CompleteLifecycleAction", throttled());
     let bench = Bench::at(61, wire);
     assert_eq!(bench.handle(&launches(&ids)).await.len(), CROWD);
     assert_eq!(count_sent(&bench), 40);
@@ -138,8 +141,8 @@ async fn a_run_starts_although_no_verdict_is_accepted() {
 #[tokio::test(start_paused = true)]
 async fn a_verdict_does_not_wait_for_the_lists_of_others() {
     let ids = crowd();
-    let ready: Vec<Value> = ids[..2].iter().map(|id| invocation(id, 0, &report("[]"))).collect();
-    let wire = waiting(&ids).on("ListCommandInvocations", page(&ready)).on("CompleteLifecycleAction", throttled());
+    let ready = page(&ready_on(&ids[..2]));
+    let wire = waiting(&ids).on("ListCommandInvocations", ready).on("CompleteLifecycleAction", throttled());
     let bench = Bench::at(61, wire);
     bench.handle(&launches(&ids[..3])).await;
     bench.wire.turn("CompleteLifecycleAction", [xml("CompleteLifecycleAction", "")]);
@@ -153,7 +156,7 @@ async fn a_verdict_does_not_wait_for_the_lists_of_others() {
     assert!(verdict.duration_since(began) < Duration::from_secs(1), "the lists are left after 3 s");
 }
 
-/// The one of 160 s may never have been kept alive; the one of 200 s was, or it would be gone.
+/// The launch that began 160 s ago may have had no heartbeat. The one that began 200 s ago had one, or it would be gone.
 #[tokio::test(start_paused = true)]
 async fn the_heartbeat_that_may_be_missing_longest_is_sent_first() {
     let ids = crowd().split_off(58);

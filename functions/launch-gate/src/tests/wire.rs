@@ -38,7 +38,7 @@ impl Wire {
         self
     }
 
-    /// From now on.
+    /// The same for a wire in use, from now on.
     pub(super) fn turn(&self, operation: &'static str, answers: impl IntoIterator<Item = Answer>) {
         self.answers.lock().unwrap().insert(operation, answers.into_iter().collect());
     }
